@@ -1,0 +1,207 @@
+import { z } from 'zod';
+
+/** A variable of the environment: what it is for, and an example for `.env.example`. */
+type Variable<Schema extends z.ZodType = z.ZodType> = {
+  readonly schema: Schema;
+  readonly about: string;
+  readonly group: Group;
+  readonly example?: string;
+};
+
+export const GROUPS = ['Discord', 'Database', 'Jules', 'Keys', 'Process', 'Durations'] as const;
+type Group = (typeof GROUPS)[number];
+
+const variable = <Schema extends z.ZodType>(group: Group, schema: Schema, about: string, example?: string) => ({
+  schema,
+  about,
+  group,
+  ...(example !== undefined && { example }),
+});
+
+const text = z.string().trim().min(1);
+const url = z.url({ protocol: /^https?$/ });
+const int = (from: number, to: number) =>
+  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(from).max(to));
+const ms = (byDefault: number, about: string, group: Group = 'Durations') =>
+  variable(group, int(1, 7 * 86_400_000).default(byDefault), about, String(byDefault));
+
+/** Every variable that Verne reads. Durations carry their unit in the name, so that tests can scale them one by one. */
+export const VARIABLES = {
+  DISCORD_TOKEN: variable(
+    'Discord',
+    text.optional(),
+    'Bot token (Discord developer portal, Bot). Also read as DISCORD_BOT_TOKEN.',
+  ),
+  DISCORD_APP_ID: variable(
+    'Discord',
+    z
+      .string()
+      .regex(/^\d{15,20}$/, 'must be a Discord id')
+      .optional(),
+    'Application id; read from the token when empty.',
+  ),
+  DISCORD_API_BASE: variable(
+    'Discord',
+    url.default('https://discord.com/api'),
+    'REST base without a version; the sandbox sets its own.',
+    'https://discord.com/api',
+  ),
+
+  VERNE_DATA_DIR: variable(
+    'Database',
+    text.default('./data'),
+    'Where the embedded Postgres lives when no other database is named.',
+    './data',
+  ),
+  VERNE_DATA_THROWAWAY: variable(
+    'Database',
+    z.enum(['yes', 'no']).default('no'),
+    'yes: a fresh database that is deleted at the end.',
+    'no',
+  ),
+
+  JULES_API_BASE: variable(
+    'Jules',
+    url.default('https://jules.googleapis.com/v1alpha'),
+    'Base address of the Jules API; the sandbox sets its own.',
+    'https://jules.googleapis.com/v1alpha',
+  ),
+  JULES_PER_DAY: variable(
+    'Jules',
+    int(1, 100_000).default(100),
+    'Sessions that one Jules account may start in any 24 hours (free 15, Pro 100, Ultra 300).',
+    '100',
+  ),
+  JULES_AT_ONCE: variable(
+    'Jules',
+    int(1, 10_000).default(15),
+    'Sessions that one Jules account may run at once (free 3, Pro 15, Ultra 60).',
+    '15',
+  ),
+
+  VERNE_MASTER_KEYS: variable(
+    'Keys',
+    text.optional(),
+    'Keys that seal the stored Jules keys, newest first: version:base64 of 32 bytes, comma between. Made in the data directory when empty.',
+  ),
+
+  VERNE_LOG_LEVEL: variable(
+    'Process',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    'What is logged.',
+    'info',
+  ),
+  VERNE_SLOTS: variable('Process', int(1, 1000).default(20), 'Deliveries that one worker handles at once.', '20'),
+
+  VERNE_ANSWER_MS: ms(2000, 'A person is answered within this time, recorded or not (Discord allows 3000).'),
+  VERNE_DISCORD_TIMEOUT_MS: ms(5000, 'One call to Discord.'),
+  VERNE_DISCORD_INTENT_MS: ms(
+    20_000,
+    'How long a post or edit of unknown outcome may still land; nobody repeats a post before.',
+  ),
+  VERNE_JULES_TIMEOUT_MS: ms(10_000, 'One call to Jules.'),
+  VERNE_JULES_CREATE_TIMEOUT_MS: ms(30_000, 'Creating one Jules session.'),
+  VERNE_JULES_INTENT_MS: ms(
+    180_000,
+    'How long a session of unknown outcome is looked for before it is created again: timeout + late landing + list lag.',
+  ),
+  VERNE_LEASE_MS: ms(8000, 'A worker that is silent this long has lost its delivery.'),
+  VERNE_RENEW_MS: ms(2000, 'How often a worker says that it still works.'),
+  VERNE_POLL_MS: ms(1000, 'How often a worker asks for deliveries that nobody woke it for.'),
+  VERNE_SWEEP_MS: ms(10_000, "Between two looks at an account's list of sessions."),
+  VERNE_FOLLOW_MS: ms(45_000, 'Between two looks at a working session.'),
+  VERNE_FOLLOW_SOON_MS: ms(12_000, 'Between two looks at a session that plans or that somebody waits for.'),
+  VERNE_SOURCES_MS: ms(600_000, 'Between two looks at the repositories of a key.'),
+  VERNE_EDIT_MS: ms(3000, 'Between two edits of a card.'),
+  VERNE_EDIT_OLD_MS: ms(
+    15_000,
+    'Between two edits of a card older than 50 minutes (Discord slows edits of messages older than an hour).',
+  ),
+  VERNE_BACKOFF_MS: ms(1000, 'The delay that grows between retries.'),
+  VERNE_SILENCE_MS: ms(86_400_000, 'A session without progress this long has failed.'),
+  VERNE_APPROVER_BATCH_MS: ms(
+    120_000,
+    'Approvers are mentioned at most this often per channel; cards in between are announced together.',
+  ),
+} satisfies Record<string, Variable>;
+
+type Names = keyof typeof VARIABLES;
+type Values = { readonly [Name in Names]: z.output<(typeof VARIABLES)[Name]['schema']> };
+
+/** Older or shorter names that are read where the proper one is empty. */
+const ALIASES: Partial<Record<Names, string>> = { DISCORD_TOKEN: 'DISCORD_BOT_TOKEN' };
+
+/** Says everything that is wrong with the environment at once: by name, never by value. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function readAll(env: Environment): Values {
+  const problems: string[] = [];
+  const entries = Object.entries(VARIABLES).map(([name, { schema, about }]) => {
+    const alias = ALIASES[name as Names];
+    const raw = env[name] || (alias && env[alias]) || undefined;
+    const result = schema.safeParse(raw);
+    if (!result.success) {
+      const why = result.error.issues.map((issue) => issue.message).join(', ');
+      problems.push(`${name}: ${raw === undefined ? 'is missing' : why}. ${about}`);
+    }
+    return [name, result.data];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.fromEntries(entries) as Values;
+}
+
+function group(values: Values) {
+  return {
+    discord: {
+      token: values.DISCORD_TOKEN,
+      appId: values.DISCORD_APP_ID,
+      apiBase: values.DISCORD_API_BASE,
+      timeoutMs: values.VERNE_DISCORD_TIMEOUT_MS,
+      intentMs: values.VERNE_DISCORD_INTENT_MS,
+      editMs: values.VERNE_EDIT_MS,
+      editOldMs: values.VERNE_EDIT_OLD_MS,
+      answerMs: values.VERNE_ANSWER_MS,
+      approverBatchMs: values.VERNE_APPROVER_BATCH_MS,
+    },
+    database: { dataDir: values.VERNE_DATA_DIR, throwaway: values.VERNE_DATA_THROWAWAY === 'yes' },
+    jules: {
+      apiBase: values.JULES_API_BASE,
+      perDay: values.JULES_PER_DAY,
+      atOnce: values.JULES_AT_ONCE,
+      timeoutMs: values.VERNE_JULES_TIMEOUT_MS,
+      createTimeoutMs: values.VERNE_JULES_CREATE_TIMEOUT_MS,
+      intentMs: values.VERNE_JULES_INTENT_MS,
+      sweepMs: values.VERNE_SWEEP_MS,
+      followMs: values.VERNE_FOLLOW_MS,
+      followSoonMs: values.VERNE_FOLLOW_SOON_MS,
+      sourcesMs: values.VERNE_SOURCES_MS,
+      silenceMs: values.VERNE_SILENCE_MS,
+    },
+    masterKeys: values.VERNE_MASTER_KEYS,
+    logLevel: values.VERNE_LOG_LEVEL,
+    worker: {
+      slots: values.VERNE_SLOTS,
+      leaseMs: values.VERNE_LEASE_MS,
+      renewMs: values.VERNE_RENEW_MS,
+      pollMs: values.VERNE_POLL_MS,
+      backoffMs: values.VERNE_BACKOFF_MS,
+    },
+  };
+}
+
+export type Config = ReturnType<typeof group>;
+
+/** Reads the environment. Throws one `ConfigError` that names every wrong or missing variable. */
+export function readConfig(env: Environment): Config {
+  return Object.freeze(group(readAll(env)));
+}
