@@ -1,0 +1,57 @@
+import { rm } from 'node:fs/promises';
+import type { Log } from '#kernel/log.ts';
+import { attach, countAttached, withLock } from './attached.ts';
+import { findBinaries } from './binaries.ts';
+import { type Cluster, ensureRunning, stopCluster } from './cluster.ts';
+import { preparePlace } from './place.ts';
+import { passwordOf, readSettings, SUPERUSER, urlOf } from './settings.ts';
+
+export type EmbeddedWish = {
+  readonly dataDir: string;
+  /** A fresh database in a temporary folder that is deleted at the end; `dataDir` is then not looked at. */
+  readonly throwaway: boolean;
+  readonly log: Log;
+};
+
+export type Embedded = {
+  /** The folder that is really used: as root it can be another than the wanted one. */
+  readonly dataDir: string;
+  adminUrl(database?: string): string;
+  urlFor(role: string, database?: string): string;
+  passwordFor(role: string): string;
+  /** Runs work that no other process may do at the same time to this database. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
+  stop(): Promise<void>;
+};
+
+/**
+ * The life of an embedded Postgres: it belongs to its data directory, not to a process. The first process starts it,
+ * each further one attaches, the last one out stops it. One that was killed without stopping leaves Postgres running,
+ * and the next to come adopts it; a Postgres that was killed itself is started again and recovers from its log.
+ */
+export async function startEmbedded({ dataDir, throwaway, log }: EmbeddedWish): Promise<Embedded> {
+  const binaries = await findBinaries(log);
+  const place = await preparePlace({ dataDir, throwaway, runAs: binaries.runAs }, log);
+  const cluster: Cluster = { place, binaries, throwaway };
+  const { settings, detach } = await withLock(place.home, async () => ({
+    settings: await ensureRunning(cluster, await readSettings(place.home), log),
+    detach: await attach(place.home),
+  }));
+  const leave = () =>
+    withLock(place.home, async () => {
+      await detach();
+      if ((await countAttached(place.home)) === 0) await stopCluster(cluster);
+    });
+  let stopping: Promise<void> | undefined;
+  return {
+    dataDir: place.dataDir,
+    adminUrl: (database = 'postgres') => urlOf(settings, SUPERUSER, database),
+    urlFor: (role, database = 'postgres') => urlOf(settings, role, database),
+    passwordFor: (role) => passwordOf(settings, role),
+    exclusively: (work) => withLock(place.home, work),
+    stop: () => {
+      stopping ??= leave().then(() => (throwaway ? rm(place.dataDir, { recursive: true, force: true }) : undefined));
+      return stopping;
+    },
+  };
+}

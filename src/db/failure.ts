@@ -1,0 +1,74 @@
+import { Refusal, RemoteFailure } from '#kernel/errors.ts';
+
+/** SQLSTATEs after which the same call may simply be made again: the server rolled it back. */
+const ROLLED_BACK = new Set(['40001', '40P01', '55P03', '57014', '57P03', '08001', '08004']);
+/** SQLSTATEs of a connection or server that went away, perhaps after the commit. */
+const WENT_AWAY = new Set(['57P01', '57P02', '40003']);
+
+/** Codes of node's sockets and of postgres.js for a connection that was never made, so nothing was sent. */
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_ENDED',
+]);
+/** And of one that broke: the query may have been on its way. */
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED']);
+
+/** A database error that is nobody's weather: a wrong call or wrong SQL. Holds no values, only where and what. */
+export class DatabaseDefect extends Error {
+  readonly code: string;
+
+  constructor(message: string, code: string) {
+    super(message);
+    this.name = `DatabaseDefect[${code}]`;
+    this.code = code;
+  }
+}
+
+type Raised = { readonly code: string; readonly message: string; readonly detail?: string; readonly where?: string };
+
+function raised(error: unknown): Raised | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return error as Error & Raised;
+}
+
+function remoteFailure(call: string, code: string, unknownOutcome: boolean): RemoteFailure {
+  const outcome = unknownOutcome ? '; it may have taken effect' : '';
+  return new RemoteFailure(`The database did not complete ${call} (${code})${outcome}.`, {
+    service: 'database',
+    code,
+    retry: 'soon',
+    unknownOutcome,
+  });
+}
+
+/** True and false say whether a transient failure may have committed; undefined: it is not transient. */
+function mayHaveCommitted(code: string): boolean | undefined {
+  if (ROLLED_BACK.has(code) || NEVER_CONNECTED.has(code) || code.startsWith('53')) return false;
+  if (WENT_AWAY.has(code) || BROKEN.has(code) || /^08...$/.test(code)) return true;
+  return undefined;
+}
+
+/** Messages of class 22 quote the offending value, so only their code is told. */
+function defect(call: string, { code, message, where }: Raised): DatabaseDefect {
+  const what = code.startsWith('22') ? 'a value does not fit its type' : message;
+  const place = where?.match(/PL\/pgSQL function [^\n]{1,120} line \d+/)?.[0];
+  return new DatabaseDefect(`${call} failed: ${what}${place ? ` (${place})` : ''}`, code);
+}
+
+/**
+ * The only translator of database errors. SQL refuses with an SQLSTATE of class `VN`, the sentence as message and the
+ * refusal's code as detail. What postgres.js throws carries parameters and row values, so it is never passed on.
+ */
+export function databaseFailure(call: string, error: unknown): unknown {
+  const facts = raised(error);
+  if (!facts) return error;
+  if (facts.code.startsWith('VN')) return new Refusal(facts.detail || facts.code, facts.message);
+  const unknownOutcome = mayHaveCommitted(facts.code);
+  return unknownOutcome === undefined ? defect(call, facts) : remoteFailure(call, facts.code, unknownOutcome);
+}
