@@ -1,0 +1,18 @@
+-- A message that its place will not take (deleted, forbidden) is set aside with the reason; the subject's others go on.
+-- A note that was for a channel or a person goes to the other place once, so that nobody waits in vain.
+create or replace function public.park_message(id text, reason text, instead jsonb default null) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare message verne.messages;
+begin
+  update verne.messages m set parked_reason = park_message.reason, sending_since = null
+  where m.id = park_message.id::uuid and m.parked_reason is null
+  returning * into message;
+  if message.id is not null and instead is not null then
+    perform verne.add_message(message.subject, 'note', message.view, instead,
+      message.facts || jsonb_build_object('parked', park_message.reason), message.dedupe || ':instead');
+  end if;
+  return jsonb_build_object('kind', case when message.id is null then 'was_parked' else 'parked' end);
+end $$;
+revoke all on function public.park_message from public, anon, authenticated;
+grant execute on function public.park_message to service_role, verne_worker;

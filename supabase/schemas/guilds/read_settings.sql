@@ -1,0 +1,23 @@
+-- The server's settings as its members may see them; a key only as its last four.
+create or replace function public.read_settings(actor jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare gate jsonb := verne.authorise(actor, 'settings.read'); guild public.guilds;
+begin
+  if gate ->> 'kind' <> 'allowed' then
+    return gate;
+  end if;
+  select * into guild from public.guilds g where g.id = (gate ->> 'guild')::uuid;
+  perform verne.append_audit(actor, 'settings.read', 'allowed');
+  return jsonb_build_object('kind', 'settings', 'revision', guild.revision,
+    'create_roles', guild.permissions -> 'create_roles', 'confirm_roles', guild.permissions -> 'confirm_roles',
+    'default_repo', guild.default_repo, 'default_branch', guild.default_branch, 'repos', gate -> 'repos',
+    'notice', gate -> 'notice', 'may_change', verne.may(actor, 'settings.change', guild) is true,
+    'key_in_use', gate -> 'key',
+    'keys', (select coalesce(jsonb_agg(jsonb_build_object('owner', case when k.owner_id is null then 'server' else 'person' end,
+        'last4', k.last4, 'added_at', k.added_at) order by k.owner_id is null), '[]')
+      from verne.keys k where k.revoked_at is null and (k.guild_id = guild.guild_id or k.owner_id = actor ->> 'id')),
+    'channels', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'repo', r.repo, 'branch', r.branch) order by r.id), '[]')
+      from verne.repo_choices r where r.guild_id = guild.guild_id and r.kind = 'channel'));
+end $$;
+revoke all on function public.read_settings from public, anon, authenticated;
+grant execute on function public.read_settings to service_role, verne_worker;

@@ -1,0 +1,40 @@
+-- The one write of following a session: what Jules said, what it means for the task, what people are to be told.
+-- `change`: phase, jules_state, url, progress, activities_until, moved, approved, finishing, archived, plan, activities,
+-- notes, last_error, end {verb, pr_url, error}. 'stale' where somebody else has written meanwhile.
+create or replace function public.record_session(task_id text, revision int, change jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  session verne.sessions;
+  task public.tasks;
+begin
+  select * into task from public.tasks t where t.id = record_session.task_id::uuid for update;
+  update verne.sessions s set
+    phase = coalesce(change ->> 'phase', s.phase), jules_state = coalesce(change ->> 'jules_state', s.jules_state),
+    url = coalesce(change ->> 'url', s.url), progress = coalesce(change -> 'progress', s.progress),
+    activities_until = coalesce((change ->> 'activities_until')::timestamptz, s.activities_until),
+    moved_at = case when (change ->> 'moved')::boolean then verne.now() else s.moved_at end,
+    approved_at = case when (change ->> 'approved')::boolean then coalesce(s.approved_at, verne.now()) else s.approved_at end,
+    archived_at = case when (change ->> 'archived')::boolean then verne.now() else s.archived_at end,
+    finishing_since = case when (change ->> 'finishing')::boolean then coalesce(s.finishing_since, verne.now()) end,
+    ended_at = case when change -> 'end' ->> 'verb' = 'resume' then null
+      when change -> 'end' is not null then verne.now() else s.ended_at end,
+    revision = s.revision + 1
+  where s.task_id = task.id and s.revision = record_session.revision
+  returning * into session;
+  if session.task_id is null then
+    return jsonb_build_object('kind', 'stale');
+  end if;
+  perform verne.store_activities(task.id, change);
+  if change ? 'end' then
+    perform verne.end_task(task, session, change -> 'end');
+  else
+    update public.tasks t set last_error = change ->> 'last_error'
+    where t.id = task.id and change ? 'last_error' and t.last_error is distinct from change ->> 'last_error';
+    perform verne.publish_event('session.progressed', 'task:' || task.id, jsonb_build_object('phase', session.phase),
+      jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id));
+  end if;
+  return jsonb_build_object('kind', 'recorded', 'revision', session.revision);
+end $$;
+revoke all on function public.record_session from public, anon, authenticated;
+grant execute on function public.record_session to service_role, verne_worker;

@@ -1,0 +1,26 @@
+-- A session that provably never ran (its plan expired before Verne approved it) is put back into the queue under a new
+-- marker. The old one becomes a stray: archived, never approved.
+create or replace function public.renew_session(task_id text, revision int) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare session verne.sessions;
+begin
+  insert into verne.strays (name, task_id) select s.name, s.task_id from verne.sessions s
+  where s.task_id = renew_session.task_id::uuid and s.revision = renew_session.revision and s.name is not null
+  on conflict do nothing;
+  update verne.sessions s set phase = 'opening', name = null, url = null, jules_state = null, seen_state = null, seen_updated_at = null,
+    marker = 'verne:' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 20), attempts = 0, attempted_at = null,
+    recreated = s.recreated + 1, progress = '{}', activities_until = null, opened_at = null, moved_at = verne.now(),
+    finishing_since = null, revision = s.revision + 1
+  where s.task_id = renew_session.task_id::uuid and s.revision = renew_session.revision and s.approved_at is null and s.ended_at is null
+  returning * into session;
+  if session.task_id is null then
+    return jsonb_build_object('kind', 'stale');
+  end if;
+  delete from verne.plans p where p.task_id = session.task_id;
+  perform verne.publish_event('task.admitted', 'task:' || session.task_id, jsonb_build_object('recreated', session.recreated),
+    jsonb_build_object('tenant', session.tenant, 'source', 'tasks'));
+  return jsonb_build_object('kind', 'renewed');
+end $$;
+revoke all on function public.renew_session from public, anon, authenticated;
+grant execute on function public.renew_session to service_role, verne_worker;
