@@ -783,7 +783,7 @@ language plpgsql stable set search_path = '' as $$
 declare
   choice jsonb := case when wish ->> 'repo' is not null
     then jsonb_build_object('from', 'option', 'repo', wish ->> 'repo') else standing -> 'repos' -> 0 end;
-  key_id uuid := (standing -> 'key' ->> 'id')::uuid;
+  mine uuid := (standing -> 'key' ->> 'id')::uuid;
   source verne.sources;
   branch text;
   is_fresh boolean;
@@ -791,13 +791,13 @@ begin
   if choice is null then
     return jsonb_build_object('kind', 'no_repo');
   end if;
-  select * into source from verne.sources s where s.key_id = choose_target.key_id and lower(s.repo) = lower(choice ->> 'repo');
+  select * into source from verne.sources s where s.key_id = mine and lower(s.repo) = lower(choice ->> 'repo');
   select l.listed_at > verne.now() - interval '15 minutes' and l.problem is null into is_fresh
-  from verne.source_lists l where l.key_id = choose_target.key_id;
+  from verne.source_lists l where l.key_id = mine;
   if source.name is null and is_fresh then
     return jsonb_build_object('kind', 'unknown_repo', 'repo', choice ->> 'repo', 'repos', (
       select coalesce(jsonb_agg(near.repo), '[]') from (select s.repo from verne.sources s
-        where s.key_id = choose_target.key_id order by s.repo limit 5) near));
+        where s.key_id = mine order by s.repo limit 5) near));
   end if;
   branch := coalesce(wish ->> 'branch', choice ->> 'branch', source.default_branch,
     (select r ->> 'branch' from jsonb_array_elements(standing -> 'repos') r where r ->> 'from' = 'server'), 'main');
@@ -1042,23 +1042,23 @@ end $$;
 revoke all on function public.record_attempt from public, anon, authenticated;
 grant execute on function public.record_attempt to service_role, verne_worker;
 
--- Jules's session becomes the task's one session. `found`: name, url, state, and strays, the others of the same marker.
-create or replace function public.record_opened(task_id text, found jsonb) returns jsonb
+-- Jules's session becomes the task's one session. `opened`: name, url, state, and strays, the others of the same marker.
+create or replace function public.record_opened(task_id text, opened jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare session verne.sessions;
 begin
   insert into verne.strays (name, task_id) select stray.name, record_opened.task_id::uuid
-  from jsonb_array_elements_text(coalesce(found -> 'strays', '[]')) stray(name) on conflict do nothing;
-  update verne.sessions s set name = found ->> 'name', url = found ->> 'url', jules_state = found ->> 'state',
+  from jsonb_array_elements_text(coalesce(opened -> 'strays', '[]')) stray(name) on conflict do nothing;
+  update verne.sessions s set name = opened ->> 'name', url = opened ->> 'url', jules_state = opened ->> 'state',
     phase = case when s.ended_at is null then 'planning' else s.phase end,
     attempted_at = null, opened_at = verne.now(), moved_at = verne.now(), revision = s.revision + 1
   where s.task_id = record_opened.task_id::uuid and s.name is null
   returning * into session;
   if session.task_id is null then
     insert into verne.strays (name, task_id)
-    select found ->> 'name', s.task_id from verne.sessions s
-    where s.task_id = record_opened.task_id::uuid and s.name <> found ->> 'name' on conflict do nothing;
+    select opened ->> 'name', s.task_id from verne.sessions s
+    where s.task_id = record_opened.task_id::uuid and s.name <> opened ->> 'name' on conflict do nothing;
     return jsonb_build_object('kind', 'had_one');
   end if;
   update public.tasks t set last_error = null where t.id = session.task_id and t.status = 'in_progress' and t.last_error is not null;

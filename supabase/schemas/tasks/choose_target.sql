@@ -6,7 +6,7 @@ language plpgsql stable set search_path = '' as $$
 declare
   choice jsonb := case when wish ->> 'repo' is not null
     then jsonb_build_object('from', 'option', 'repo', wish ->> 'repo') else standing -> 'repos' -> 0 end;
-  key_id uuid := (standing -> 'key' ->> 'id')::uuid;
+  mine uuid := (standing -> 'key' ->> 'id')::uuid;
   source verne.sources;
   branch text;
   is_fresh boolean;
@@ -14,13 +14,13 @@ begin
   if choice is null then
     return jsonb_build_object('kind', 'no_repo');
   end if;
-  select * into source from verne.sources s where s.key_id = choose_target.key_id and lower(s.repo) = lower(choice ->> 'repo');
+  select * into source from verne.sources s where s.key_id = mine and lower(s.repo) = lower(choice ->> 'repo');
   select l.listed_at > verne.now() - interval '15 minutes' and l.problem is null into is_fresh
-  from verne.source_lists l where l.key_id = choose_target.key_id;
+  from verne.source_lists l where l.key_id = mine;
   if source.name is null and is_fresh then
     return jsonb_build_object('kind', 'unknown_repo', 'repo', choice ->> 'repo', 'repos', (
       select coalesce(jsonb_agg(near.repo), '[]') from (select s.repo from verne.sources s
-        where s.key_id = choose_target.key_id order by s.repo limit 5) near));
+        where s.key_id = mine order by s.repo limit 5) near));
   end if;
   branch := coalesce(wish ->> 'branch', choice ->> 'branch', source.default_branch,
     (select r ->> 'branch' from jsonb_array_elements(standing -> 'repos') r where r ->> 'from' = 'server'), 'main');

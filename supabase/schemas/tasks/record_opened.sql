@@ -1,20 +1,20 @@
--- Jules's session becomes the task's one session. `found`: name, url, state, and strays, the others of the same marker.
-create or replace function public.record_opened(task_id text, found jsonb) returns jsonb
+-- Jules's session becomes the task's one session. `opened`: name, url, state, and strays, the others of the same marker.
+create or replace function public.record_opened(task_id text, opened jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare session verne.sessions;
 begin
   insert into verne.strays (name, task_id) select stray.name, record_opened.task_id::uuid
-  from jsonb_array_elements_text(coalesce(found -> 'strays', '[]')) stray(name) on conflict do nothing;
-  update verne.sessions s set name = found ->> 'name', url = found ->> 'url', jules_state = found ->> 'state',
+  from jsonb_array_elements_text(coalesce(opened -> 'strays', '[]')) stray(name) on conflict do nothing;
+  update verne.sessions s set name = opened ->> 'name', url = opened ->> 'url', jules_state = opened ->> 'state',
     phase = case when s.ended_at is null then 'planning' else s.phase end,
     attempted_at = null, opened_at = verne.now(), moved_at = verne.now(), revision = s.revision + 1
   where s.task_id = record_opened.task_id::uuid and s.name is null
   returning * into session;
   if session.task_id is null then
     insert into verne.strays (name, task_id)
-    select found ->> 'name', s.task_id from verne.sessions s
-    where s.task_id = record_opened.task_id::uuid and s.name <> found ->> 'name' on conflict do nothing;
+    select opened ->> 'name', s.task_id from verne.sessions s
+    where s.task_id = record_opened.task_id::uuid and s.name <> opened ->> 'name' on conflict do nothing;
     return jsonb_build_object('kind', 'had_one');
   end if;
   update public.tasks t set last_error = null where t.id = session.task_id and t.status = 'in_progress' and t.last_error is not null;
