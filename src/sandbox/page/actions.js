@@ -1,0 +1,39 @@
+import { post } from './api.js';
+import { showModal } from './modal.js';
+import { fail, store } from './store.js';
+
+/** @import { Answer } from './types.d.ts' */
+
+/** Replies come with the next state; only a modal and a failure are handled where the answer arrives. @param {Answer} answer @param {string} [message] */
+function settle(answer, message) {
+  if (answer.modal) showModal(answer.modal, message);
+  else if (answer.error) fail(answer.error);
+  return answer.error === undefined;
+}
+
+/** @param {string} message @param {string} customId @param {string[]} [values] */
+export async function press(message, customId, values) {
+  const answer = await post('/sandbox/press', {
+    as: store.as,
+    message,
+    custom_id: customId,
+    ...(values ? { values } : {}),
+  });
+  settle(answer, message);
+}
+
+/** @param {string} name @param {Record<string, unknown>} options */
+export async function sendCommand(name, options) {
+  return settle(await post('/sandbox/command', { as: store.as, name, options, channel: store.channelId }));
+}
+
+/** @param {string} content */
+export async function say(content) {
+  return settle(await post('/sandbox/say', { as: store.as, channel: store.channelId, content }));
+}
+
+/** @param {string} name @param {Record<string, unknown>} options @param {string} focused */
+export async function choicesFor(name, options, focused) {
+  const answer = await post('/sandbox/autocomplete', { as: store.as, name, options, focused });
+  return answer.choices ?? [];
+}

@@ -1,0 +1,43 @@
+import { optionsOf } from './select.js';
+import { store } from './store.js';
+
+/** @import { Command, CommandOption } from './types.d.ts' */
+
+const CHAT_INPUT = 1;
+const SUBCOMMAND = 1;
+const GROUP = 2;
+const BOOLEAN = 5;
+const NUMBERS = new Set([4, 10]);
+/** Option types and the selects that offer the same things. @type {Record<number, number>} */
+const PICKERS = { 6: 5, 7: 8, 8: 6, 9: 7 };
+
+/** A command as it is typed: `config roles` is one. @returns {Command[]} */
+export function typedCommands() {
+  return (store.state.commands ?? [])
+    .filter((one) => (one.type ?? CHAT_INPUT) === CHAT_INPUT)
+    .flatMap((one) => flatten(one));
+}
+
+/** @param {Command} command @returns {Command[]} */
+function flatten(command) {
+  const options = command.options ?? [];
+  const below = options.filter((one) => one.type === SUBCOMMAND || one.type === GROUP);
+  if (below.length === 0) return [{ ...command, options }];
+  return below.flatMap((one) => flatten({ ...one, type: CHAT_INPUT, name: `${command.name} ${one.name}` }));
+}
+
+/** What can be picked for an option, where the list is known beforehand. @param {CommandOption} option */
+export function knownChoices(option) {
+  if (option.choices?.length) return option.choices.map((one) => ({ name: one.name, value: one.value }));
+  if (option.type === BOOLEAN) return [true, false].map((value) => ({ name: value ? 'True' : 'False', value }));
+  const select = PICKERS[option.type];
+  return select ? optionsOf({ type: select }).map((one) => ({ name: one.label, value: one.value })) : undefined;
+}
+
+/** What was typed, as the value that Discord would send. @param {CommandOption} option @param {string} text */
+export function valueOf(option, text) {
+  if (NUMBERS.has(option.type)) return Number.isNaN(Number(text)) ? undefined : Number(text);
+  const known = knownChoices(option);
+  if (!known) return text;
+  return known.find((one) => one.name.toLowerCase() === text.trim().toLowerCase())?.value;
+}
