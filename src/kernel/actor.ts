@@ -9,9 +9,16 @@ export type Actor = {
   /** Discord guild id; null in a direct message, where nothing of a guild may be asked. */
   readonly guild: string | null;
   readonly guild_name: string | null;
+  /** Where they asked: a channel or thread, and the thread's channel. */
+  readonly channel: string | null;
+  readonly parent_channel: string | null;
   /** Discord role ids, from the payload. */
   readonly roles: readonly string[];
   /** Holds Manage Server or Administrator, or owns the guild. */
   readonly admin: boolean;
   readonly door: 'gateway' | 'http' | 'operator';
+  /** What they used: `/jules`, `button confirm`. For the audit. */
+  readonly command: string;
+  /** A uuid that ties log lines, audit entries and events of one request together. */
+  readonly correlation: string;
 };

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { Actor } from '#kernel/actor.ts';
+import { refusedByGate } from '#kernel/gate.ts';
+import { call, type Rpc } from '#kernel/rpc.ts';
+
+/** How approvers hear that a task waits: a mention of the confirm roles, of named people, direct messages, or nothing. */
+export const APPROVER_NOTICES = ['role', 'people', 'dm', 'nobody'] as const;
+export type ApproverNotice = (typeof APPROVER_NOTICES)[number];
+
+const repoChoice = z.object({ repo: z.string(), branch: z.string().nullable() });
+
+const settings = z.object({
+  kind: z.literal('settings'),
+  create_roles: z.array(z.string()),
+  confirm_roles: z.array(z.string()),
+  default_repo: z.string().nullable(),
+  default_branch: z.string(),
+  /** What applies to this person here, in order: their own choice, the channel's, the server's. */
+  repos: z.array(repoChoice.extend({ from: z.enum(['person', 'channel', 'server']) })),
+  notice: z.object({ how: z.enum(APPROVER_NOTICES), people: z.array(z.string()), roles: z.array(z.string()) }),
+  /** Whether this person may change the server's settings. */
+  may_change: z.boolean(),
+  key_in_use: z.object({ last4: z.string(), owner: z.enum(['person', 'server']) }).nullable(),
+  keys: z.array(z.object({ owner: z.enum(['person', 'server']), last4: z.string(), added_at: z.coerce.date() })),
+  channels: z.array(repoChoice.extend({ id: z.string() })),
+});
+export type Settings = z.output<typeof settings>;
+
+const readOutcome = z.discriminatedUnion('kind', [settings, ...refusedByGate]);
+export type SettingsOutcome = z.output<typeof readOutcome>;
+
+export async function readSettings(rpc: Rpc, actor: Actor): Promise<SettingsOutcome> {
+  return call(rpc, readOutcome, 'read_settings', { actor });
+}
+
+const changeOutcome = z.discriminatedUnion('kind', [z.object({ kind: z.literal('changed') }), ...refusedByGate]);
+export type ChangeOutcome = z.output<typeof changeOutcome>;
+
+/** What is named is changed, what is not named stays. */
+export type SettingsChange = {
+  readonly create_roles?: readonly string[];
+  readonly confirm_roles?: readonly string[];
+  readonly default_repo?: string | null;
+  readonly default_branch?: string;
+  readonly approver_notice?: ApproverNotice;
+  readonly approver_people?: readonly string[];
+};
+
+export async function changeSettings(rpc: Rpc, actor: Actor, changes: SettingsChange): Promise<ChangeOutcome> {
+  return call(rpc, changeOutcome, 'change_settings', { actor, changes });
+}
+
+export type RepoChoice = {
+  readonly kind: 'person' | 'channel';
+  /** The channel; a person can only choose for themselves. */
+  readonly id: string;
+  /** Null forgets the choice. */
+  readonly repo: string | null;
+  readonly branch?: string | undefined;
+};
+
+export async function chooseRepo(rpc: Rpc, actor: Actor, choice: RepoChoice): Promise<ChangeOutcome> {
+  return call(rpc, changeOutcome, 'choose_repo', { actor, ...choice });
+}
+
+/** A door's own refusal is audited too. */
+export async function recordRefusal(
+  rpc: Rpc,
+  actor: Actor,
+  refusal: { operation: string; code: string; args?: object },
+) {
+  await rpc('record_refusal', { actor, ...refusal });
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import type { Actor } from '#kernel/actor.ts';
+import { refusedByGate } from '#kernel/gate.ts';
+import type { TaskId } from '#kernel/ids.ts';
+import { call, type Rpc } from '#kernel/rpc.ts';
+import { type TaskVerb, taskView } from './task.ts';
+
+const outcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('decided'), task: taskView }),
+  z.object({ kind: z.literal('too_late'), task: taskView }),
+  z.object({ kind: z.literal('unknown_task') }),
+  ...refusedByGate,
+]);
+export type DecideOutcome = z.output<typeof outcome>;
+
+export type Decision = { readonly taskId: TaskId; readonly verb: TaskVerb; readonly reason?: string | undefined };
+
+/** Confirm, reject or cancel: one winner; who comes too late is told what the task is by now. */
+export async function decideTask(rpc: Rpc, actor: Actor, { taskId, verb, reason }: Decision): Promise<DecideOutcome> {
+  return call(rpc, outcome, 'decide_task', { actor, task_id: taskId, verb, ...(reason && { reason }) });
+}

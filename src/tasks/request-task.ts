@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Actor } from '#kernel/actor.ts';
+import { Refusal } from '#kernel/errors.ts';
+import { refusedByGate } from '#kernel/gate.ts';
+import { call, type Rpc, storable } from '#kernel/rpc.ts';
+import { taskView } from './task.ts';
+
+/** Discord's own limit for an option of a slash command. */
+export const PROMPT_LIMIT = 6000;
+
+const outcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('requested'), task: taskView }),
+  z.object({ kind: z.literal('no_key') }),
+  z.object({ kind: z.literal('no_repo') }),
+  z.object({ kind: z.literal('unknown_repo'), repo: z.string(), repos: z.array(z.string()) }),
+  z.object({
+    kind: z.literal('unknown_branch'),
+    repo: z.string(),
+    branch: z.string(),
+    branches: z.array(z.string()).nullable(),
+  }),
+  ...refusedByGate,
+]);
+export type RequestOutcome = z.output<typeof outcome>;
+
+export type TaskWish = {
+  /** Who asks the same thing twice under one key is given the first answer: an interaction's id. */
+  readonly requestKey: string;
+  readonly prompt: string;
+  readonly repo?: string | undefined;
+  readonly branch?: string | undefined;
+};
+
+/** `owner/name` out of what people type or paste: a link to the repository is understood too. */
+export function repositoryOf(typed: string): string {
+  const name = typed
+    .trim()
+    .replace(/^(?:https?:\/\/)?github\.com\//i, '')
+    .replace(/(?:\.git)?\/?$/, '');
+  const isName = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9_.-]{1,100}$/.test(name) && !/\/\.{1,2}$/.test(name);
+  if (!isName) {
+    throw new Refusal(
+      'malformed_repo',
+      'That is not a repository. Write it as `owner/name`, or choose one from the list.',
+    );
+  }
+  return name;
+}
+
+/** A branch as git allows it, near enough that nothing strange reaches Jules. */
+export function branchOf(typed: string): string {
+  const branch = typed.trim();
+  const isBranch = /^[^\s~^:?*[\\\p{Cc}\p{Cf}]{1,200}$/u.test(branch) && !/\.\.|^[-/]|\/$|\.lock$|@\{/.test(branch);
+  if (!isBranch)
+    throw new Refusal('malformed_branch', 'That is not a branch name. Choose one from the list, or leave it out.');
+  return branch;
+}
+
+/** The prompt as it will be stored and sent: well-formed, without NUL, not blank, not too long. */
+export function promptOf(typed: string): string {
+  const prompt = String(storable(typed)).trim();
+  if (!/[^\s\p{Cc}\p{Cf}\p{Z}]/u.test(prompt)) {
+    throw new Refusal(
+      'empty_prompt',
+      'The prompt is empty. Say what Jules should do, for example: `/jules prompt: Fix the failing login test`.',
+    );
+  }
+  if (prompt.length > PROMPT_LIMIT) {
+    throw new Refusal(
+      'long_prompt',
+      `The prompt has ${prompt.length} characters; ${PROMPT_LIMIT} is the most. Shorten it, or put the details into a file of the repository and name it.`,
+    );
+  }
+  return prompt;
+}
+
+/** A person asks; task, card, event and audit are stored together. Asking twice under one key is asking once. */
+export async function requestTask(rpc: Rpc, actor: Actor, wish: TaskWish): Promise<RequestOutcome> {
+  return call(rpc, outcome, 'request_task', {
+    actor,
+    request_key: wish.requestKey,
+    wish: {
+      prompt: promptOf(wish.prompt),
+      ...(wish.repo !== undefined && { repo: repositoryOf(wish.repo) }),
+      ...(wish.branch !== undefined && { branch: branchOf(wish.branch) }),
+    },
+  });
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+/**
+ * A session is Jules's run of a task; a task has one. Its phases, as people see them by name:
+ *
+ * Queued: confirmed, waiting for its account's limits. Opening: admitted; Verne creates the session at Jules.
+ * Unsure: three attempts had no known outcome and no session was found; a person decides.
+ * Planning: Jules reads the repository. Approving: the plan is there; Verne approves it, for this session only.
+ * Working: the plan runs. Needs input: Jules asked something. Paused: Jules stopped without saying why.
+ * Finishing: Jules says it is done; its pull request may still be on the way. Unknown: a state nobody here knows.
+ * Then one end: done with a pull request, with a patch only, with nothing; failed; or stopped, because it was cancelled.
+ *
+ * The promise of opening: at most one *approved* session per task. Creating can answer with an error after it took
+ * effect, so the intent is committed first (`attempted_at`) and carries a marker that Jules keeps in title and prompt.
+ * While an intent stands, its session is looked for by the marker; only after the intent's whole window is the session
+ * created again. What turns up later than that stops at its plan, which is never approved: a stray.
+ */
+export const SESSION_PHASES = [
+  'queued',
+  'opening',
+  'unsure',
+  'planning',
+  'approving',
+  'working',
+  'needs_input',
+  'paused',
+  'finishing',
+  'unknown',
+  'stopped',
+  'done_pr',
+  'done_patch',
+  'done_nothing',
+  'failed',
+] as const;
+export type SessionPhase = (typeof SESSION_PHASES)[number];
+
+const instant = z.coerce.date();
+
+/** How far the plan is: `step` counts from 0 and is known only where Jules named a step. */
+export const progress = z.object({
+  step: z.number().optional(),
+  latest: z.string().optional(),
+  question: z.string().optional(),
+  updates: z.number().optional(),
+});
+export type Progress = z.output<typeof progress>;
+
+export const sessionView = z.object({
+  phase: z.enum(SESSION_PHASES),
+  name: z.string().nullable(),
+  /** Jules's own page of the session. */
+  url: z.string().nullable(),
+  /** Jules's word for its state, shown as it is where nobody here knows it. */
+  jules_state: z.string().nullable(),
+  progress,
+  /** 1 = next to start. */
+  queue_place: z.number().nullable(),
+  moved_at: instant.nullable(),
+  opened_at: instant.nullable(),
+  approved_at: instant.nullable(),
+  ended_at: instant.nullable(),
+  /** How often it was created again because its plan expired before it was approved. */
+  recreated: z.number(),
+});
