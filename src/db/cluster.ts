@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,8 +21,10 @@ const exists = (path: string) =>
     () => false,
   );
 
+const pidFile = ({ cluster }: Place) => join(cluster, 'postmaster.pid');
+
 /** Makes the cluster under another name and renames it when it is whole, so that a kill in between leaves nothing half. */
-async function initialise({ place, binaries }: Cluster, settings: Settings) {
+async function initialise({ place, binaries, throwaway }: Cluster, settings: Settings) {
   const making = join(place.home, 'cluster-in-the-making');
   await rm(making, { recursive: true, force: true });
   const passwordFile = join(place.home, 'password-in-the-making');
@@ -38,7 +40,7 @@ async function initialise({ place, binaries }: Cluster, settings: Settings) {
       '--auth=scram-sha-256',
       '--encoding=UTF8',
       '--locale=C',
-      '--no-sync',
+      ...(throwaway ? ['--no-sync'] : []),
     ]);
     if (code !== 0) throw new Error(`The database could not be made in ${place.home}: ${output}`);
     await rename(making, place.cluster);
@@ -70,6 +72,7 @@ async function ensureCluster(cluster: Cluster, settings: Settings) {
 
 /** Whether our own Postgres answers, and not a stranger on the same port: only ours lies in this folder. */
 async function answers({ place }: Cluster, settings: Settings): Promise<boolean> {
+  if (!(await exists(pidFile(place)))) return false;
   const sql = connect(urlOf(settings, SUPERUSER, 'template1'), {
     max: 1,
     applicationName: 'verne start',
@@ -124,15 +127,14 @@ function optionsFor(port: number, throwaway: boolean): string {
 }
 
 /**
- * A pid file outlives a killed Postgres. Postgres itself clears it away unless its number was given to another process
- * of the same user, which is told by that process' name.
+ * A pid file outlives a killed Postgres, and its number may by now be another process', which Postgres would wait for
+ * and pg_ctl would signal. Postgres works in its data directory, so where the system tells that, it is decisive.
  */
 async function clearStalePid({ place }: Cluster) {
-  const file = join(place.cluster, 'postmaster.pid');
+  const file = pidFile(place);
   const pid = (await readFile(file, 'utf8').catch(() => '')).split('\n')[0];
-  if (!pid) return;
-  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => undefined);
-  if (name !== undefined && name.trim() !== 'postgres') await rm(file, { force: true });
+  const folder = pid && (await readlink(`/proc/${pid}/cwd`).catch(() => undefined));
+  if (folder && folder !== place.cluster) await rm(file, { force: true });
 }
 
 async function prepareLog({ place, binaries }: Cluster) {
@@ -182,14 +184,20 @@ export async function ensureRunning(cluster: Cluster, settings: Settings, log: L
   );
 }
 
-export async function stopCluster({ place, binaries }: Cluster) {
+/** What `pg_ctl status` answers where nothing runs. */
+const NOT_RUNNING = 3;
+
+export async function stopCluster(cluster: Cluster) {
+  const { place, binaries } = cluster;
+  await clearStalePid(cluster);
+  const data = `--pgdata=${place.cluster}`;
   const { code, output } = await runProgram(binaries, 'pg_ctl', [
     'stop',
     '--wait',
     '--mode=fast',
     '--timeout=30',
-    `--pgdata=${place.cluster}`,
+    data,
   ]);
-  const isGone = code === 0 || !(await exists(join(place.cluster, 'postmaster.pid')));
-  if (!isGone) throw new Error(`The embedded Postgres in ${place.cluster} did not stop: ${output}`);
+  if (code === 0 || (await runProgram(binaries, 'pg_ctl', ['status', data])).code === NOT_RUNNING) return;
+  throw new Error(`The embedded Postgres in ${place.cluster} did not stop: ${output}`);
 }

@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
 import type { Log } from '#kernel/log.ts';
 import { attach, countAttached, withLock } from './attached.ts';
 import { findBinaries } from './binaries.ts';
 import { type Cluster, ensureRunning, stopCluster } from './cluster.ts';
 import { preparePlace } from './place.ts';
 import { passwordOf, readSettings, SUPERUSER, urlOf } from './settings.ts';
+import { clearThrowaways, removeFolder } from './throwaways.ts';
 
 export type EmbeddedWish = {
   readonly dataDir: string;
@@ -31,6 +31,7 @@ export type Embedded = {
  */
 export async function startEmbedded({ dataDir, throwaway, log }: EmbeddedWish): Promise<Embedded> {
   const binaries = await findBinaries(log);
+  if (throwaway) await clearThrowaways(binaries);
   const place = await preparePlace({ dataDir, throwaway, runAs: binaries.runAs }, log);
   const cluster: Cluster = { place, binaries, throwaway };
   const { settings, detach } = await withLock(place.home, async () => ({
@@ -40,7 +41,9 @@ export async function startEmbedded({ dataDir, throwaway, log }: EmbeddedWish): 
   const leave = () =>
     withLock(place.home, async () => {
       await detach();
-      if ((await countAttached(place.home)) === 0) await stopCluster(cluster);
+      if ((await countAttached(place.home)) > 0) return;
+      await stopCluster(cluster);
+      if (throwaway) await removeFolder(place.dataDir);
     });
   let stopping: Promise<void> | undefined;
   return {
@@ -50,7 +53,7 @@ export async function startEmbedded({ dataDir, throwaway, log }: EmbeddedWish): 
     passwordFor: (role) => passwordOf(settings, role),
     exclusively: (work) => withLock(place.home, work),
     stop: () => {
-      stopping ??= leave().then(() => (throwaway ? rm(place.dataDir, { recursive: true, force: true }) : undefined));
+      stopping ??= leave();
       return stopping;
     },
   };

@@ -1,6 +1,6 @@
-import { chmod, chown, mkdir, mkdtemp, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Log } from '#kernel/log.ts';
 import { isReachable, keyOf, ownDirectory, type RunAs } from './binaries.ts';
 
@@ -14,11 +14,24 @@ export type Place = {
   readonly logFile: string;
 };
 
+export type PlaceWish = {
+  readonly dataDir: string;
+  readonly throwaway: boolean;
+  readonly runAs: RunAs | undefined;
+  /** Where to go when the wanted folder cannot be reached, best first. */
+  readonly standIns?: readonly string[];
+};
+
+export function placeIn(dataDir: string): Place {
+  const home = join(dataDir, 'postgres');
+  return { dataDir, home, cluster: join(home, 'cluster'), logFile: join(home, 'postgres.log') };
+}
+
 /** Where a database goes that root wants under a private folder; the first keeps its files when the machine starts anew. */
 const STAND_INS = ['/var/lib', tmpdir()];
 
-async function standIn(wanted: string): Promise<string> {
-  for (const parent of STAND_INS) {
+async function standIn(wanted: string, parents: readonly string[]): Promise<string> {
+  for (const parent of parents) {
     const isFolder = await stat(parent).then(
       (found) => found.isDirectory(),
       () => false,
@@ -33,20 +46,18 @@ async function openPath(folder: string, runAs: RunAs | undefined) {
   if (runAs) await chmod(folder, 0o711);
 }
 
-async function wantedPlace(dataDir: string, runAs: RunAs | undefined, log: Log): Promise<string> {
+async function wantedPlace({ dataDir, runAs, standIns = STAND_INS }: PlaceWish, log: Log): Promise<string> {
   const wanted = resolve(dataDir);
-  const isNew = (await mkdir(wanted, { recursive: true, mode: 0o700 })) !== undefined;
-  if (isNew) await openPath(wanted, runAs);
+  const firstMade = await mkdir(wanted, { recursive: true, mode: 0o700 });
+  for (let made = wanted; firstMade && made.startsWith(firstMade); made = dirname(made)) await openPath(made, runAs);
   if (!runAs || (await isReachable(wanted, runAs))) return wanted;
-  const used = await standIn(wanted);
+  const used = await standIn(wanted, standIns);
   log.warn(
     { wanted, used },
     `Postgres runs as ${runAs.name}, who cannot reach the data folder; the database is kept in the other one.`,
   );
   return used;
 }
-
-export type PlaceWish = { readonly dataDir: string; readonly throwaway: boolean; readonly runAs: RunAs | undefined };
 
 export const THROWAWAY_PREFIX = 'verne-throwaway-';
 
@@ -57,12 +68,14 @@ async function throwawayPlace(runAs: RunAs | undefined): Promise<string> {
 }
 
 /** Makes the folders. Other files in the data directory are left alone: everything of ours lies in `postgres`. */
-export async function preparePlace({ dataDir, throwaway, runAs }: PlaceWish, log: Log): Promise<Place> {
-  const used = throwaway ? await throwawayPlace(runAs) : await wantedPlace(dataDir, runAs, log);
-  const home = join(used, 'postgres');
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  await openPath(home, runAs);
-  return { dataDir: used, home, cluster: join(home, 'cluster'), logFile: join(home, 'postgres.log') };
+export async function preparePlace(wish: PlaceWish, log: Log): Promise<Place> {
+  const { runAs } = wish;
+  // Postgres names its directory without symbolic links; so do we, to compare the two.
+  const used = await realpath(wish.throwaway ? await throwawayPlace(runAs) : await wantedPlace(wish, log));
+  const place = placeIn(used);
+  await mkdir(place.home, { recursive: true, mode: 0o700 });
+  await openPath(place.home, runAs);
+  return place;
 }
 
 export async function giveTo(path: string, runAs: RunAs | undefined) {

@@ -40,10 +40,8 @@ export function postgresRpc(sql: Sql): Rpc {
     options?.signal?.throwIfAborted();
     const named = given.map(([key], index) => `${key} => $${index + 1}`).join(', ');
     const values = given.map(([, value]) => sql.typed(storable(value) as string, SERVER_SAYS));
-    const query = sql.unsafe<{ result: unknown }[]>(`select public.${name}(${named}) as result`, values, {
-      prepare: true,
-      simple: false,
-    } as object);
+    const statement = `select public.${name}(${named}) as result`;
+    const query = sql.unsafe<{ result: unknown }[]>(statement, values, { prepare: true });
     const cancel = () => query.cancel();
     options?.signal?.addEventListener('abort', cancel, { once: true });
     try {
