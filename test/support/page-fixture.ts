@@ -14,6 +14,9 @@ export type PageFixture = {
   state: State;
   /** Changes the state and tells the page. */
   set: (patch: Partial<State>) => void;
+  /** The sandbox dies, and comes back on the same port. */
+  pause: () => void;
+  resume: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -50,14 +53,16 @@ export async function startPageFixture(state: State): Promise<PageFixture> {
       response.end(JSON.stringify(fixture.state));
     } else if (path === '/sandbox/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(': hello\n\n');
+      response.write('retry: 100\n\n');
       listeners.add(response);
       request.on('close', () => listeners.delete(response));
     } else servePage(path, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
   const fixture: PageFixture = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://127.0.0.1:${port}/`,
     posts: [],
     answers: new Map(),
     state,
@@ -65,10 +70,15 @@ export async function startPageFixture(state: State): Promise<PageFixture> {
       fixture.state = { ...fixture.state, ...patch } as State;
       for (const one of listeners) one.write('data: {}\n\n');
     },
-    stop() {
-      for (const one of listeners) one.end();
+    pause() {
+      server.close();
       server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
+    },
+    resume: () => listen(port),
+    stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      return closed;
     },
   };
   return fixture;

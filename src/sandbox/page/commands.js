@@ -35,7 +35,7 @@ export function knownChoices(option) {
 }
 
 /** What was typed, as the value that Discord would send. @param {CommandOption} option @param {string} text */
-export function valueOf(option, text) {
+export function typedValue(option, text) {
   if (NUMBERS.has(option.type)) return Number.isNaN(Number(text)) ? undefined : Number(text);
   const known = knownChoices(option);
   if (!known) return text;

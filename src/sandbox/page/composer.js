@@ -1,5 +1,5 @@
 import { say, sendCommand } from './actions.js';
-import { createCommandForm } from './command-form.js';
+import { CommandForm } from './command-form.js';
 import { typedCommands } from './commands.js';
 import { byId } from './dom.js';
 import { channelById, onChange, store } from './store.js';
@@ -31,7 +31,7 @@ export function beginWith(text) {
 export function startComposer() {
   const input = byId('composer-input', HTMLTextAreaElement);
   const suggestions = createSuggestions(byId('suggestions', HTMLElement), byId('suggestions-title', HTMLElement));
-  const form = createCommandForm({
+  const form = new CommandForm({
     root: byId('command-form', HTMLElement),
     suggestions,
     onSend: sendCommand,

@@ -41,8 +41,8 @@ function showTitle() {
   const parent = channel?.parent_id && isThread(channel) ? channelById(channel.parent_id) : undefined;
   const title = byId('channel-title', HTMLElement);
   const print = JSON.stringify([kind, channel?.name, parent?.name]);
-  if (title.dataset['print'] === print) return;
-  title.dataset['print'] = print;
+  if (title.dataset.print === print) return;
+  title.dataset.print = print;
   title.replaceChildren(
     icon(kind),
     ...(parent

@@ -19,9 +19,9 @@ const statusKind = (status) => (status >= 400 ? 'bad' : status >= 300 ? 'other' 
 /** @param {RequestSeen} request @param {number} at */
 function requestRow(request, at) {
   const errors = errorsOf(request);
-  const path = request.path.replace(/^\/api\/v10/, '');
+  const path = request.path.replace(/^\/api\/v10/, '').replace(/\d{15,}/g, (id) => `…${id.slice(-4)}`);
   return {
-    key: String(at),
+    key: String(request.id ?? at),
     print: JSON.stringify([request.status, errors]),
     draw: () =>
       h(

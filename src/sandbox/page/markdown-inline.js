@@ -1,4 +1,5 @@
 import { h } from './dom.js';
+import { EMOJI, emoji } from './emoji.js';
 import { channelById, me, personName, roleById } from './store.js';
 import { timestamp } from './time.js';
 
@@ -29,6 +30,7 @@ const RULES = [
   { at: /(?<!\w)_(?=\S)((?:__|[^_])+?)_(?!\w)/, draw: (match) => h('em', {}, inline(match[1] ?? '')) },
   { at: /~~(?=\S)([\s\S]+?)~~(?!~)/, draw: (match) => h('s', {}, inline(match[1] ?? '')) },
   { at: /\|\|([\s\S]+?)\|\|/, draw: (match) => spoiler(inline(match[1] ?? '')) },
+  { at: EMOJI, draw: (match) => emoji(match[0]) },
   { at: /\n/, draw: () => h('br', {}) },
 ];
 

@@ -6,7 +6,7 @@ import { channelById, store } from './store.js';
 const SCENARIOS = [
   { name: 'happy', label: 'Ends with a pull request' },
   { name: 'question', label: 'Asks a question' },
-  { name: 'failure', label: 'Fails' },
+  { name: 'fail', label: 'Fails' },
   { name: 'no_pr', label: 'Ends without a pull request' },
   { name: 'slow', label: 'Works slowly' },
 ];

@@ -1,4 +1,4 @@
-import { append, h, icon } from './dom.js';
+import { h, icon } from './dom.js';
 import { isDm, isThread, roles, store } from './store.js';
 
 /** @import { Component, SelectOption } from './types.d.ts' */
@@ -36,92 +36,107 @@ function chosenAtFirst(select, options) {
  * @param {Component} select @param {(values: string[]) => void} onTake
  */
 export function drawSelect(select, onTake) {
-  const options = optionsOf(select);
-  const many = (select.max_values ?? 1) > 1;
-  const fewest = select.min_values ?? 1;
-  const chosen = chosenAtFirst(select, options);
-  let taken = [...chosen].join();
-
-  const label = h('span', { class: 'select-label' });
-  const placeholder = select.placeholder ?? 'Make a selection';
-  const toggle = h(
-    'button',
-    {
-      type: 'button',
-      class: 'select-toggle',
-      'aria-haspopup': 'listbox',
-      'aria-expanded': 'false',
-      'aria-label': placeholder,
-      'data-focus': select.custom_id,
-      disabled: select.disabled,
-    },
-    label,
-    icon('chevron'),
-  );
-  const menu = h('div', {
-    class: 'select-menu',
-    role: 'listbox',
-    'aria-multiselectable': many,
-    'aria-label': placeholder,
-  });
-  menu.hidden = true;
-  const root = h('div', { class: 'select', 'data-custom-id': select.custom_id }, toggle, menu);
-
-  const showLabel = () => {
-    const names = options.filter((one) => chosen.has(one.value)).map((one) => one.label);
-    label.textContent = names.join(', ') || placeholder;
-    label.classList.toggle('empty', names.length === 0);
-  };
-  const take = () => {
-    if ([...chosen].join() === taken || chosen.size < fewest) return;
-    taken = [...chosen].join();
-    onTake([...chosen]);
-  };
-  /** @param {boolean} open */
-  const setOpen = (open) => {
-    if (menu.hidden === !open) return;
-    menu.hidden = !open;
-    toggle.setAttribute('aria-expanded', String(open));
-    if (open) {
-      menu.querySelector('button')?.focus({ preventScroll: true });
-      menu.scrollIntoView({ block: 'nearest' });
-    } else take();
-  };
-  /** @param {string} value */
-  const choose = (value) => {
-    toggleValue(chosen, value, { many, most: select.max_values ?? 1 });
-    for (const el of menu.children)
-      el.setAttribute('aria-selected', String(chosen.has(el.getAttribute('data-value') ?? '')));
-    showLabel();
-    if (!many) {
-      setOpen(false);
-      toggle.focus();
-    }
-  };
-  append(
-    menu,
-    options.map((option) => drawOption(option, chosen, choose)),
-  );
-  toggle.addEventListener('click', () => setOpen(menu.hidden !== false));
-  closeOnLeave(
-    root,
-    menu,
-    () => {
-      setOpen(false);
-      toggle.focus();
-    },
-    () => setOpen(false),
-  );
-  showLabel();
-  return root;
+  return new Select(select, onTake).root;
 }
 
-/** @param {Set<string>} chosen @param {string} value @param {{ many: boolean, most: number }} limit */
-function toggleValue(chosen, value, { many, most }) {
-  if (!many) {
-    chosen.clear();
-    chosen.add(value);
-  } else if (!chosen.delete(value) && chosen.size < most) chosen.add(value);
+class Select {
+  #label = h('span', { class: 'select-label' });
+
+  /** @param {Component} select @param {(values: string[]) => void} onTake */
+  constructor(select, onTake) {
+    const name = select.placeholder ?? 'Make a selection';
+    this.select = select;
+    this.onTake = onTake;
+    this.options = optionsOf(select);
+    this.most = select.max_values ?? 1;
+    this.chosen = chosenAtFirst(select, this.options);
+    this.taken = [...this.chosen].join();
+    this.toggle = h(
+      'button',
+      {
+        type: 'button',
+        class: 'select-toggle',
+        'aria-haspopup': 'listbox',
+        'aria-expanded': 'false',
+        'aria-label': name,
+        'data-focus': select.custom_id,
+        disabled: select.disabled,
+        onclick: () => this.#setOpen(this.menu.hidden !== false),
+      },
+      this.#label,
+      icon('chevron'),
+    );
+    this.menu = h(
+      'div',
+      {
+        class: 'select-menu',
+        role: 'listbox',
+        'aria-multiselectable': this.most > 1,
+        'aria-label': name,
+        hidden: true,
+      },
+      this.options.map((option) => drawOption(option, this.chosen, (value) => this.#choose(value))),
+    );
+    this.root = h('div', { class: 'select', 'data-custom-id': select.custom_id }, this.toggle, this.menu);
+    this.root.addEventListener('keydown', (event) => this.#onKey(event));
+    this.root.addEventListener('focusout', ({ relatedTarget }) => {
+      if (!(relatedTarget instanceof Node && this.root.contains(relatedTarget))) this.#setOpen(false);
+    });
+    this.#showLabel();
+  }
+
+  #showLabel() {
+    const names = this.options.filter((one) => this.chosen.has(one.value)).map((one) => one.label);
+    this.#label.textContent = names.join(', ') || (this.select.placeholder ?? 'Make a selection');
+    this.#label.classList.toggle('empty', names.length === 0);
+  }
+
+  /** @param {boolean} open */
+  #setOpen(open) {
+    if (this.menu.hidden === !open) return;
+    this.menu.hidden = !open;
+    this.toggle.setAttribute('aria-expanded', String(open));
+    if (open) {
+      this.menu.querySelector('button')?.focus({ preventScroll: true });
+      this.menu.scrollIntoView({ block: 'nearest' });
+    } else this.#take();
+  }
+
+  #take() {
+    const values = [...this.chosen];
+    if (values.join() === this.taken || values.length < (this.select.min_values ?? 1)) return;
+    this.taken = values.join();
+    this.onTake(values);
+  }
+
+  /** @param {string} value */
+  #choose(value) {
+    if (this.most === 1) this.chosen.clear();
+    if (!this.chosen.delete(value) && this.chosen.size < this.most) this.chosen.add(value);
+    for (const el of this.menu.children) {
+      el.setAttribute('aria-selected', String(this.chosen.has(el.getAttribute('data-value') ?? '')));
+    }
+    this.#showLabel();
+    if (this.most === 1) this.#closeByHand();
+  }
+
+  #closeByHand() {
+    this.#setOpen(false);
+    this.toggle.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (this.menu.hidden) return;
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      event.stopPropagation();
+      this.#closeByHand();
+    } else if (['ArrowDown', 'ArrowUp'].includes(event.key)) {
+      event.preventDefault();
+      step(this.menu, event.key === 'ArrowDown' ? 1 : -1);
+    }
+  }
 }
 
 /** @param {SelectOption} option @param {Set<string>} chosen @param {(value: string) => void} choose */
@@ -146,27 +161,9 @@ function drawOption(option, chosen, choose) {
   );
 }
 
-/** @param {HTMLElement} root @param {HTMLElement} menu @param {() => void} onEscape @param {() => void} onLeave */
-function closeOnLeave(root, menu, onEscape, onLeave) {
-  root.addEventListener('keydown', (event) => {
-    if (menu.hidden) return;
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      event.stopPropagation();
-      onEscape();
-    } else if (['ArrowDown', 'ArrowUp'].includes(event.key)) {
-      event.preventDefault();
-      step(menu, event.key === 'ArrowDown' ? 1 : -1);
-    }
-  });
-  root.addEventListener('focusout', (event) => {
-    if (!(event.relatedTarget instanceof Node && root.contains(event.relatedTarget))) onLeave();
-  });
-}
-
 /** @param {HTMLElement} menu @param {number} by */
 function step(menu, by) {
   const all = [...menu.querySelectorAll('button')];
-  const at = all.findIndex((el) => el === document.activeElement);
+  const at = all.findIndex((el) => el.matches(':focus'));
   all[(at + by + all.length) % all.length]?.focus();
 }

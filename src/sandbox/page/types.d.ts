@@ -129,6 +129,7 @@ export interface Modal {
 }
 
 export interface RequestSeen {
+  id?: number;
   method: string;
   path: string;
   status: number;

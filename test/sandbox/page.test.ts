@@ -1,0 +1,346 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { closeBrowser, openBrowser } from '../support/browser.ts';
+import { aMessage, aState, type PageFixture, PEOPLE, snowflake, startPageFixture } from '../support/page-fixture.ts';
+
+let fixture: PageFixture;
+let context: BrowserContext;
+let page: Page;
+let complaints: string[];
+
+async function open(facts: Record<string, unknown> = {}, options: { width?: number } = {}): Promise<void> {
+  fixture = await startPageFixture(aState(facts));
+  const browser = await openBrowser();
+  context = await browser.newContext({ viewport: { width: options.width ?? 1200, height: 800 } });
+  page = await context.newPage();
+  page.setDefaultTimeout(5000);
+  page.on('pageerror', (error) => complaints.push(error.message));
+  // A breach of the content security policy is told on the console.
+  page.on('console', (line) => {
+    if (line.type() === 'error' && !line.text().startsWith('Failed to load resource')) complaints.push(line.text());
+  });
+  await page.goto(fixture.url);
+  await page.waitForSelector('.who');
+}
+
+const be = (name: keyof typeof PEOPLE) => page.getByRole('radio', { name }).check({ force: true });
+const posted = (path: string) => fixture.posts.filter((one) => one.path === path).map((one) => one.body);
+const poll = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 5000, interval: 20 });
+const text = (selector: string) => page.locator(selector).textContent();
+const row = (...components: object[]) => [{ type: 1, components }];
+const confirm = row({ type: 2, style: 3, label: 'Confirm', custom_id: 'v1:confirm:7' });
+
+beforeAll(async () => {
+  await openBrowser();
+});
+beforeEach(() => {
+  complaints = [];
+});
+afterEach(async () => {
+  await context.close();
+  await fixture.stop();
+  expect(complaints).toEqual([]);
+});
+afterAll(closeBrowser);
+
+describe('what is shown', () => {
+  it('markup in a message is shown as the text that it is', async () => {
+    const attack = '<b>bold</b> <img src=x onerror="document.title=1"> [x](javascript:alert(1))';
+    const embed = {
+      title: attack,
+      description: attack,
+      fields: [{ name: attack, value: attack }],
+      footer: { text: attack },
+    };
+    await open({ messages: [aMessage({ content: attack, embeds: [embed] })] });
+    expect(await text('.message .markdown >> nth=0')).toBe(attack);
+    expect(await page.locator('#messages b, #messages img, #messages a').count()).toBe(0);
+    expect(await page.title()).toBe('#jules · Verne sandbox');
+  });
+
+  it("Discord's Markdown is drawn", async () => {
+    const content = [
+      '# Title',
+      '**bold** *it* __under__ ~~gone~~ `a*b*c` snake_case_name',
+      '-# small',
+      '- one',
+      '- two',
+      '> said',
+      '```ts\n**not bold**\n```',
+      '||secret|| <@42> <@&21> <#32> \\*plain\\*',
+    ].join('\n');
+    await open({ messages: [aMessage({ content })] });
+    const of = async (selector: string) => (await page.locator(`.message ${selector}`).allInnerTexts()).join('|');
+    expect(await of('h3')).toBe('Title');
+    expect(await of('strong')).toBe('bold');
+    expect(await of('em')).toBe('it');
+    expect(await of('u')).toBe('under');
+    expect(await of('s')).toBe('gone');
+    expect(await of('.text > code')).toBe('a*b*c');
+    expect(await of('.subtext')).toBe('small');
+    expect(await of('li')).toBe('one|two');
+    expect(await of('blockquote')).toBe('said');
+    expect(await of('pre')).toBe('**not bold**');
+    expect(await of('.mention')).toBe('@requester|@Release approver|#general');
+    expect(await of('.text >> nth=0')).toContain('snake_case_name');
+    expect(await of('.text >> nth=-1')).toContain('*plain*');
+  });
+
+  it('a masked link names its address, and one that pretends to be another link stays text', async () => {
+    await open({
+      messages: [aMessage({ content: '[the PR](https://a.example/1) [https://good.example](https://evil.example)' })],
+    });
+    const links = page.locator('.message a');
+    expect(await links.first().getAttribute('title')).toBe('https://a.example/1');
+    expect(await links.first().textContent()).toBe('the PR');
+    expect(await text('.message .markdown')).toContain('[https://good.example](https://evil.example)');
+  });
+
+  it('an ephemeral message is seen by its person alone', async () => {
+    await open({ messages: [aMessage({ content: 'for one', flags: 64, visible_to: PEOPLE.requester.id })] });
+    expect(await text('.message.ephemeral')).toContain('Only you can see this');
+    await be('outsider');
+    expect(await page.locator('.message').count()).toBe(0);
+    await be('requester');
+    expect(await page.locator('.message').count()).toBe(1);
+  });
+
+  it('a message that names me or my role is highlighted for me alone', async () => {
+    await open({ messages: [aMessage({ content: '<@&21> please' })] });
+    expect(await page.locator('.pings-me').count()).toBe(0);
+    await be('approver');
+    expect(await page.locator('.pings-me').count()).toBe(1);
+  });
+
+  it('a text that only looks like a ping is not highlighted when the sandbox says who was pinged', async () => {
+    await open({ messages: [aMessage({ content: '<@42> hello', mentions: [], mention_roles: [] })] });
+    expect(await page.locator('.message').count()).toBe(1);
+    expect(await page.locator('.pings-me').count()).toBe(0);
+  });
+
+  it('a thread stands under its channel and opens from the message it was made from', async () => {
+    const card = aMessage({ content: 'card' });
+    const thread = { id: card.id, name: 'the task', type: 11, parent_id: '31' };
+    await open({
+      channels: [{ id: '31', name: 'jules', type: 0 }, { id: '32', name: 'general', type: 0 }, thread],
+      messages: [card, aMessage({ channel_id: card.id, content: 'step 1' })],
+    });
+    expect(await page.locator('.channel-name').allInnerTexts()).toEqual(['jules', 'the task', 'general']);
+    await page.click('.thread-link');
+    expect(await text('.message .markdown')).toBe('step 1');
+  });
+
+  it('a direct message is listed for those who take part', async () => {
+    await open({
+      channels: [
+        { id: '31', name: 'jules', type: 0 },
+        { id: '50', name: 'Verne', type: 1, recipients: ['43'] },
+      ],
+    });
+    expect(await page.locator('#dms li').count()).toBe(0);
+    await be('outsider');
+    expect(await text('#dms')).toBe('Verne');
+  });
+
+  it('a reply shows the message that it refers to', async () => {
+    const card = aMessage({ embeds: [{ title: 'The card' }] });
+    await open({ messages: [card, aMessage({ content: 'done', reference: card.id })] });
+    expect(await text('.reference')).toContain('The card');
+  });
+
+  it('nothing is wider than a telephone', async () => {
+    const long = `${'x'.repeat(300)} https://example.com/${'y'.repeat(300)}`;
+    const embed = {
+      title: long,
+      description: `\`\`\`\n${long}\n\`\`\``,
+      fields: [{ name: long, value: long, inline: true }],
+    };
+    await open({ messages: [aMessage({ content: long, embeds: [embed], components: confirm })] }, { width: 390 });
+    const width = () =>
+      page.evaluate('Math.max(document.documentElement.scrollWidth, document.querySelector("#scroller").scrollWidth)');
+    expect(await width()).toBe(390);
+    await page.fill('#composer-input', '/jules ');
+    await page.waitForSelector('.option');
+    expect(await width()).toBe(390);
+  });
+});
+
+describe('what is done', () => {
+  it('a press is posted with who, which message and which button', async () => {
+    const card = aMessage({ components: confirm });
+    await open({ messages: [card] });
+    await be('approver');
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await poll(() => posted('/sandbox/press')).toEqual([
+      { as: 'approver', message: card.id, custom_id: 'v1:confirm:7' },
+    ]);
+  });
+
+  it('a press that nobody answers says so, where only the one who pressed sees it', async () => {
+    await open({ messages: [aMessage({ components: confirm })] });
+    fixture.answers.set('/sandbox/press', () => ({ status: 504, body: { error: 'The application did not respond' } }));
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.waitForSelector('.failure');
+    expect(await text('.failure')).toContain('The application did not respond');
+    await be('outsider');
+    expect(await page.locator('.failure').count()).toBe(0);
+  });
+
+  it('several values of a select are posted when it closes', async () => {
+    const roles = row({
+      type: 6,
+      custom_id: 'roles',
+      min_values: 0,
+      max_values: 3,
+      default_values: [{ id: '22', type: 'role' }],
+    });
+    const card = aMessage({ components: roles });
+    await open({ messages: [card] });
+    await page.click('.select-toggle');
+    await page.getByRole('option', { name: '@Release approver' }).click();
+    expect(posted('/sandbox/press')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await poll(() => posted('/sandbox/press')).toEqual([
+      { as: 'requester', message: card.id, custom_id: 'roles', values: ['22', '21'] },
+    ]);
+  });
+
+  it('a modal opens, keeps what was typed when the bot is silent, and closes when it answers', async () => {
+    const card = aMessage({ components: confirm });
+    await open({ messages: [card] });
+    const input = { type: 4, custom_id: 'reason', style: 2, required: true, min_length: 3 };
+    const modal = {
+      custom_id: 'v1:reject:7',
+      title: 'Reject',
+      components: [{ type: 18, label: 'Reason', component: input }],
+    };
+    fixture.answers.set('/sandbox/press', () => ({ body: { modal } }));
+    fixture.answers.set('/sandbox/modal', () => ({ status: 504, body: { error: 'The application did not respond' } }));
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByLabel('Reason').fill('not now');
+    await page.getByRole('button', { name: 'Submit' }).click();
+    await poll(() => text('#modal-error')).toContain('did not respond');
+    expect(await page.getByLabel('Reason').inputValue()).toBe('not now');
+    fixture.answers.delete('/sandbox/modal');
+    await page.getByRole('button', { name: 'Submit' }).click();
+    await page.waitForSelector('dialog', { state: 'hidden' });
+    const body = { as: 'requester', custom_id: 'v1:reject:7', fields: { reason: 'not now' }, message: card.id };
+    expect(posted('/sandbox/modal')).toEqual([body, body]);
+  });
+
+  it('a command is found, filled with autocomplete, and sent with Enter', async () => {
+    await open();
+    fixture.answers.set('/sandbox/autocomplete', () => ({
+      body: { choices: [{ name: 'acme/web (main)', value: 'acme/web' }] },
+    }));
+    await page.locator('#composer-input').pressSequentially('/ju');
+    expect(await page.locator('.suggestion-name').allInnerTexts()).toEqual(['/jules prompt']);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Fix the *login* <b>');
+    await page.getByRole('button', { name: '+ repo' }).click();
+    await page.keyboard.type('ac');
+    await page.getByRole('option', { name: 'acme/web (main)' }).click();
+    await page.keyboard.press('Enter');
+    await poll(() => posted('/sandbox/command')).toEqual([
+      { as: 'requester', name: 'jules', options: { prompt: 'Fix the *login* <b>', repo: 'acme/web' }, channel: '31' },
+    ]);
+    expect(posted('/sandbox/autocomplete').at(-1)).toEqual({
+      as: 'requester',
+      name: 'jules',
+      options: { prompt: 'Fix the *login* <b>', repo: 'ac' },
+      focused: 'repo',
+    });
+    await page.waitForSelector('#composer-input:focus');
+  });
+
+  it('a subcommand is one name, and a missing required option is pointed at rather than sent', async () => {
+    await open();
+    await page.locator('#composer-input').pressSequentially('/config repo ');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.option.wrong label').textContent()).toBe('repo');
+    await page.keyboard.type('acme/web');
+    await page.keyboard.press('Enter');
+    await poll(() => posted('/sandbox/command')).toMatchObject([
+      { name: 'config repo', options: { repo: 'acme/web' } },
+    ]);
+  });
+
+  it('plain text is said in the open channel', async () => {
+    await open();
+    await page.click('[data-channel-id="32"]');
+    await page.fill('#composer-input', 'hello');
+    await page.keyboard.press('Enter');
+    await poll(() => posted('/sandbox/say')).toEqual([{ as: 'requester', channel: '32', content: 'hello' }]);
+  });
+});
+
+describe('what stays', () => {
+  it('a half-filled option keeps its text and its focus when news arrives', async () => {
+    await open();
+    await page.fill('#composer-input', '/jules ');
+    await page.locator('[data-option="prompt"]').pressSequentially('half a sent');
+    fixture.set({ messages: [aMessage({ content: 'news' })] });
+    await page.waitForSelector('.message');
+    await page.keyboard.type('ence');
+    expect(await page.locator('[data-option="prompt"]').inputValue()).toBe('half a sentence');
+  });
+
+  it('the newest message stays in view, unless the person scrolled up to read', async () => {
+    const many = Array.from({ length: 60 }, (_, at) =>
+      aMessage({ id: snowflake(Date.now() - 1000), content: `line ${at}` }),
+    );
+    await open({ messages: many });
+    const fromBottom = () =>
+      page.locator('#scroller').evaluate((el) => Math.round(el.scrollHeight - el.scrollTop - el.clientHeight));
+    await poll(fromBottom).toBeLessThan(2);
+    const say = (content: string) => fixture.set({ messages: [...fixture.state.messages, aMessage({ content })] });
+    say('first news');
+    await page.getByText('first news').waitFor();
+    await poll(fromBottom).toBeLessThan(2);
+    await page.locator('#scroller').hover();
+    await page.mouse.wheel(0, -600);
+    await poll(fromBottom).toBeGreaterThan(300);
+    const before = await fromBottom();
+    say('second news');
+    await page.getByText('second news').waitFor({ state: 'attached' });
+    expect(await fromBottom()).toBeGreaterThan(before);
+  });
+
+  it('the page says that the sandbox is gone and finds it again by itself', async () => {
+    await open();
+    fixture.pause();
+    await page.waitForSelector('#gone:not([hidden])');
+    await fixture.resume();
+    fixture.set({ messages: [aMessage({ content: 'back' })] });
+    await page.getByText('back').waitFor();
+    expect(await page.locator('#gone').isVisible()).toBe(false);
+  });
+
+  it('the first steps tick off as they happen and go away for good when dismissed', async () => {
+    await open();
+    const done = () => page.locator('.step.done .step-title').allTextContents();
+    expect(await done()).toEqual([]);
+    fixture.set({ messages: [aMessage({ components: confirm })] });
+    await poll(done).toEqual(['Ask (done)']);
+    fixture.set({ sessions: [{ id: '1', title: 'x', state: 'IN_PROGRESS' }] });
+    await poll(done).toEqual(['Ask (done)', 'Confirm (done)']);
+    fixture.set({ messages: [aMessage({ content: 'PR ready: https://github.com/a/b/pull/1' })] });
+    await poll(done).toHaveLength(3);
+    await page.getByRole('button', { name: 'Dismiss the hint' }).click();
+    await page.reload();
+    await page.waitForSelector('.message');
+    expect(await page.locator('#welcome').isVisible()).toBe(false);
+  });
+
+  it('a refused request stands out in the inspector, newest first', async () => {
+    const errors = ['body.embeds.0.title: too long'];
+    await open({
+      requests: [
+        { method: 'GET', path: '/api/v10/gateway/bot', status: 200 },
+        { method: 'POST', path: '/api/v10/channels/31/messages', status: 400, verdict: { ok: false, errors } },
+      ],
+    });
+    expect(await page.locator('.request .path').allInnerTexts()).toEqual(['/channels/31/messages', '/gateway/bot']);
+    expect(await text('.request.wrong')).toContain(errors[0]);
+  });
+});
