@@ -1,0 +1,83 @@
+import { instantOf } from './clock.ts';
+import { badRequest, invalidArgument, notFound, quotaExceeded } from './failure.ts';
+import { sessionId } from './ids.ts';
+import { Life } from './life.ts';
+import { type Fields, isFields } from './messages.ts';
+import type { Story } from './story.ts';
+import type { Account, Session, Source, World } from './world.ts';
+
+const DAY_MICROS = 86_400_000_000;
+const NOT_RUNNING = ['COMPLETED', 'FAILED', 'PAUSED'];
+
+/** A task counts for 24 hours, failed or not; the service reports both limits as an exhausted quota. */
+function checkQuota({ perDay, atOnce, sessions }: Account, nowMicros: number) {
+  const all = [...sessions.values()];
+  const today = all.filter(({ createdAt }) => createdAt > nowMicros - DAY_MICROS);
+  const running = all.filter(({ state }) => !NOT_RUNNING.includes(state));
+  if (today.length >= perDay || running.length >= atOnce) throw quotaExceeded();
+}
+
+const textOf = (fields: Fields, name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
+const fieldsOf = (fields: Fields, name: string) => (isFields(fields[name]) ? fields[name] : {});
+
+function sourceOf({ sources }: Account, context: Fields): Source | null {
+  const name = textOf(context, 'source');
+  if (name === '') throw badRequest('source_context.source is required');
+  const source = sources.find((candidate) => candidate.name === name);
+  if (!source) throw notFound();
+  return source;
+}
+
+export type Creation = {
+  readonly account: Account;
+  /** A checked Session message. */
+  readonly message: Fields;
+  /** Real time for which lists do not show it. */
+  readonly listLagMs: number;
+  readonly storyFor: (prompt: string) => Story;
+};
+
+/** sessions.create. A session without a source has no repository and makes no pull request. */
+export function createSession(world: World, { account, message, listLagMs, storyFor }: Creation): Session {
+  const prompt = textOf(message, 'prompt');
+  if (prompt === '') throw invalidArgument([{ field: 'session.prompt', description: 'prompt is required' }]);
+  const context = fieldsOf(message, 'sourceContext');
+  const { sourceContext, requirePlanApproval } = message;
+  const source = sourceContext === undefined ? null : sourceOf(account, context);
+  const createdAt = world.clock.micros();
+  checkQuota(account, createdAt);
+  const session: Session = {
+    id: sessionId(),
+    account: account.label,
+    prompt,
+    // Without a title the service takes the prompt, all of it.
+    title: textOf(message, 'title') || prompt,
+    source,
+    startingBranch: textOf(fieldsOf(context, 'githubRepoContext'), 'startingBranch'),
+    requirePlanApproval: requirePlanApproval === true,
+    automationMode: textOf(message, 'automationMode'),
+    createdAt,
+    listedFrom: Date.now() + listLagMs,
+    life: new Life(world, storyFor(prompt), () => session),
+    updatedAt: createdAt,
+    state: 'QUEUED',
+    approved: false,
+    archived: false,
+    outputs: [],
+    activities: [],
+    messages: [],
+  };
+  account.sessions.set(session.id, session);
+  const { id, title } = session;
+  world.truth.push({ kind: 'created', at: instantOf(createdAt), session: id, account: account.label, title });
+  session.life.start();
+  world.changed();
+  return session;
+}
+
+/** A session of another account is not there at all. */
+export function sessionOf({ sessions }: Account, id: string): Session {
+  const session = sessions.get(id);
+  if (!session) throw notFound();
+  return session;
+}
