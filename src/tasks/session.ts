@@ -40,8 +40,9 @@ const instant = z.coerce.date();
 export const progress = z.object({
   step: z.number().optional(),
   latest: z.string().optional(),
+  /** The last thing that Jules said. */
   question: z.string().optional(),
-  updates: z.number().optional(),
+  has_patch: z.boolean().optional(),
 });
 export type Progress = z.output<typeof progress>;
 

@@ -826,6 +826,11 @@ begin
     return jsonb_build_object('kind', 'stale');
   end if;
   update public.tasks t set last_error = why where t.id = session.task_id and t.status = 'in_progress';
+  if session.phase = 'unsure' then -- three times without an answer: a person must decide
+    perform verne.add_message('task:' || session.task_id, 'note', 'outcome',
+      (select jsonb_build_object('place', 'channel', 'id', t.channel_id) from public.tasks t where t.id = session.task_id),
+      jsonb_build_object('phase', 'unsure', 'error', why, 'guild_id', session.tenant), 'task:' || session.task_id || ':unsure');
+  end if;
   perform verne.publish_event('session.delayed', 'task:' || session.task_id, '{}',
     jsonb_build_object('tenant', session.tenant, 'source', 'tasks'));
   return jsonb_build_object('kind', 'cleared', 'phase', session.phase, 'revision', session.revision);
@@ -1026,6 +1031,25 @@ $$;
 revoke all on function public.read_work from public, anon, authenticated;
 grant execute on function public.read_work to service_role, verne_worker;
 
+-- Jules refuses an account's key: every task that depends on it says so on its card, and waits.
+create or replace function public.record_account_problem(account_id text, problem text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare hit record;
+begin
+  for hit in
+    update public.tasks t set last_error = record_account_problem.problem from verne.sessions s
+    where s.task_id = t.id and s.account_id = record_account_problem.account_id::uuid and s.ended_at is null
+      and s.admitted_at is not null and t.status = 'in_progress' and t.last_error is distinct from record_account_problem.problem
+    returning t.id, s.tenant
+  loop
+    perform verne.publish_event('session.delayed', 'task:' || hit.id, '{}', jsonb_build_object('tenant', hit.tenant, 'source', 'tasks'));
+  end loop;
+  return jsonb_build_object('kind', 'recorded');
+end $$;
+revoke all on function public.record_account_problem from public, anon, authenticated;
+grant execute on function public.record_account_problem to service_role, verne_worker;
+
 -- Commits the intent to create a session, before the POST. 'taken' where somebody else has written meanwhile.
 create or replace function public.record_attempt(task_id text, revision int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -1105,7 +1129,7 @@ begin
     perform verne.end_task(task, session, change -> 'end');
   else
     update public.tasks t set last_error = change ->> 'last_error'
-    where t.id = task.id and change ? 'last_error' and t.last_error is distinct from change ->> 'last_error';
+    where t.id = task.id and t.status = 'in_progress' and change ? 'last_error' and t.last_error is distinct from change ->> 'last_error';
     perform verne.publish_event('session.progressed', 'task:' || task.id, jsonb_build_object('phase', session.phase),
       jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id));
   end if;

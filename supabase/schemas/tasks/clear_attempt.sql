@@ -13,6 +13,11 @@ begin
     return jsonb_build_object('kind', 'stale');
   end if;
   update public.tasks t set last_error = why where t.id = session.task_id and t.status = 'in_progress';
+  if session.phase = 'unsure' then -- three times without an answer: a person must decide
+    perform verne.add_message('task:' || session.task_id, 'note', 'outcome',
+      (select jsonb_build_object('place', 'channel', 'id', t.channel_id) from public.tasks t where t.id = session.task_id),
+      jsonb_build_object('phase', 'unsure', 'error', why, 'guild_id', session.tenant), 'task:' || session.task_id || ':unsure');
+  end if;
   perform verne.publish_event('session.delayed', 'task:' || session.task_id, '{}',
     jsonb_build_object('tenant', session.tenant, 'source', 'tasks'));
   return jsonb_build_object('kind', 'cleared', 'phase', session.phase, 'revision', session.revision);

@@ -30,7 +30,7 @@ begin
     perform verne.end_task(task, session, change -> 'end');
   else
     update public.tasks t set last_error = change ->> 'last_error'
-    where t.id = task.id and change ? 'last_error' and t.last_error is distinct from change ->> 'last_error';
+    where t.id = task.id and t.status = 'in_progress' and change ? 'last_error' and t.last_error is distinct from change ->> 'last_error';
     perform verne.publish_event('session.progressed', 'task:' || task.id, jsonb_build_object('phase', session.phase),
       jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id));
   end if;

@@ -1,0 +1,161 @@
+import { after } from '#kernel/handler.ts';
+import type { JulesActivity, JulesOutput, JulesSession } from './ports.ts';
+import type { Progress, SessionPhase } from './session.ts';
+import type { Windows, Work } from './work.ts';
+
+/** The next step of opening a session. */
+export type Opening =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'create' }
+  /** Look for the session by its marker; `isOver` when the intent's whole window has passed. */
+  | { readonly kind: 'look'; readonly isOver: boolean };
+
+export function decideOpening(work: Work, now: Date, windows: Windows): Opening {
+  if (work.name !== null) return { kind: 'nothing' };
+  if (work.attempted_at !== null) {
+    return { kind: 'look', isOver: now >= after(work.attempted_at, windows.intentMs) };
+  }
+  const mayCreate = work.status === 'in_progress' && work.phase === 'opening' && work.ended_at === null;
+  return mayCreate && work.attempts < 3 ? { kind: 'create' } : { kind: 'nothing' };
+}
+
+export type Ending = {
+  readonly verb: 'complete' | 'fail' | 'resume';
+  readonly pr_url?: string;
+  readonly error?: string;
+};
+
+/** What Jules's answer means for the task. */
+export type Meaning = {
+  readonly phase: SessionPhase;
+  readonly end?: Ending;
+  /** The plan waits, and it is our session's: approve it. */
+  readonly approve?: true;
+  /** The session never ran and never will: open another one. */
+  readonly renew?: true;
+};
+
+export type Facts = {
+  readonly work: Work;
+  readonly session: JulesSession;
+  /** What is new, and perhaps some that are known. */
+  readonly activities: readonly JulesActivity[];
+  readonly now: Date;
+};
+
+const RUNNING: Readonly<Record<string, SessionPhase>> = {
+  QUEUED: 'planning',
+  PLANNING: 'planning',
+  AWAITING_PLAN_APPROVAL: 'approving',
+  AWAITING_USER_FEEDBACK: 'needs_input',
+  IN_PROGRESS: 'working',
+  PAUSED: 'paused',
+};
+
+/** How often a session whose plan expired is opened again. */
+const RENEWALS = 3;
+
+/** A pull request counts only if it is one of the task's own repository. */
+export function pullRequestOf(repo: string, outputs: readonly JulesOutput[]): string | undefined {
+  const own = `https://github.com/${repo}/pull/`.toLowerCase();
+  return outputs
+    .map((output) => output.url?.split(/[?#]/)[0]?.replace(/\/$/, ''))
+    .find((url) => url?.toLowerCase().startsWith(own) && /^\d+$/.test(url.slice(own.length)));
+}
+
+const hasPatch = (outputs: readonly JulesOutput[]) => outputs.some((output) => (output.patchChars ?? 0) > 0);
+
+function wasApproved({ work, activities }: Facts): boolean {
+  return work.approved_at !== null || activities.some((activity) => activity.kind === 'planApproved');
+}
+
+/** COMPLETED says only that Jules stopped: with a pull request, a patch, nothing, or a plan that nobody approved in time. */
+function meaningOfCompleted(facts: Facts, windows: Windows): Meaning {
+  const { work, session, activities, now } = facts;
+  const prUrl = pullRequestOf(work.repo, session.outputs);
+  if (prUrl) return { phase: 'done_pr', end: { verb: 'complete', pr_url: prUrl } };
+  const hasPlan = work.plan !== null || activities.some((activity) => activity.kind === 'planGenerated');
+  if (hasPlan && !wasApproved(facts)) {
+    const error = `Jules dropped the plan ${RENEWALS + 1} times before Verne could approve it.`;
+    return work.recreated < RENEWALS
+      ? { phase: 'opening', renew: true }
+      : { phase: 'failed', end: { verb: 'fail', error } };
+  }
+  // Pull requests turn up some time after the session says that it is complete.
+  const isLate = work.finishing_since !== null && now >= after(work.finishing_since, 5 * windows.followSoonMs);
+  if (!isLate) return { phase: 'finishing' };
+  const patched = hasPatch(session.outputs) || activities.some((activity) => hasPatch(activity.artifacts));
+  return { phase: patched || work.progress.has_patch ? 'done_patch' : 'done_nothing', end: { verb: 'complete' } };
+}
+
+function reasonOf(activities: readonly JulesActivity[]): string {
+  const reason = activities.findLast((activity) => activity.kind === 'sessionFailed')?.reason;
+  return reason?.trim() || 'Jules gave no reason.';
+}
+
+/** Silence is measured by new activities and state, since Jules's own `updateTime` is no sign of life. */
+function isSilent({ work, activities, session, now }: Facts, windows: Windows): boolean {
+  const lastSign = work.moved_at ?? work.opened_at ?? now;
+  return !hasNews(work, session, activities) && now >= after(lastSign, windows.silenceMs);
+}
+
+export function hasNews(work: Work, session: JulesSession, activities: readonly JulesActivity[]): boolean {
+  const until = work.activities_until;
+  return session.state !== work.jules_state || activities.some((activity) => !until || activity.createTime > until);
+}
+
+function meaningOfEnded(facts: Facts, phase: SessionPhase | undefined): Meaning | null {
+  const { work, session } = facts;
+  if (work.ended_at === null) return null;
+  const prUrl = pullRequestOf(work.repo, session.outputs);
+  if (prUrl && prUrl !== work.pr_url) return { phase: 'done_pr', end: { verb: 'complete', pr_url: prUrl } };
+  const resumed = work.status === 'completed' && phase !== undefined && phase !== 'paused';
+  return resumed ? { phase, end: { verb: 'resume' } } : { phase: work.phase };
+}
+
+export function decideFollowing(facts: Facts, windows: Windows): Meaning {
+  const { session } = facts;
+  const phase = RUNNING[session.state];
+  const ended = meaningOfEnded(facts, phase);
+  if (ended) return ended;
+  if (session.state === 'COMPLETED') return meaningOfCompleted(facts, windows);
+  if (session.state === 'FAILED') {
+    const prUrl = pullRequestOf(facts.work.repo, session.outputs);
+    if (prUrl) return { phase: 'done_pr', end: { verb: 'complete', pr_url: prUrl } };
+    return { phase: 'failed', end: { verb: 'fail', error: reasonOf(facts.activities) } };
+  }
+  if (isSilent(facts, windows)) {
+    const hours = Math.round(windows.silenceMs / 3_600_000);
+    const error = `Jules gave no sign of life for ${hours} hours, last in state ${session.state}.`;
+    return { phase: 'failed', end: { verb: 'fail', error } };
+  }
+  if (phase === 'approving') return { phase, approve: true };
+  return { phase: phase ?? 'unknown' };
+}
+
+const sameTitle = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+function addProgress(now: Progress, activity: JulesActivity): Progress {
+  if (activity.artifacts.some((artifact) => (artifact.patchChars ?? 0) > 0)) return { ...now, has_patch: true };
+  if (activity.kind === 'agentMessaged') return { ...now, question: activity.message.slice(0, 1500) };
+  return now;
+}
+
+/** A step is known to run only where Jules names it; other news is shown as it is. */
+function addStep(now: Progress, activity: JulesActivity, steps: readonly string[]): Progress {
+  if (activity.kind !== 'progressUpdated') return now;
+  const title = activity.progress.title ?? activity.progress.description ?? activity.description;
+  if (!title) return now;
+  const step = steps.findIndex((name) => sameTitle(name, title));
+  return { ...now, latest: title.slice(0, 300), ...(step >= (now.step ?? 0) && { step }) };
+}
+
+export function progressAfter(work: Work, activities: readonly JulesActivity[]): Progress {
+  let steps = work.plan?.map((step) => step.title) ?? [];
+  let now: Progress = work.progress;
+  for (const activity of activities) {
+    if (activity.kind === 'planGenerated') steps = activity.plan.steps.map((step) => step.title);
+    now = addStep(addProgress(now, activity), activity, steps);
+  }
+  return now;
+}

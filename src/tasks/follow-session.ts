@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { RemoteFailure } from '#kernel/errors.ts';
+import { type Answer, after, type Delivery, done, waitUntil } from '#kernel/handler.ts';
+import { idIn, type SessionName, taskId } from '#kernel/ids.ts';
+import { call } from '#kernel/rpc.ts';
+import { decideFollowing, hasNews, type Meaning, progressAfter } from './decide.ts';
+import { notesFor } from './notes.ts';
+import { patiently } from './patience.ts';
+import type { JulesActivity, JulesSession } from './ports.ts';
+import type { SessionPhase } from './session.ts';
+import { readWork, type TaskDeps, type Work } from './work.ts';
+
+type Run = {
+  readonly deps: TaskDeps;
+  readonly work: Work & { readonly name: SessionName };
+  readonly delivery: Delivery;
+};
+type News = { readonly session: JulesSession; readonly activities: readonly JulesActivity[] };
+
+const recorded = z.object({ kind: z.enum(['recorded', 'stale']) });
+
+/** Phases in which somebody waits for the next step, so that it is looked for sooner. */
+const SOON: ReadonlySet<SessionPhase> = new Set(['planning', 'approving', 'needs_input', 'finishing']);
+
+async function record({ deps, work }: Run, change: object) {
+  return call(deps.rpc, recorded, 'record_session', { task_id: work.task_id, revision: work.revision, change });
+}
+
+/** For some seconds after its creation a session has no list of activities. */
+async function readActivities({ deps, work, delivery }: Run): Promise<readonly JulesActivity[]> {
+  const since = work.activities_until;
+  try {
+    const wish = { name: work.name, ...(since && { since }) };
+    return await deps.sessions.activities(work.key_id, wish, { signal: delivery.signal });
+  } catch (error) {
+    if (error instanceof RemoteFailure && error.code === 404) return [];
+    throw error;
+  }
+}
+
+async function readNews(run: Run): Promise<News> {
+  const { deps, work, delivery } = run;
+  const session = await deps.sessions.read(work.key_id, work.name, { signal: delivery.signal });
+  return { session, activities: await readActivities(run) };
+}
+
+function planChange(activities: readonly JulesActivity[]) {
+  const newest = activities.findLast((activity) => activity.kind === 'planGenerated');
+  if (!newest) return {};
+  const steps = newest.plan.steps.map(({ title, description }) => ({ title, ...(description && { description }) }));
+  return { plan: { hash: createHash('sha256').update(JSON.stringify(steps)).digest('hex'), steps } };
+}
+
+const bodyOf = ({ artifacts, name, createTime, kind, ...body }: JulesActivity) => ({
+  name,
+  kind,
+  created_at: createTime,
+  body: { ...body, artifacts: artifacts.map((artifact) => artifact.kind) },
+});
+
+function changeOf({ work, delivery }: Run, { session, activities }: News, meaning: Meaning) {
+  const until = activities.at(-1)?.createTime ?? work.activities_until;
+  const resumed = {
+    view: 'resumed',
+    at: { place: 'thread', id: work.channel_id },
+    facts: {},
+    dedupe: `task:${work.task_id}:resumed:${delivery.event.id}`,
+  };
+  return {
+    phase: meaning.approve ? 'working' : meaning.phase,
+    jules_state: session.state,
+    ...(session.url && { url: session.url }),
+    progress: progressAfter(work, activities),
+    ...(until && { activities_until: until }),
+    moved: hasNews(work, session, activities),
+    ...((meaning.approve || activities.some((activity) => activity.kind === 'planApproved')) && { approved: true }),
+    ...(meaning.phase === 'finishing' && { finishing: true }),
+    ...planChange(activities),
+    activities: activities.map(bodyOf),
+    notes: [...notesFor(work, session, activities), ...(meaning.end?.verb === 'resume' ? [resumed] : [])],
+    last_error: null,
+    ...(meaning.end && { end: meaning.end }),
+  };
+}
+
+async function act(run: Run, news: News, meaning: Meaning): Promise<Answer> {
+  const { deps, work, delivery } = run;
+  if (meaning.renew) {
+    await deps.rpc('renew_session', { task_id: work.task_id, revision: work.revision });
+    return done;
+  }
+  // Only the session that is stored is ever approved: a stray stops at its plan.
+  if (meaning.approve) await deps.sessions.approve(work.key_id, work.name, { signal: delivery.signal });
+  const isNew = hasNews(work, news.session, news.activities) || meaning.end || meaning.phase !== work.phase;
+  if (isNew && (await record(run, changeOf(run, news, meaning))).kind === 'stale') return waitUntil(delivery.now);
+  const isOver = meaning.end ? meaning.end.verb !== 'resume' : work.ended_at !== null;
+  if (isOver) return done;
+  return waitUntil(after(delivery.now, SOON.has(meaning.phase) ? deps.windows.followSoonMs : deps.windows.followMs));
+}
+
+/** Jules has no "cancel": archiving is what stops a session, and its plan is not approved any more. */
+async function stop(run: Run): Promise<Answer> {
+  const { deps, work, delivery } = run;
+  if (work.archived_at !== null) return done;
+  try {
+    await deps.sessions.archive(work.key_id, work.name, { signal: delivery.signal });
+  } catch (error) {
+    if (!(error instanceof RemoteFailure) || error.code !== 404) throw error;
+  }
+  await record(run, { archived: true, phase: 'stopped' });
+  return done;
+}
+
+async function refused(run: Run, error: RemoteFailure): Promise<Answer> {
+  if (run.work.ended_at !== null) return done;
+  if (error.code === 404) {
+    const end = { verb: 'fail', error: 'The session was deleted at Jules.' };
+    await record(run, { phase: 'failed', end });
+    return done;
+  }
+  // The key was revoked or refused. The session may go on at Jules, so the task waits for a working key.
+  await record(run, { last_error: error.message });
+  return waitUntil(after(run.delivery.now, run.deps.windows.followMs));
+}
+
+/** The lane of a task: reads its session, records what it means, approves its plan; until the session is over. */
+export async function followSession(deps: TaskDeps, delivery: Delivery): Promise<Answer> {
+  const work = await readWork(deps.rpc, taskId(idIn(delivery.key)));
+  if (!work?.name) return done;
+  const run = { deps, work: { ...work, name: work.name }, delivery };
+  return patiently(deps.windows.followSoonMs, async () => {
+    try {
+      if (work.status === 'cancelled') return await stop(run);
+      const news = await readNews(run);
+      return await act(run, news, decideFollowing({ work, ...news, now: delivery.now }, deps.windows));
+    } catch (error) {
+      const isRefused = error instanceof RemoteFailure && error.service === 'jules' && error.retry === 'never';
+      if (isRefused) return refused(run, error);
+      throw error;
+    }
+  });
+}

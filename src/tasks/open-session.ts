@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { RemoteFailure } from '#kernel/errors.ts';
+import { type Answer, after, type Delivery, done, waitUntil } from '#kernel/handler.ts';
+import { idIn, taskId } from '#kernel/ids.ts';
+import { call } from '#kernel/rpc.ts';
+import { decideOpening } from './decide.ts';
+import { refreshSources } from './list-sources.ts';
+import { patiently } from './patience.ts';
+import type { JulesSession, JulesSource } from './ports.ts';
+import { readWork, type TaskDeps, type Work } from './work.ts';
+
+const TITLE_CHARS = 80;
+/** Clocks differ, and a session may have been stamped before our own clock said so. */
+const LOOK_BACK_MS = 600_000;
+
+/** The marker stands in title and prompt, so that the session is found again whichever of them Jules keeps. */
+export const markedTitle = ({ prompt, marker }: Pick<Work, 'prompt' | 'marker'>) =>
+  `${(prompt.split('\n')[0] ?? '').slice(0, TITLE_CHARS).toWellFormed()} [${marker}]`;
+const markedPrompt = ({ prompt, marker }: Work) => `${prompt}\n\n[${marker}]`;
+const carries = (session: JulesSession, marker: string) =>
+  session.title.includes(marker) || session.prompt.includes(marker);
+
+type Run = { readonly deps: TaskDeps; readonly work: Work; readonly delivery: Delivery };
+
+async function fail({ deps, work }: Run, error: string): Promise<Answer> {
+  await deps.rpc('record_session', {
+    task_id: work.task_id,
+    revision: work.revision,
+    change: { phase: 'failed', end: { verb: 'fail', error } },
+  });
+  return done;
+}
+
+async function recordOpened({ deps, work }: Run, session: JulesSession, strays: readonly JulesSession[] = []) {
+  const opened = {
+    name: session.name,
+    url: session.url,
+    state: session.state,
+    strays: strays.map((stray) => stray.name),
+  };
+  await deps.rpc('record_opened', { task_id: work.task_id, opened });
+  return done;
+}
+
+type Target = { readonly source: string } | { readonly problem: string };
+
+const isOf = (repo: string) => (source: JulesSource) =>
+  `${source.owner}/${source.repo}`.toLowerCase() === repo.toLowerCase();
+
+/** The repository as Jules names it. What the cache does not know is asked once more before it is refused. */
+async function resolveTarget({ deps, work, delivery }: Run): Promise<Target> {
+  const cached = work.source;
+  if (cached && (cached.branches.length === 0 || cached.branches.includes(work.branch))) return { source: cached.name };
+  const sources = await refreshSources(deps, work.key_id, delivery.signal);
+  const found = sources.find(isOf(work.repo));
+  if (!found) {
+    const problem = `Jules cannot reach ${work.repo} with this key. Install the Jules GitHub App for it at https://jules.google.com, or choose another repository.`;
+    return { problem };
+  }
+  if (found.branches.length > 0 && !found.branches.includes(work.branch)) {
+    return { problem: `${work.repo} has no branch "${work.branch}" that Jules knows. Ask again with another branch.` };
+  }
+  return { source: found.name };
+}
+
+const attemptOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('recorded'), revision: z.number() }),
+  z.object({ kind: z.literal('taken') }),
+]);
+
+async function create(run: Run): Promise<Answer> {
+  const { deps, work, delivery } = run;
+  const target = await resolveTarget(run);
+  if ('problem' in target) return fail(run, target.problem);
+  const attempt = await call(deps.rpc, attemptOutcome, 'record_attempt', {
+    task_id: work.task_id,
+    revision: work.revision,
+  });
+  if (attempt.kind === 'taken') return waitUntil(delivery.now);
+  const intended = { ...run, work: { ...work, revision: attempt.revision } };
+  const wish = {
+    prompt: markedPrompt(work),
+    title: markedTitle(work),
+    source: target.source,
+    startingBranch: work.branch,
+  };
+  try {
+    return await recordOpened(run, await deps.sessions.create(work.key_id, wish, { signal: delivery.signal }));
+  } catch (error) {
+    return afterFailedCreate(intended, error);
+  }
+}
+
+/** Whether the session was made is the only question: unknown means looking for it, certain means taking the intent back. */
+async function afterFailedCreate(run: Run, error: unknown): Promise<Answer> {
+  const { deps, work, delivery } = run;
+  if (!(error instanceof RemoteFailure) || error.service !== 'jules') throw error;
+  if (error.unknownOutcome) {
+    const change = { phase: 'opening', last_error: `${error.message} Verne looks whether the session was made.` };
+    await deps.rpc('record_session', { task_id: work.task_id, revision: work.revision, change });
+    return waitUntil(after(delivery.now, lookEveryMs(deps)));
+  }
+  const why = error.message;
+  await deps.rpc('clear_attempt', { task_id: work.task_id, revision: work.revision, counted: false, why });
+  if (error.retry === 'never')
+    return fail({ ...run, work: { ...work, revision: work.revision + 1 } }, refusedSentence(error));
+  throw error;
+}
+
+function refusedSentence(error: RemoteFailure): string {
+  const isKey = error.code === 401 || error.code === 403 || error.code === 'no_key';
+  return isKey
+    ? `Jules refused the key (${error.message}) Enter a working one with /config key, then ask again.`
+    : `Jules refused the session: ${error.message}`;
+}
+
+const lookEveryMs = ({ windows }: TaskDeps) => Math.min(5000, windows.intentMs / 4);
+
+async function look(run: Run, isOver: boolean): Promise<Answer> {
+  const { deps, work, delivery } = run;
+  const since = new Date((work.attempted_at ?? delivery.now).getTime() - LOOK_BACK_MS);
+  const listed = await deps.sessions.list(work.key_id, since, { signal: delivery.signal });
+  const [oldest, ...strays] = listed.filter((session) => carries(session, work.marker)).toReversed();
+  if (oldest) return recordOpened(run, oldest, strays);
+  if (!isOver) return waitUntil(after(delivery.now, lookEveryMs(deps)));
+  const why = 'Jules did not say whether it made the session, and it is not in its list.';
+  await deps.rpc('clear_attempt', { task_id: work.task_id, revision: work.revision, counted: true, why });
+  return waitUntil(delivery.now);
+}
+
+/** An admitted task becomes one Jules session. The promise and its protocol are told in session.ts. */
+export async function openSession(deps: TaskDeps, delivery: Delivery): Promise<Answer> {
+  const work = await readWork(deps.rpc, taskId(idIn(delivery.key)));
+  if (!work) return done;
+  const run = { deps, work, delivery };
+  const step = decideOpening(work, delivery.now, deps.windows);
+  return patiently(deps.windows.followSoonMs, async () => {
+    if (step.kind === 'nothing') return done;
+    try {
+      return step.kind === 'create' ? await create(run) : await look(run, step.isOver);
+    } catch (error) {
+      const isRefused = error instanceof RemoteFailure && error.service === 'jules' && error.retry === 'never';
+      if (isRefused) return fail(run, refusedSentence(error));
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { RemoteFailure } from '#kernel/errors.ts';
+import { type Answer, after, type Delivery, done, waitUntil } from '#kernel/handler.ts';
+import { idIn, keyId, sessionName } from '#kernel/ids.ts';
+import { call } from '#kernel/rpc.ts';
+import { patiently } from './patience.ts';
+import type { JulesSession } from './ports.ts';
+import type { TaskDeps } from './work.ts';
+
+const account = z.object({
+  key_id: z.string().nullable(),
+  live: z.number(),
+  recent: z.number(),
+  oldest_at: z.coerce.date().nullable(),
+  strays: z.array(z.string()),
+});
+type Account = z.output<typeof account>;
+
+const LOOK_BACK_MS = 600_000;
+/** Finished sessions come back to work seldom; they are looked at this many times less often. */
+const REST_FACTOR = 6;
+
+const markerOf = (session: JulesSession) => /\[(verne:\w+)\]/.exec(`${session.title}\n${session.prompt}`)?.[1] ?? null;
+
+/** A stray never gets its plan approved; archiving it tidies the account, and a failure to do so harms nobody. */
+async function archiveStrays(deps: TaskDeps, { key_id, strays }: Account, signal: AbortSignal): Promise<string[]> {
+  const archived: string[] = [];
+  for (const stray of strays) {
+    try {
+      await deps.sessions.archive(keyId(key_id ?? ''), sessionName(stray), { signal });
+      archived.push(stray);
+    } catch (error) {
+      if (!(error instanceof RemoteFailure)) throw error;
+      if (error.code === 404) archived.push(stray);
+    }
+  }
+  return archived;
+}
+
+async function sweep(deps: TaskDeps, found: Account, delivery: Delivery): Promise<Answer> {
+  const since = new Date((found.oldest_at ?? delivery.now).getTime() - LOOK_BACK_MS);
+  const { signal } = delivery;
+  const listed = await deps.sessions.list(keyId(found.key_id ?? ''), since, { signal });
+  await deps.rpc('record_sweep', {
+    account_id: idIn(delivery.key),
+    seen: listed.map((session) => ({
+      name: session.name,
+      state: session.state,
+      updated_at: session.updateTime ?? session.createTime,
+      marker: markerOf(session),
+    })),
+    archived: await archiveStrays(deps, found, signal),
+  });
+  return waitUntil(after(delivery.now, deps.windows.sweepMs * (found.live > 0 ? 1 : REST_FACTOR)));
+}
+
+/**
+ * The lane of an account: one look at its list of sessions finds what moved in all of them, for a seventh of the calls
+ * that asking each session would cost. It ends when nothing lives and nothing ended lately.
+ */
+export async function sweepAccount(deps: TaskDeps, delivery: Delivery): Promise<Answer> {
+  const found = await call(deps.rpc, account, 'read_account', { account_id: idIn(delivery.key) });
+  if (!found.key_id || found.live + found.recent + found.strays.length === 0) return done;
+  return patiently(deps.windows.sweepMs, async () => {
+    try {
+      return await sweep(deps, found, delivery);
+    } catch (error) {
+      const isRefused = error instanceof RemoteFailure && error.service === 'jules' && error.retry === 'never';
+      if (!isRefused) throw error;
+      await deps.rpc('record_account_problem', { account_id: idIn(delivery.key), problem: error.message });
+      return waitUntil(after(delivery.now, deps.windows.sweepMs * REST_FACTOR));
+    }
+  });
+}

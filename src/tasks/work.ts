@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { KeyId, SessionName, TaskId } from '#kernel/ids.ts';
+import { call, type Rpc } from '#kernel/rpc.ts';
+import type { Sessions } from './ports.ts';
+import { progress, SESSION_PHASES } from './session.ts';
+import { TASK_STATUSES } from './task.ts';
+
+const instant = z.coerce.date();
+const id = <Id extends string>() => z.string().transform((value) => value as Id);
+
+/** What a worker needs to open or follow the session of a task. */
+const work = z.object({
+  task_id: id<TaskId>(),
+  number: z.number(),
+  status: z.enum(TASK_STATUSES),
+  prompt: z.string(),
+  repo: z.string(),
+  branch: z.string(),
+  pr_url: z.string().nullable(),
+  channel_id: z.string(),
+  account_id: z.string(),
+  key_id: id<KeyId>(),
+  phase: z.enum(SESSION_PHASES),
+  marker: z.string(),
+  attempts: z.number(),
+  /** The intent: a creation of unknown outcome may stand behind it. */
+  attempted_at: instant.nullable(),
+  recreated: z.number(),
+  name: id<SessionName>().nullable(),
+  jules_state: z.string().nullable(),
+  progress,
+  activities_until: instant.nullable(),
+  moved_at: instant.nullable(),
+  admitted_at: instant.nullable(),
+  opened_at: instant.nullable(),
+  approved_at: instant.nullable(),
+  finishing_since: instant.nullable(),
+  ended_at: instant.nullable(),
+  archived_at: instant.nullable(),
+  revision: z.number(),
+  plan: z.array(z.object({ title: z.string() })).nullable(),
+  source: z
+    .object({ name: z.string(), branches: z.array(z.string()), default_branch: z.string().nullable() })
+    .nullable(),
+});
+export type Work = z.output<typeof work>;
+
+export async function readWork(rpc: Rpc, taskId: TaskId): Promise<Work | null> {
+  return call(rpc, work.nullable(), 'read_work', { task_id: taskId });
+}
+
+/** Durations that a worker waits by, in milliseconds. */
+export type Windows = {
+  /** timeout + late landing + list lag: before that, a creation of unknown outcome is not repeated. */
+  readonly intentMs: number;
+  readonly sweepMs: number;
+  readonly followMs: number;
+  readonly followSoonMs: number;
+  readonly sourcesMs: number;
+  readonly silenceMs: number;
+};
+
+export type TaskDeps = { readonly rpc: Rpc; readonly sessions: Sessions; readonly windows: Windows };
