@@ -1,0 +1,71 @@
+import {
+  type APIActionRowComponent,
+  type APIButtonComponent,
+  type APIComponentInMessageActionRow,
+  type APIEmbed,
+  ButtonStyle,
+  ComponentType,
+} from 'discord-api-types/v10';
+
+export type Row = APIActionRowComponent<APIComponentInMessageActionRow>;
+
+/** Who may be pinged, always by name: an edit without it would fall back to pinging everybody who is mentioned. */
+export type AllowedMentions = {
+  readonly parse: [];
+  readonly users?: string[];
+  readonly roles?: string[];
+};
+
+/** A message as it is sent to Discord, for create, edit and interaction answers alike. */
+export type MessageBody = {
+  readonly content?: string;
+  readonly embeds?: APIEmbed[];
+  readonly components?: Row[];
+  readonly allowed_mentions: AllowedMentions;
+  readonly flags?: number;
+};
+
+/** People and roles who are told. */
+export type Mention = { readonly roles: readonly string[]; readonly people: readonly string[] };
+
+export const NOBODY: Mention = { roles: [], people: [] };
+
+/** Discord takes at most 100 of each. */
+export function allow({ roles, people }: Mention): AllowedMentions {
+  return {
+    parse: [],
+    ...(people.length > 0 && { users: [...new Set(people)].slice(0, 100) }),
+    ...(roles.length > 0 && { roles: [...new Set(roles)].slice(0, 100) }),
+  };
+}
+
+/** As many mentions as fit a line; the rest is told by their being allowed only, so nobody is left out silently. */
+export function mentions({ roles, people }: Mention): string {
+  return [...roles.map((id) => `<@&${id}>`), ...people.map((id) => `<@${id}>`)].slice(0, 40).join(' ');
+}
+
+/** Never a notification, for what is only there to be read: SUPPRESS_NOTIFICATIONS. */
+export const SILENT = 1 << 12;
+
+/** Ticks in the reader's client, so the card need not be edited for it. */
+export const ago = (instant: Date) => `<t:${Math.floor(instant.getTime() / 1000)}:R>`;
+
+export function isLink(url: string | null | undefined): url is string {
+  return typeof url === 'string' && url.length <= 512 && /^https?:\/\/[^\s<>]+$/.test(url) && URL.canParse(url);
+}
+
+export const linkButton = (label: string, url: string): APIButtonComponent => ({
+  type: ComponentType.Button,
+  style: ButtonStyle.Link,
+  label,
+  url,
+});
+
+/** Buttons in rows of five; no row at all where there are none. */
+export function rowsOf(buttons: readonly APIComponentInMessageActionRow[]): Row[] {
+  const rows: Row[] = [];
+  for (let at = 0; at < buttons.length; at += 5) {
+    rows.push({ type: ComponentType.ActionRow, components: buttons.slice(at, at + 5) });
+  }
+  return rows;
+}

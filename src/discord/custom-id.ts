@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/**
+ * A component carries `v1:<verb>:<target>`, nothing else: all state is in the database, so a button works for ever and
+ * in any process. The version lets later forms live beside the messages that are already out there.
+ */
+const owner = z.enum(['server', 'person']);
+
+const TARGETS = {
+  confirm: z.uuid(),
+  reject: z.uuid(),
+  'reject-reason': z.uuid(),
+  cancel: z.uuid(),
+  prompt: z.uuid(),
+  roles: z.enum(['create', 'confirm']),
+  notice: z.enum(['how', 'people']),
+  key: owner,
+  'key-enter': owner,
+  'key-remove': owner,
+} as const;
+
+export type CustomIdVerb = keyof typeof TARGETS;
+export type CustomIdTarget<Verb extends CustomIdVerb> = z.output<(typeof TARGETS)[Verb]>;
+export type CustomId = { [Verb in CustomIdVerb]: { verb: Verb; target: CustomIdTarget<Verb> } }[CustomIdVerb];
+
+export function customId<Verb extends CustomIdVerb>(verb: Verb, target: CustomIdTarget<Verb>): string {
+  return `v1:${verb}:${target}`;
+}
+
+const isVerb = (word: string): word is CustomIdVerb => Object.hasOwn(TARGETS, word);
+
+/** Null where it is not ours, or of a form that this version does not know. */
+export function readCustomId(text: string): CustomId | null {
+  const [version, verb = '', target, ...rest] = text.split(':');
+  if (version !== 'v1' || !isVerb(verb) || rest.length > 0) return null;
+  const read = TARGETS[verb].safeParse(target);
+  return read.success ? ({ verb, target: read.data } as CustomId) : null;
+}
