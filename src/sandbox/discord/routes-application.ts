@@ -1,0 +1,113 @@
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import { type commandBody, commandList } from './command-body.ts';
+import { discordError, invalidForm } from './errors.ts';
+import { dmBody } from './message-body.ts';
+import type { Command } from './model.ts';
+import { decode } from './trace.ts';
+import { channelView, userView } from './views.ts';
+import { dmWith, emit, type World } from './world.ts';
+
+const applicationView = (world: World) => ({
+  id: world.bot.id,
+  name: world.bot.username,
+  icon: null,
+  description: '',
+  bot_public: false,
+  bot_require_code_grant: false,
+  bot: userView(world.bot),
+  flags: 0,
+  summary: '',
+  type: null,
+  verify_key: '0'.repeat(64),
+  integration_types_config: { '0': {} },
+});
+
+/** An unchanged command keeps its id and version, so a repeated registration creates nothing. */
+function replaceCommands(world: World, bodies: readonly z.infer<typeof commandBody>[], guildId?: string): Command[] {
+  const names = bodies.map(({ type, name }) => `${type} ${name}`);
+  const doubled = names.findIndex((name, at) => names.indexOf(name) !== at);
+  if (doubled >= 0) {
+    throw invalidForm([
+      {
+        path: [doubled, 'name'],
+        code: 'APPLICATION_COMMANDS_DUPLICATE_NAME',
+        message: 'Application command names must be unique',
+      },
+    ]);
+  }
+  const before = commandsOf(world, guildId);
+  for (const { id } of before) world.commands.delete(id);
+  const after = bodies.map((body): Command => {
+    const old = before.find(({ type, name }) => type === body.type && name === body.name);
+    return {
+      ...body,
+      id: old?.id ?? world.newId(),
+      application_id: world.bot.id,
+      ...(guildId !== undefined && { guild_id: guildId }),
+      version: world.newId(),
+    };
+  });
+  for (const command of after) world.commands.set(command.id, command);
+  emit(world, 'SANDBOX_COMMANDS', after, 'page');
+  return after;
+}
+
+const commandsOf = (world: World, guildId?: string): Command[] =>
+  [...world.commands.values()].filter((command) => command.guild_id === guildId);
+
+const commandView = (command: Command) => ({
+  default_member_permissions: null,
+  dm_permission: true,
+  contexts: null,
+  integration_types: [0],
+  nsfw: false,
+  ...command,
+});
+
+type Ids = { Params: { application: string; guild: string } };
+
+export function applicationRoutes(api: FastifyInstance, world: World): void {
+  const own = (application: string) => {
+    if (application !== world.bot.id) throw discordError('missingAccess');
+  };
+  api.get('/gateway/bot', async () => ({
+    url: `${world.origin.replace(/^http/, 'ws')}/gateway`,
+    shards: 1,
+    session_start_limit: { total: 1000, remaining: 999, reset_after: 86_400_000, max_concurrency: 1 },
+  }));
+  api.get('/users/@me', async () => ({ ...userView(world.bot), verified: true, mfa_enabled: true, locale: 'en-US' }));
+  api.get<{ Params: { user: string } }>('/users/:user', async ({ params }) => {
+    const user = world.users.get(params.user);
+    if (!user) throw discordError('unknownUser');
+    return userView(user);
+  });
+  api.get('/applications/@me', async () => applicationView(world));
+  api.get('/oauth2/applications/@me', async () => applicationView(world));
+  api.post('/users/@me/channels', async (request) => {
+    const user = world.users.get(decode(request, dmBody).recipient_id);
+    if (!user || user.bot) throw discordError('unknownUser');
+    return channelView(world, dmWith(world, user));
+  });
+
+  const everywhere = '/applications/:application/commands';
+  const inGuild = '/applications/:application/guilds/:guild/commands';
+  api.get<Ids>(everywhere, async ({ params }) => {
+    own(params.application);
+    return commandsOf(world).map(commandView);
+  });
+  api.put<Ids>(everywhere, async (request) => {
+    own(request.params.application);
+    return replaceCommands(world, decode(request, commandList)).map(commandView);
+  });
+  api.get<Ids>(inGuild, async ({ params }) => {
+    own(params.application);
+    if (!world.guilds.has(params.guild)) throw discordError('missingAccess');
+    return commandsOf(world, params.guild).map(commandView);
+  });
+  api.put<Ids>(inGuild, async (request) => {
+    own(request.params.application);
+    if (!world.guilds.has(request.params.guild)) throw discordError('missingAccess');
+    return replaceCommands(world, decode(request, commandList), request.params.guild).map(commandView);
+  });
+}

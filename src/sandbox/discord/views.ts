@@ -1,0 +1,150 @@
+import { CHANNEL, type Channel, type Guild, type Member, type Message, type User } from './model.ts';
+import { permissionsOf } from './permissions.ts';
+import { guildOf, isThread, memberOf, permissionHome, type World } from './world.ts';
+
+/** The shapes that Discord serves where they differ from what is kept. */
+
+/** `mfa_enabled` and `locale` stand only in `users/@me`. */
+export const userView = (user: User) => ({ ...user, banner: null, accent_color: null, primary_guild: null });
+
+export const memberView = (member: Member) => ({
+  user: userView(member.user),
+  roles: member.roles,
+  nick: member.nick,
+  avatar: null,
+  banner: null,
+  joined_at: member.joined_at,
+  premium_since: null,
+  communication_disabled_until: null,
+  deaf: false,
+  mute: false,
+  pending: false,
+  flags: 0,
+});
+
+export function channelView(world: World, channel: Channel): object {
+  const facts = { rate_limit_per_user: 0, nsfw: false, flags: 0, ...channel };
+  if (channel.type === CHANNEL.DM) return { ...facts, recipients: (channel.recipients ?? []).map(userView) };
+  if (!isThread(channel)) return facts;
+  const member = { id: channel.id, user_id: world.bot.id, join_timestamp: '2026-01-01T00:00:00.000Z', flags: 0 };
+  return { ...facts, member_count: 1, total_message_sent: channel.message_count, member };
+}
+
+function threadStartedFrom(world: World, message: Message) {
+  const thread = world.channels.get(message.id);
+  return thread && isThread(thread) ? { thread: channelView(world, thread) } : {};
+}
+
+function referenced(world: World, message: Message) {
+  if (!message.message_reference) return {};
+  const target = world.messages.get(message.message_reference.message_id);
+  const { reactions: _, visible_to: __, ...rest } = target ?? { reactions: [] };
+  return { referenced_message: target ? rest : null };
+}
+
+export function messageView(world: World, message: Message) {
+  const { visible_to: _, reactions, ...rest } = message;
+  return {
+    ...rest,
+    author: userView(message.author),
+    mentions: message.mentions.map(userView),
+    tts: false,
+    pinned: false,
+    ...(reactions.length > 0 && {
+      reactions: reactions.map(({ emoji, users }) => ({
+        emoji,
+        count: users.size,
+        count_details: { burst: 0, normal: users.size },
+        me: users.has(world.bot.id),
+        me_burst: false,
+        burst_colors: [],
+      })),
+    }),
+    ...referenced(world, message),
+    ...threadStartedFrom(world, message),
+  };
+}
+
+const channelsIn = (world: World, guild: Guild) =>
+  [...world.channels.values()].filter((channel) => channel.guild_id === guild.id);
+
+export const plainChannels = (world: World, guild: Guild): object[] =>
+  channelsIn(world, guild)
+    .filter((channel) => !isThread(channel))
+    .map((channel) => channelView(world, channel));
+
+export const activeThreads = (world: World, guild: Guild): object[] =>
+  channelsIn(world, guild)
+    .filter((channel) => channel.thread_metadata?.archived === false)
+    .map((channel) => channelView(world, channel));
+
+export const guildView = (guild: Guild) => ({
+  id: guild.id,
+  name: guild.name,
+  icon: null,
+  splash: null,
+  banner: null,
+  description: null,
+  discovery_splash: null,
+  owner_id: guild.owner_id,
+  afk_channel_id: null,
+  afk_timeout: 300,
+  application_id: null,
+  default_message_notifications: 1,
+  emojis: [],
+  explicit_content_filter: 0,
+  features: [],
+  hub_type: null,
+  incidents_data: null,
+  max_members: 500_000,
+  max_presences: null,
+  max_stage_video_channel_users: 50,
+  max_video_channel_users: 25,
+  mfa_level: 0,
+  nsfw: false,
+  nsfw_level: 0,
+  preferred_locale: guild.preferred_locale,
+  premium_progress_bar_enabled: false,
+  premium_subscription_count: 0,
+  premium_tier: 0,
+  public_updates_channel_id: null,
+  region: 'us-west',
+  roles: guild.roles,
+  rules_channel_id: null,
+  safety_alerts_channel_id: null,
+  stickers: [],
+  system_channel_flags: 0,
+  system_channel_id: null,
+  vanity_url_code: null,
+  verification_level: 0,
+  widget_channel_id: null,
+  widget_enabled: false,
+});
+
+/** What the gateway sends for each guild after READY. */
+export function guildCreateView(world: World, guild: Guild): object {
+  const bot = memberOf(guild, world.bot.id);
+  return {
+    ...guildView(guild),
+    joined_at: bot?.joined_at,
+    large: false,
+    unavailable: false,
+    member_count: guild.members.size,
+    channels: plainChannels(world, guild),
+    threads: activeThreads(world, guild),
+    members: bot ? [memberView(bot)] : [],
+    presences: [],
+    voice_states: [],
+    stage_instances: [],
+    guild_scheduled_events: [],
+    soundboard_sounds: [],
+  };
+}
+
+/** The bits that a person, or the bot, holds in a channel, as text. In a direct message everything is allowed. */
+export function permissionsIn(world: World, channel: Channel, userId: string): string {
+  const guild = guildOf(world, channel);
+  const member = memberOf(guild, userId);
+  if (!guild) return ((1n << 50n) - 1n).toString();
+  return (member ? permissionsOf(guild, member, permissionHome(world, channel)) : 0n).toString();
+}
