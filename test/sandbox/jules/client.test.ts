@@ -1,0 +1,169 @@
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { julesClient } from '#jules/client.ts';
+import { pooledFetch } from '#jules/pooled-fetch.ts';
+import { RemoteFailure } from '#kernel/errors.ts';
+import type { SessionName } from '#kernel/ids.ts';
+import { Secret } from '#kernel/secret.ts';
+import { KEY, OTHER_KEY, SOURCE, simulate, URL_OF_PULL, until } from './support.ts';
+
+const jules = simulate({ speed: 300 });
+const pool = pooledFetch();
+const key = new Secret(KEY);
+const options = { signal: new AbortController().signal };
+
+afterEach(() => jules.control.clearFaults());
+afterAll(() => pool.close());
+
+const client = (timeoutMs = 5000) =>
+  julesClient({
+    apiBase: jules.url,
+    fetch: pool.fetch,
+    timeoutMs,
+    createTimeoutMs: timeoutMs,
+    sleep: async () => undefined,
+  });
+
+let markers = 0;
+function aTask() {
+  markers += 1;
+  const marker = `[verne:${markers}]`;
+  return { marker, prompt: `Fix it.\n\n${marker}`, title: `Fix it ${marker}`, source: SOURCE, startingBranch: 'main' };
+}
+
+const failureOf = async (call: Promise<unknown>) => {
+  const failure = await call.catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(RemoteFailure);
+  return failure as RemoteFailure;
+};
+
+/** As the bot looks for a session whose creation it heard nothing of. */
+const findMarked = async (marker: string) =>
+  (await client().listSessions(key, {}, options)).filter(({ title }) => title.includes(marker));
+
+test('the client goes the whole way from sources to a pull request', async () => {
+  const [, source] = await client().listSources(key, {}, options);
+  expect(source).toMatchObject({ name: SOURCE, owner: 'acme', repo: 'shop', branches: ['main', 'next'] });
+  const { name, state } = await client().createSession(key, aTask(), options);
+  expect(state).toBe('QUEUED');
+  const session = () => client().getSession(key, { name }, options);
+  await until(async () => (await session()).state === 'AWAITING_PLAN_APPROVAL', 'a plan');
+  const before = await client().listActivities(key, { name }, options);
+  expect(before).toMatchObject([{ kind: 'planGenerated', originator: 'agent' }]);
+  await client().approvePlan(key, { name }, options);
+  await client().sendMessage(key, { name, prompt: 'Go on.' }, options);
+  const done = await until(async () => {
+    const now = await session();
+    return now.outputs.some(({ kind }) => kind === 'pullRequest') ? now : null;
+  }, 'a pull request');
+  expect(done.outputs.find(({ kind }) => kind === 'pullRequest')).toMatchObject({
+    url: expect.stringMatching(URL_OF_PULL),
+  });
+  const since = before[0]?.createTime ?? new Date(0);
+  const later = await client().listActivities(key, { name, since }, options);
+  expect(later.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['planApproved', 'userMessaged', 'sessionCompleted']),
+  );
+  await client().archiveSession(key, { name }, options);
+  expect(await session()).toMatchObject({ archived: true, source: SOURCE, startingBranch: 'main' });
+});
+
+test.each([
+  [{ kind: 'error_after' }, 500],
+  [{ kind: 'precondition_after' }, 400],
+  [{ kind: 'drop_after' }, 'network'],
+  [{ kind: 'reset_body' }, 'network'],
+  [{ kind: 'slow', ms: 400 }, 'timeout'],
+  [{ kind: 'late_landing', ms: 200 }, 'timeout'],
+  [{ kind: 'error_after', listLagMs: 150 }, 500],
+] as const)(
+  'a create met by %j is of unknown outcome, and its session is found by its marker, once',
+  async (fault, code) => {
+    const task = aTask();
+    jules.control.fault({ on: 'create', ...fault });
+    const failure = await failureOf(client(100).createSession(key, task, options));
+    expect(failure).toMatchObject({ code, retry: 'soon', unknownOutcome: true });
+    const found = await until(async () => (await findMarked(task.marker))[0], 'it is found');
+    expect(found.prompt).toContain(task.marker);
+    expect(await findMarked(task.marker)).toHaveLength(1);
+  },
+);
+
+test.each([
+  [
+    { kind: 'rate_limited', retryAfterS: 2 },
+    { code: 429, retry: { afterMs: 2000 }, uncounted: true },
+  ],
+  [{ kind: 'unauthorized' }, { code: 401, retry: 'never' }],
+] as const)('a create met by %j has surely made nothing', async (fault, facts) => {
+  const task = aTask();
+  jules.control.fault({ on: 'create', ...fault });
+  expect(await failureOf(client().createSession(key, task, options))).toMatchObject({
+    ...facts,
+    unknownOutcome: false,
+  });
+  expect(await findMarked(task.marker)).toEqual([]);
+});
+
+test('a create that was refused before the effect cannot be told from one after it', async () => {
+  for (const kind of ['error_before', 'precondition_before', 'drop_before', 'html']) {
+    const task = aTask();
+    jules.control.fault({ on: 'create', kind });
+    expect(await failureOf(client().createSession(key, task, options))).toMatchObject({ unknownOutcome: true });
+    expect(await findMarked(task.marker)).toEqual([]);
+  }
+});
+
+test('an approval whose answer is lost is of unknown outcome and has been heard once', async () => {
+  const { name } = await client().createSession(key, aTask(), options);
+  await jules.reaches(name, 'AWAITING_PLAN_APPROVAL');
+  jules.control.fault({ on: 'approve', kind: 'drop_after' });
+  const failure = await failureOf(client().approvePlan(key, { name }, options));
+  expect(failure).toMatchObject({ unknownOutcome: true });
+  const approvals = jules.control.truth.filter(({ kind, session }) => kind === 'approved' && name.endsWith(session));
+  expect(approvals).toHaveLength(1);
+});
+
+test('reads survive two broken answers', async () => {
+  const { name } = await client().createSession(key, aTask(), options);
+  jules.control.fault({ on: 'get', kind: 'drop_before' });
+  jules.control.fault({ on: 'get', kind: 'html' });
+  expect(await client().getSession(key, { name }, options)).toMatchObject({ name });
+});
+
+test("another account's session is not found, and activities of a new one are not yet", async () => {
+  const { name } = await client().createSession(key, aTask(), options);
+  const foreign = await failureOf(client().getSession(new Secret(OTHER_KEY), { name }, options));
+  expect(foreign).toMatchObject({ code: 404, retry: 'never' });
+  jules.control.script({ settings: { activities404Ms: 60_000 } });
+  const early = await failureOf(client().listActivities(key, { name }, options));
+  expect(early).toMatchObject({ code: 404 });
+  jules.control.script({ settings: { activities404Ms: 0 } });
+});
+
+test('an odd session is read to its end, zero bytes are a success', async () => {
+  jules.control.script({ scenario: 'odd', next: true });
+  jules.control.script({ settings: { emptyReplies: true, equalTimes: true, echoInputOnly: true } });
+  const { name } = await client().createSession(key, aTask(), options);
+  await jules.reaches(name, 'AWAITING_PLAN_APPROVAL');
+  await client().approvePlan(key, { name }, options);
+  await until(() => jules.session(name).pullRequest, 'a pull request');
+  jules.control.script({ settings: { emptyReplies: false, equalTimes: false, echoInputOnly: false } });
+  const activities = await client().listActivities(key, { name }, options);
+  expect(activities.filter(({ kind }) => kind === 'unknown')).toMatchObject([
+    { keys: [] },
+    { keys: ['hologramProjected'] },
+  ]);
+  expect(activities.flatMap(({ artifacts }) => artifacts.map(({ kind }) => kind))).toContain('media');
+  const { outputs } = await client().getSession(key, { name: name satisfies SessionName }, options);
+  expect(outputs.map(({ kind }) => kind)).toEqual(['unknown', 'changeSet', 'pullRequest']);
+});
+
+test('many calls at once go over a bounded number of connections', async () => {
+  const narrow = pooledFetch({ connections: 3 });
+  const many = julesClient({ apiBase: jules.url, fetch: narrow.fetch, timeoutMs: 5000, createTimeoutMs: 5000 });
+  jules.control.fault({ on: 'list', kind: 'slow', ms: 40, times: 9 });
+  const since = performance.now();
+  await Promise.all(Array.from({ length: 9 }, () => many.listSessions(key, { stopAt: () => true }, options)));
+  expect(performance.now() - since).toBeGreaterThan(3 * 38);
+  await narrow.close();
+});
