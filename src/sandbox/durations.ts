@@ -1,0 +1,19 @@
+/** What the bot waits for by design, at speed 1, in milliseconds. Timeouts, leases and intent windows are never scaled. */
+const WAITS = {
+  VERNE_SWEEP_MS: 5000,
+  VERNE_FOLLOW_MS: 15_000,
+  VERNE_FOLLOW_SOON_MS: 4000,
+  VERNE_EDIT_MS: 3000,
+  VERNE_EDIT_OLD_MS: 15_000,
+  VERNE_BACKOFF_MS: 1000,
+  VERNE_APPROVER_BATCH_MS: 30_000,
+} as const;
+
+const FLOOR_MS = 50;
+
+/** The same waits, so many times faster. */
+export function scaledWaits(speed: number): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(WAITS).map(([name, ms]) => [name, String(Math.max(FLOOR_MS, Math.round(ms / speed)))]),
+  );
+}
