@@ -65,7 +65,7 @@ function urlOf(apiBase: string, { path, query = {} }: Call): string {
   return `${apiBase.replace(/\/$/, '')}/${path}${search && `?${search}`}`;
 }
 
-/** The one place where a key is unwrapped. A key that no header can carry would be printed by the header's own error. */
+/** The one place where a key is unwrapped to be sent. A key that no header can carry would be printed by the header's own error. */
 function headersOf({ key, json, to }: Call): Record<string, string> {
   const value = key.reveal();
   if (!/^[\x21-\x7e]+$/.test(value)) {

@@ -7,8 +7,6 @@ import type { Effect, Session, World } from './world.ts';
 const QUEUED_MS = 1500;
 const PLANNING_MS = 4000;
 const AUTO_APPROVAL_MS = 2200;
-/** A plan that nobody approves: the session then reads COMPLETED, with no approval and no outputs. */
-const PLAN_EXPIRES_MS = 600_000;
 
 /**
  * The life of one session. QUEUED, PLANNING, then a plan. With plan approval it stands in AWAITING_PLAN_APPROVAL until it
@@ -130,7 +128,7 @@ export class Life {
 
   #await() {
     this.#become('AWAITING_PLAN_APPROVAL');
-    this.#next(PLAN_EXPIRES_MS, () => {
+    this.#next(this.#world.settings.planExpiresMs, () => {
       this.#expired = true;
       this.#become('COMPLETED');
     });

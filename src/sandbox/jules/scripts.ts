@@ -6,6 +6,7 @@ const PUSHES = ['progress', 'ask', 'say', 'complete', 'fail', 'pause', 'state', 
 /** What differs between observers of the real service; see `Settings`. */
 const settings = z.strictObject({
   activities404Ms: z.number().min(0).optional(),
+  planExpiresMs: z.number().min(0).optional(),
   echoInputOnly: z.boolean().optional(),
   emptyReplies: z.boolean().optional(),
   equalTimes: z.boolean().optional(),

@@ -71,8 +71,10 @@ export type Effect = {
 
 /** Where the documentation and the observers disagree, both can be had. */
 export type Settings = {
-  /** Activities of a new session answer 404 for so long. */
+  /** Activities of a new session answer 404 for so long; story time. */
   activities404Ms: number;
+  /** How long a plan waits before its session reads COMPLETED, with no approval and no outputs; story time. */
+  planExpiresMs: number;
   /** Input-only fields come back in answers. */
   echoInputOnly: boolean;
   /** sendMessage and approvePlan answer zero bytes instead of `{}`. */
@@ -98,6 +100,7 @@ export type World = {
 
 const DEFAULT_SETTINGS: Settings = {
   activities404Ms: 2000,
+  planExpiresMs: 600_000,
   echoInputOnly: false,
   emptyReplies: false,
   equalTimes: false,

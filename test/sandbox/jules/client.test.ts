@@ -4,7 +4,7 @@ import { pooledFetch } from '#jules/pooled-fetch.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
 import type { SessionName } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
-import { KEY, OTHER_KEY, SOURCE, simulate, URL_OF_PULL, until } from './support.ts';
+import { FOREVER_MS, KEY, OTHER_KEY, SOURCE, simulate, URL_OF_PULL, until } from './support.ts';
 
 const jules = simulate({ speed: 300 });
 const pool = pooledFetch();
@@ -72,15 +72,15 @@ test.each([
   [{ kind: 'precondition_after' }, 400],
   [{ kind: 'drop_after' }, 'network'],
   [{ kind: 'reset_body' }, 'network'],
-  [{ kind: 'slow', ms: 400 }, 'timeout'],
-  [{ kind: 'late_landing', ms: 200 }, 'timeout'],
+  [{ kind: 'slow', ms: 60_000 }, 'timeout'],
+  [{ kind: 'late_landing', ms: 700 }, 'timeout'],
   [{ kind: 'error_after', listLagMs: 150 }, 500],
 ] as const)(
   'a create met by %j is of unknown outcome, and its session is found by its marker, once',
   async (fault, code) => {
     const task = aTask();
     jules.control.fault({ on: 'create', ...fault });
-    const failure = await failureOf(client(100).createSession(key, task, options));
+    const failure = await failureOf(client(500).createSession(key, task, options));
     expect(failure).toMatchObject({ code, retry: 'soon', unknownOutcome: true });
     const found = await until(async () => (await findMarked(task.marker))[0], 'it is found');
     expect(found.prompt).toContain(task.marker);
@@ -134,7 +134,7 @@ test("another account's session is not found, and activities of a new one are no
   const { name } = await client().createSession(key, aTask(), options);
   const foreign = await failureOf(client().getSession(new Secret(OTHER_KEY), { name }, options));
   expect(foreign).toMatchObject({ code: 404, retry: 'never' });
-  jules.control.script({ settings: { activities404Ms: 60_000 } });
+  jules.control.script({ settings: { activities404Ms: FOREVER_MS } });
   const early = await failureOf(client().listActivities(key, { name }, options));
   expect(early).toMatchObject({ code: 404 });
   jules.control.script({ settings: { activities404Ms: 0 } });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { instantOf, microsOf } from '#sandbox/jules/clock.ts';
 import { planFor } from '#sandbox/jules/plan.ts';
-import { simulate, URL_OF_PULL, until } from './support.ts';
+import { FOREVER_MS, simulate, URL_OF_PULL, until } from './support.ts';
 
 const jules = simulate({ speed: 1500 });
 
@@ -51,8 +51,13 @@ test('without plan approval the plan approves itself', async () => {
 });
 
 test('a plan that nobody approves reads COMPLETED, without approval and without outputs', async () => {
+  const patient = await jules.create();
+  await jules.reaches(patient, 'AWAITING_PLAN_APPROVAL');
+  jules.control.script({ settings: { planExpiresMs: 600_000 } });
   const name = await jules.create();
   await jules.reaches(name, 'COMPLETED');
+  jules.control.script({ settings: { planExpiresMs: FOREVER_MS } });
+  expect(jules.session(patient).state).toBe('AWAITING_PLAN_APPROVAL');
   expect(await jules.told(name)).toEqual(['planGenerated']);
   expect(await outputsOf(name)).toEqual([]);
   expect(await jules.call('POST', `/${name}:approvePlan`, {})).toMatchObject({ status: 200 });

@@ -24,6 +24,8 @@ export const NEW = {
   automationMode: 'AUTO_CREATE_PR',
 };
 
+export const FOREVER_MS = 1e9;
+
 type Activity = {
   readonly name: string;
   readonly createTime: string;
@@ -81,7 +83,8 @@ export function simulate({ speed = 400 } = {}): Simulation {
     server = await startJules({ speed, log: (request) => requests.push(request) });
     server.control.addAccount({ ...ACCOUNT, perDay: 1000, atOnce: 1000 });
     server.control.addAccount({ key: OTHER_KEY, label: 'bob', sources: [] });
-    server.control.script({ settings: { activities404Ms: 0 } });
+    // Plans wait as long as a slow machine needs; tests of their expiry say so.
+    server.control.script({ settings: { activities404Ms: 0, planExpiresMs: FOREVER_MS } });
   });
   afterAll(() => server?.close());
 

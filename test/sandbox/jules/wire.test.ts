@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sessionId } from '#sandbox/jules/ids.ts';
-import { NEW, OTHER_KEY, SOURCE, simulate } from './support.ts';
+import { FOREVER_MS, NEW, OTHER_KEY, SOURCE, simulate, until } from './support.ts';
 
 const jules = simulate();
 
@@ -151,11 +151,12 @@ test('approval and messages answer zero bytes when told so', async () => {
 });
 
 test('activities of a new session are not found for a while, the session is', async () => {
-  jules.control.script({ settings: { activities404Ms: 40_000 } });
+  jules.control.script({ settings: { activities404Ms: FOREVER_MS } });
   const name = await jules.create();
   expect((await jules.call('GET', `/${name}/activities`)).status).toBe(404);
   expect((await jules.call('GET', `/${name}`)).status).toBe(200);
-  await expect.poll(async () => (await jules.call('GET', `/${name}/activities`)).status).toBe(200);
+  jules.control.script({ settings: { activities404Ms: 400 } });
+  await until(async () => (await jules.call('GET', `/${name}/activities`)).status === 200, 'activities');
   jules.control.script({ settings: { activities404Ms: 0 } });
 });
 
