@@ -142,6 +142,12 @@ describe('what is shown', () => {
     expect(await text('#dms')).toBe('Verne');
   });
 
+  it('the answer to a command says who used which', async () => {
+    const asked = { name: 'jules', user: { id: '42', username: 'requester' } };
+    await open({ messages: [aMessage({ content: 'Recorded.', interaction_metadata: asked })] });
+    expect(await text('.reference')).toBe('Rrequester used /jules');
+  });
+
   it('a reply shows the message that it refers to', async () => {
     const card = aMessage({ embeds: [{ title: 'The card' }] });
     await open({ messages: [card, aMessage({ content: 'done', reference: card.id })] });
@@ -234,7 +240,7 @@ describe('what is done', () => {
       body: { choices: [{ name: 'acme/web (main)', value: 'acme/web' }] },
     }));
     await page.locator('#composer-input').pressSequentially('/ju');
-    expect(await page.locator('.suggestion-name').allInnerTexts()).toEqual(['/jules prompt']);
+    expect(await page.locator('.suggestion-name').allInnerTexts()).toEqual(['/jules']);
     await page.keyboard.press('Enter');
     await page.keyboard.type('Fix the *login* <b>');
     await page.getByRole('button', { name: '+ repo' }).click();
@@ -283,6 +289,27 @@ describe('what stays', () => {
     await page.waitForSelector('.message');
     await page.keyboard.type('ence');
     expect(await page.locator('[data-option="prompt"]').inputValue()).toBe('half a sentence');
+  });
+
+  it('an open menu stays open when another message changes', async () => {
+    const other = aMessage({ content: 'working' });
+    const menu = aMessage({ components: row({ type: 6, custom_id: 'roles', min_values: 0, max_values: 3 }) });
+    await open({ messages: [other, menu] });
+    await page.click('.select-toggle');
+    await page.getByRole('option', { name: '@Developer' }).click();
+    fixture.set({ messages: [{ ...other, content: 'still working' }, menu] });
+    await page.getByText('still working').waitFor();
+    expect(await page.getByRole('option', { name: '@Developer', selected: true }).isVisible()).toBe(true);
+    expect(posted('/sandbox/press')).toEqual([]);
+  });
+
+  it('a focused button keeps its focus when its message is edited', async () => {
+    const card = aMessage({ content: 'one', components: confirm });
+    await open({ messages: [card] });
+    await page.getByRole('button', { name: 'Confirm' }).focus();
+    fixture.set({ messages: [{ ...card, content: 'two' }] });
+    await page.getByText('two').waitFor();
+    expect(await page.locator(':focus').textContent()).toBe('Confirm');
   });
 
   it('the newest message stays in view, unless the person scrolled up to read', async () => {

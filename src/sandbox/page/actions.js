@@ -4,10 +4,10 @@ import { fail, store } from './store.js';
 
 /** @import { Answer } from './types.d.ts' */
 
-/** Replies come with the next state; only a modal and a failure are handled where the answer arrives. @param {Answer} answer @param {string} [message] */
-function settle(answer, message) {
-  if (answer.modal) showModal(answer.modal, message);
-  else if (answer.error) fail(answer.error);
+/** Replies come with the next state; only a modal and a failure are handled where the answer arrives. @param {Answer} answer @param {{ message?: string, failed?: string }} [about] */
+function settle(answer, about = {}) {
+  if (answer.modal) showModal(answer.modal, about.message);
+  else if (answer.error) fail(answer.error, about.failed);
   return answer.error === undefined;
 }
 
@@ -19,7 +19,7 @@ export async function press(message, customId, values) {
     custom_id: customId,
     ...(values ? { values } : {}),
   });
-  settle(answer, message);
+  settle(answer, { message });
 }
 
 /** @param {string} name @param {Record<string, unknown>} options */
@@ -29,7 +29,9 @@ export async function sendCommand(name, options) {
 
 /** @param {string} content */
 export async function say(content) {
-  return settle(await post('/sandbox/say', { as: store.as, channel: store.channelId, content }));
+  return settle(await post('/sandbox/say', { as: store.as, channel: store.channelId, content }), {
+    failed: 'Your message was not sent',
+  });
 }
 
 /** @param {string} name @param {Record<string, unknown>} options @param {string} focused */

@@ -10,7 +10,7 @@ import { createSuggestions } from './suggestions.js';
 /** @param {Command} command */
 function describe(command) {
   const required = (command.options ?? []).filter((one) => one.required).map((one) => one.name);
-  return [`/${command.name}`, ...required].join(' ');
+  return { name: `/${command.name}`, wants: required.join(' '), hint: command.description };
 }
 
 /** @param {string} typed */
@@ -52,7 +52,7 @@ export function startComposer() {
     const commands = matching(input.value);
     const exact = input.value.endsWith(' ') && commands.find((one) => `/${one.name} ` === input.value);
     if (exact) return choose(exact);
-    const items = commands.map((one) => ({ name: describe(one), hint: one.description, pick: () => choose(one) }));
+    const items = commands.map((one) => ({ ...describe(one), pick: () => choose(one) }));
     suggestions.show(input, items.length ? 'Commands' : nothing(), items);
   };
   const send = async () => {

@@ -1,6 +1,6 @@
 import { avatar } from './avatar.js';
 import { byId, h, icon, reconcile } from './dom.js';
-import { change, channelById, isDm, isThread, onChange, roleById, store } from './store.js';
+import { change, channelById, isThread, kindOf, onChange, roleById, store } from './store.js';
 
 /** @import { Account } from './types.d.ts' */
 
@@ -37,7 +37,7 @@ function choice(account) {
 
 function showTitle() {
   const channel = channelById(store.channelId);
-  const kind = channel && isThread(channel) ? 'thread' : channel && isDm(channel) ? 'person' : 'hash';
+  const kind = kindOf(channel);
   const parent = channel?.parent_id && isThread(channel) ? channelById(channel.parent_id) : undefined;
   const title = byId('channel-title', HTMLElement);
   const print = JSON.stringify([kind, channel?.name, parent?.name]);

@@ -3,7 +3,7 @@ import { drawComponents } from './components.js';
 import { h, icon } from './dom.js';
 import { drawAttachment, drawEmbed } from './embed.js';
 import { markdown } from './markdown.js';
-import { change, channelById, isEphemeral, pingsMe, store } from './store.js';
+import { change, channelById, isEphemeral, personName, pingsMe, store } from './store.js';
 import { clock, dayAndClock, timeOf } from './time.js';
 
 /** @import { Message } from './types.d.ts' */
@@ -73,15 +73,16 @@ function gist(message) {
 
 /** @param {Message} message */
 function drawReference(message) {
-  const { interaction } = message;
-  if (interaction?.user && interaction.name) {
+  const asked = message.interaction_metadata;
+  if (asked?.name) {
+    const name = personName(asked.user.id) ?? asked.user.username ?? '';
     return h(
       'div',
       { class: 'reference' },
-      avatar(interaction.user),
-      h('strong', {}, interaction.user.name),
+      avatar({ id: asked.user.id, name }),
+      h('strong', {}, name),
       ' used ',
-      h('span', { class: 'mention' }, `/${interaction.name}`),
+      h('span', { class: 'mention' }, `/${asked.name}`),
     );
   }
   const reference = referenced(message);

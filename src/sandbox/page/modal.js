@@ -17,11 +17,16 @@ let open;
 const dismissed = new Set();
 
 /** @param {Modal} modal */
-const printOf = (modal) => JSON.stringify([modal.custom_id, modal.title, modal.message]);
+const printOf = (modal) => JSON.stringify([modal.custom_id, modal.title]);
 
 /** @param {Modal} modal @param {string | undefined} message */
 export function showModal(modal, message) {
   const dialog = byId('modal', HTMLDialogElement);
+  // The answer to a press and the state name the same modal; the second to come must not wipe what is typed already.
+  if (open && printOf(open.modal) === printOf(modal)) {
+    open.message ??= message;
+    return;
+  }
   open = { modal, as: store.as, message: message ?? modal.message, fields: {} };
   dismissed.delete(printOf(modal));
   byId('modal-title', HTMLElement).textContent = modal.title;

@@ -1,5 +1,5 @@
 import { byId, h, icon, reconcile } from './dom.js';
-import { change, isDm, isThread, onChange, store, unreadIn, visibleChannels } from './store.js';
+import { change, isDm, isThread, kindOf, onChange, store, unreadIn, visibleChannels } from './store.js';
 
 /** @import { Channel } from './types.d.ts' */
 
@@ -7,7 +7,7 @@ import { change, isDm, isThread, onChange, store, unreadIn, visibleChannels } fr
 function entry(channel) {
   const here = channel.id === store.channelId;
   const { count, pings } = here ? { count: 0, pings: 0 } : unreadIn(channel.id);
-  const kind = isThread(channel) ? 'thread' : isDm(channel) ? 'person' : 'hash';
+  const kind = kindOf(channel);
   const classes = ['channel', kind, here && 'here', count > 0 && 'unread'].filter(Boolean).join(' ');
   const props = {
     type: 'button',
@@ -50,6 +50,9 @@ export function startSidebar() {
   const app = byId('app', HTMLElement);
   byId('open-sidebar', HTMLButtonElement).addEventListener('click', () => app.classList.toggle('sidebar-open'));
   byId('shade', HTMLElement).addEventListener('click', () => app.classList.remove('sidebar-open', 'panel-open'));
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') app.classList.remove('sidebar-open', 'panel-open');
+  });
   onChange(() => {
     byId('guild-name', HTMLElement).textContent = store.state.guilds[0]?.name ?? 'Verne sandbox';
     const channels = visibleChannels();

@@ -18,7 +18,7 @@ export const store = {
   channelId: '',
   gone: false,
   loaded: false,
-  /** Sentences of failed interactions, kept by the page since nobody else has them. @type {{ id: string, channelId: string, as: string, text: string }[]} */
+  /** Sentences of failed interactions, kept by the page since nobody else has them. @type {{ id: string, channelId: string, as: string, title: string, text: string }[]} */
   failures: [],
   /** Newest message seen, by account and channel. @type {Map<string, string>} */
   seen: new Map(),
@@ -61,6 +61,12 @@ export const isThread = (channel) => THREADS.has(channel.type);
 
 /** @param {Channel} channel */
 export const isDm = (channel) => channel.type === DM;
+
+/** Named as the icons are. @param {Channel | undefined} channel */
+export function kindOf(channel) {
+  if (channel && isThread(channel)) return 'thread';
+  return channel && isDm(channel) ? 'person' : 'hash';
+}
 
 /** Direct messages are seen by those who take part. */
 export function visibleChannels() {
@@ -140,8 +146,8 @@ export function roleById(id) {
   return roles().find((one) => one.id === id);
 }
 
-/** @param {string} text */
-export function fail(text) {
-  const failure = { id: `failure-${Date.now()}`, channelId: store.channelId, as: store.as, text };
+/** @param {string} text @param {string} [title] */
+export function fail(text, title = 'This interaction failed') {
+  const failure = { id: `failure-${Date.now()}`, channelId: store.channelId, as: store.as, title, text };
   change({ failures: [...store.failures, failure].slice(-20) });
 }

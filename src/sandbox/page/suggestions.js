@@ -2,7 +2,7 @@ import { h } from './dom.js';
 
 /**
  * One line of the list above the composer.
- * @typedef {{ name: string, hint?: string | undefined, pick: () => void }} Suggestion
+ * @typedef {{ name: string, wants?: string, hint?: string | undefined, pick: () => void }} Suggestion
  */
 
 /**
@@ -78,6 +78,7 @@ function draw(item, index, pick) {
       onclick: () => pick(item),
     },
     h('span', { class: 'suggestion-name' }, item.name),
+    item.wants && h('span', { class: 'suggestion-wants' }, item.wants),
     item.hint && h('span', { class: 'suggestion-hint' }, item.hint),
   );
 }

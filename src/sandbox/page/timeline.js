@@ -1,7 +1,6 @@
-import { NO_ANSWER } from './api.js';
 import { byId, h, icon, reconcile } from './dom.js';
 import { drawMessage, printOf } from './message.js';
-import { change, channelById, isDm, isEphemeral, isThread, messagesIn, onChange, store } from './store.js';
+import { change, channelById, isEphemeral, kindOf, messagesIn, onChange, store } from './store.js';
 import { timeOf } from './time.js';
 
 /** @import { Message } from './types.d.ts' */
@@ -15,14 +14,14 @@ function follows(message, before) {
     before !== undefined &&
     before.author.id === message.author.id &&
     !message.reference &&
-    !message.interaction &&
+    !message.interaction_metadata?.name &&
     isEphemeral(before) === isEphemeral(message) &&
     timeOf(message.id) - timeOf(before.id) < GROUP_MS
   );
 }
 
-/** @param {string} text */
-function drawFailure(text, id = '') {
+/** @param {typeof store.failures[number]} failure */
+function drawFailure({ id, title, text }) {
   return h(
     'li',
     { class: 'message failure', role: 'alert' },
@@ -30,8 +29,8 @@ function drawFailure(text, id = '') {
     h(
       'div',
       { class: 'message-body' },
-      h('div', { class: 'failure-title' }, 'This interaction failed'),
-      h('div', { class: 'failure-text' }, text || NO_ANSWER),
+      h('div', { class: 'failure-title' }, title),
+      h('div', { class: 'failure-text' }, text),
       h(
         'div',
         { class: 'only-you' },
@@ -52,7 +51,7 @@ function dismiss(id) {
 function drawBeginning(channelId) {
   const channel = channelById(channelId);
   const name = channel?.name ?? '';
-  const kind = channel && isThread(channel) ? 'thread' : channel && isDm(channel) ? 'person' : 'hash';
+  const kind = kindOf(channel);
   const said =
     kind === 'person'
       ? `This is the beginning of your direct messages with ${name}.`
@@ -74,7 +73,7 @@ function items() {
   });
   const failures = store.failures
     .filter((one) => one.channelId === store.channelId && one.as === store.as)
-    .map((one) => ({ key: one.id, print: one.text, draw: () => drawFailure(one.text, one.id) }));
+    .map((one) => ({ key: one.id, print: one.text, draw: () => drawFailure(one) }));
   const top = {
     key: 'top',
     print: `${store.channelId} ${channelById(store.channelId)?.name}`,

@@ -117,7 +117,8 @@ export interface Message {
   mentions?: (string | { id: string })[];
   mention_roles?: string[];
   edited_timestamp?: string | null;
-  interaction?: { name?: string; user?: Person };
+  /** Whose command the message answers; Discord's own shape. */
+  interaction_metadata?: { name?: string; user: { id: string; username?: string } };
 }
 
 export interface Modal {
