@@ -40,6 +40,7 @@ create table verne.events (
   correlation_id uuid not null default gen_random_uuid(),
   causation_id bigint,
   dedupe text,
+  only_for text, -- the one subscriber that hears it: a replay
   at timestamptz not null default verne.now()
 );
 create unique index events_by_dedupe on verne.events (tenant, dedupe) nulls not distinct where dedupe is not null;
@@ -52,7 +53,7 @@ create table verne.subscriptions (
   patterns text[] not null,
   matcher text not null,
   mode text not null constraint mode_is_known check (mode in ('each', 'latest', 'in_order')),
-  lease_ms int not null default 8000 check (lease_ms > 0),
+  lease_ms int check (lease_ms > 0), -- null: the worker's own
   max_attempts int not null default 12 check (max_attempts > 0),
   backoff_ms int not null default 1000 check (backoff_ms >= 0),
   delay_ms int not null default 0 check (delay_ms >= 0),

@@ -25,26 +25,43 @@ end $$;
 revoke all on function public.announce_cards from public, anon, authenticated;
 grant execute on function public.announce_cards to service_role, verne_worker;
 
--- Commits the intent to post or edit, before the call. An earlier intent that was never resolved may still land for
--- `window_ms`: until then its message is not posted again, and a card is edited once more afterwards.
-create or replace function public.begin_message(id text, window_ms int) returns jsonb
+-- Commits the intent to post or edit, before the call; 'stale' where the row is no longer as `seen` (sending_since, is_post).
+-- An earlier intent that was never resolved may still land for `window_ms`: until then its message is not posted again,
+-- and a card is edited once more afterwards; `settles` says that this edit is that one.
+-- `announce_within_ms`: the card wants to mention approvers, and may if no other card of its place did so within that time.
+create or replace function public.begin_message(id text, window_ms int, seen jsonb, announce_within_ms int default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
-declare message verne.messages;
+declare
+  message verne.messages;
+  may_announce boolean := false;
 begin
+  select * into message from verne.messages m where m.id = begin_message.id::uuid for update;
+  if message.id is null or message.parked_reason is not null
+    or message.sending_since is distinct from (seen ->> 'sending_since')::timestamptz
+    or (message.message_id is null) is distinct from (seen ->> 'is_post')::boolean then
+    return jsonb_build_object('kind', 'stale');
+  end if;
+  if announce_within_ms is not null then
+    perform pg_advisory_xact_lock(hashtextextended('announce ' || message.place_id, 7)); -- two cards must not both be the first
+    may_announce := not exists (select from verne.messages o where o.place_id = message.place_id and o.id <> message.id
+      and o.announced_at > verne.now() - announce_within_ms * interval '1 ms');
+  end if;
   update verne.messages m set
     unsure_until = case when m.sending_since is null then m.unsure_until
       else greatest(m.unsure_until, m.sending_since + window_ms * interval '1 ms') end,
+    announced_at = case when may_announce then coalesce(m.announced_at, verne.now()) else m.announced_at end,
     sending_since = verne.now()
-  where m.id = begin_message.id::uuid and m.parked_reason is null
+  where m.id = message.id
   returning * into message;
-  return jsonb_build_object('begun', message.id is not null, 'unsure_until', message.unsure_until);
+  return jsonb_build_object('kind', 'begun', 'intent', message.sending_since, 'unsure_until', message.unsure_until,
+    'settles', coalesce(message.unsure_until <= message.sending_since, false), 'announced', message.announced_at is not null);
 end $$;
 revoke all on function public.begin_message from public, anon, authenticated;
 grant execute on function public.begin_message to service_role, verne_worker;
 
 -- A message that its place will not take (deleted, forbidden) is set aside with the reason; the subject's others go on.
--- A note that was for a channel or a person goes to the other place once, so that nobody waits in vain.
+-- `instead` is another place {place, id} that is told once, as a note, and whose reader learns of both reason and place.
 create or replace function public.park_message(id text, reason text, instead jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -55,7 +72,7 @@ begin
   returning * into message;
   if message.id is not null and instead is not null then
     perform verne.add_message(message.subject, 'note', message.view, instead,
-      message.facts || jsonb_build_object('parked', park_message.reason), message.dedupe || ':instead');
+      message.facts || jsonb_build_object('parked', park_message.reason, 'parked_place', message.place_id), message.dedupe || ':instead');
   end if;
   return jsonb_build_object('kind', case when message.id is null then 'was_parked' else 'parked' end);
 end $$;
@@ -63,13 +80,9 @@ revoke all on function public.park_message from public, anon, authenticated;
 grant execute on function public.park_message to service_role, verne_worker;
 
 -- What a subject has to show: its cards always, its notes until they are sent or parked. In the order they were added.
-create or replace function public.read_messages(subject text, announced_within_ms int default 0) returns jsonb
+create or replace function public.read_messages(subject text) returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object('now', verne.now(), 'messages', coalesce(jsonb_agg(
-    to_jsonb(m) - 'seq' - 'subject' - 'dedupe' || jsonb_build_object('others_announced', exists (
-      select from verne.messages o where o.place_id = m.place_id and o.id <> m.id
-        and o.announced_at > verne.now() - announced_within_ms * interval '1 ms'))
-    order by m.seq), '[]'))
+  select jsonb_build_object('now', verne.now(), 'messages', coalesce(jsonb_agg(to_jsonb(m) - 'seq' - 'subject' - 'dedupe' order by m.seq), '[]'))
   from verne.messages m
   where m.subject = read_messages.subject and (m.kind = 'card' or m.message_id is null and m.parked_reason is null)
 $$;
@@ -99,27 +112,28 @@ $$;
 revoke all on function public.read_unannounced from public, anon, authenticated;
 grant execute on function public.read_unannounced to service_role, verne_worker;
 
--- The call is known to have landed (or, with `untouched`, never to have been made): the intent is cleared.
--- `shown`: channel_id, message_id, hash, announced, settled (the doubt of an earlier edit is over).
+-- The call is known to have landed, or (with `intent` alone) never to have been made: its intent is cleared.
+-- `shown`: intent (whose it is; another worker's stays), channel_id, message_id, hash, unannounced (posted without the
+-- mention it was meant to have), settled (the doubt of an earlier edit is over).
 create or replace function public.record_message(id text, shown jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare message verne.messages;
 begin
-  update verne.messages m set sending_since = null,
-    channel_id = coalesce(shown ->> 'channel_id', m.channel_id),
+  update verne.messages m set
+    sending_since = case when shown ? 'intent' and m.sending_since <> (shown ->> 'intent')::timestamptz then m.sending_since end,
+    channel_id = coalesce(m.channel_id, shown ->> 'channel_id'),
     message_id = coalesce(m.message_id, shown ->> 'message_id'),
     posted_at = case when m.message_id is null and shown ? 'message_id' then verne.now() else m.posted_at end,
     shown_hash = coalesce(shown ->> 'hash', m.shown_hash),
     shown_at = case when shown ? 'hash' then verne.now() else m.shown_at end,
-    announced_at = case when (shown ->> 'announced')::boolean then coalesce(m.announced_at, verne.now()) else m.announced_at end,
     unsure_until = case when (shown ->> 'settled')::boolean then null else m.unsure_until end
   where m.id = record_message.id::uuid
   returning * into message;
   if message.kind = 'card' and (shown ->> 'unannounced')::boolean then
     perform verne.publish_event('card.unannounced', 'channel:' || message.place_id, '{}', jsonb_build_object('source', 'discord'));
   end if;
-  return jsonb_build_object('kind', 'recorded', 'message_id', message.message_id);
+  return jsonb_build_object('kind', 'recorded');
 end $$;
 revoke all on function public.record_message from public, anon, authenticated;
 grant execute on function public.record_message to service_role, verne_worker;
@@ -147,13 +161,14 @@ begin
   values (mine.subscriber, mine.key, seen, seen - 1, 'dead', verne.now(), mine.attempts, error, verne.now())
   returning id into dead_id;
   update verne.failures set delivery_id = dead_id where delivery_id = mine.id;
-  update verne.deliveries d set worker = null, attempts = 0, last_error = null, seen_id = seen, due_at = verne.now(),
+  update verne.deliveries d set worker = null, attempts = 0, last_error = null, seen_id = seen,
+    due_at = coalesce(verne.due_of_news(mine, seen), verne.now()),
     state = case when d.event_id <= seen then 'done' else 'open' end,
     settled_at = case when d.event_id <= seen then verne.now() end
   where d.id = mine.id;
 end $$;
 
--- Leases due deliveries to a worker. The lease is the due time moved forward: nobody has to notice a dead worker.
+-- Leases due deliveries to a worker, for the subscription's time or else the worker's own. The lease is the due time moved forward: nobody has to notice a dead worker.
 create or replace function public.claim_deliveries(subscribers text[], slots int, worker text, lease_ms int default null) returns jsonb
 language sql security definer set search_path = '' as $$
   with due as materialized (
@@ -162,13 +177,14 @@ language sql security definer set search_path = '' as $$
     order by d.due_at limit slots for update skip locked),
   claimed as (
     update verne.deliveries d set
-      due_at = verne.now() + coalesce(claim_deliveries.lease_ms, s.lease_ms) * interval '1 ms',
+      due_at = verne.now() + coalesce(s.lease_ms, claim_deliveries.lease_ms, 8000) * interval '1 ms',
       fence = d.fence + 1, attempts = d.attempts + 1, worker = claim_deliveries.worker, not_before = null
     from due, verne.subscriptions s where d.id = due.id and s.subscriber = d.subscriber
-    returning d, s.mode, s.max_attempts, s.backoff_ms)
+    returning d, s.mode, s.max_attempts, s.backoff_ms, coalesce(s.lease_ms, claim_deliveries.lease_ms, 8000) as lease)
   select jsonb_build_object('now', verne.now(), 'deliveries', coalesce(jsonb_agg(jsonb_build_object(
     'id', (c.d).id::text, 'subscriber', (c.d).subscriber, 'key', (c.d).key, 'fence', (c.d).fence::text,
     'attempts', (c.d).attempts, 'max_attempts', c.max_attempts, 'backoff_ms', c.backoff_ms,
+    'lease_ms', c.lease, 'newest', (c.d).event_id::text,
     'event', jsonb_build_object('id', e.id::text, 'topic', e.topic, 'payload', e.payload,
       'correlation_id', e.correlation_id, 'at', e.at))), '[]'))
   from claimed c cross join lateral verne.next_event(c.d, c.mode) e
@@ -191,21 +207,41 @@ end $$;
 revoke all on function public.discard_delivery from public, anon, authenticated;
 grant execute on function public.discard_delivery to service_role, verne_worker;
 
--- A pattern list as one regular expression: * is one word, ** one or more.
+-- When a lane is due for the facts after a given one: when the first of them was told, plus the subscription's delay;
+-- null where there are none.
+create or replace function verne.due_of_news(mine verne.deliveries, after_id bigint) returns timestamptz
+language plpgsql stable set search_path = '' as $$
+declare delay int;
+begin
+  if mine.event_id <= after_id then
+    return null;
+  end if;
+  select s.delay_ms into delay from verne.subscriptions s where s.subscriber = mine.subscriber;
+  if delay = 0 then
+    return verne.now();
+  end if;
+  mine.seen_id := after_id;
+  return (verne.next_event(mine, 'in_order')).at + delay * interval '1 ms';
+end $$;
+
+-- A pattern list as one regular expression: * is one word, ** one or more. Anything else stands for itself.
 create or replace function verne.matcher(patterns text[]) returns text
 language sql immutable set search_path = '' as $$
   select '^(' || string_agg(
-    replace(replace(replace(pattern, '.', '\.'), '**', '.+'), '*', '[^.]+'), '|') || ')$'
+    replace(replace(regexp_replace(pattern, '([^A-Za-z0-9_*])', '\\\1', 'g'), '**', '.+'), '*', '[^.]+'), '|') || ')$'
   from unnest(patterns) pattern
 $$;
 
--- The event that a claimed delivery is about: the key's next one (in_order), else the newest or only one.
+-- The event that a claimed delivery is about: the key's next one that the subscriber hears (in_order), else the newest
+-- or only one. A lane's newest event always counts, though its topic may have left the subscription meanwhile.
 create or replace function verne.next_event(delivery verne.deliveries, mode text) returns verne.events
 language sql stable set search_path = '' as $$
   select e from verne.events e
-  where case when next_event.mode = 'in_order' then
+  where case when next_event.mode = 'in_order' and (delivery).lane is not null then
       e.key = (delivery).key and e.id > (delivery).seen_id and e.id <= (delivery).event_id
-      and exists (select from verne.routes r where r.topic = e.topic and r.subscriber = (delivery).subscriber)
+      and case when e.id = (delivery).event_id then true
+        when e.only_for is not null then e.only_for = (delivery).subscriber
+        else exists (select from verne.routes r where r.topic = e.topic and r.subscriber = (delivery).subscriber) end
     else e.id = (delivery).event_id end
   order by e.id limit 1
 $$;
@@ -217,14 +253,15 @@ declare deliveries int; events int;
 begin
   delete from verne.deliveries where id in (
     select d.id from verne.deliveries d
-    where d.state <> 'open' and d.state <> 'dead' and d.settled_at < verne.now() - interval '30 days' limit batch);
+    where d.state <> 'open' and d.state <> 'dead' and d.settled_at < verne.now() - interval '30 days'
+    limit batch for update skip locked);
   get diagnostics deliveries = row_count;
   delete from verne.events where id in (
     select e.id from verne.events e
     where e.at < verne.now() - interval '90 days'
       and not exists (select from verne.deliveries d where d.event_id = e.id)
       and not exists (select from verne.deliveries d where d.key = e.key and d.state = 'open' and d.seen_id < e.id)
-    limit batch);
+    limit batch for update skip locked);
   get diagnostics events = row_count;
   return jsonb_build_object('deliveries', deliveries, 'events', events);
 end $$;
@@ -232,7 +269,7 @@ revoke all on function public.prune_events from public, anon, authenticated;
 grant execute on function public.prune_events to service_role, verne_worker;
 
 -- Stores a fact and what it makes others do, in the caller's transaction. A known dedupe key gives the first id.
--- Options: dedupe, tenant, level, source, cause, correlation.
+-- Options: dedupe, tenant, level, source, cause, correlation, only_for (one subscriber: a replay).
 create or replace function verne.publish_event(topic text, key text, payload jsonb default '{}', options jsonb default '{}') returns bigint
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
@@ -241,10 +278,11 @@ begin
   -- One publisher of a key at a time, so that the numbers of a key's events are in commit order.
   perform pg_advisory_xact_lock(hashtextextended(publish_event.key, 7));
   perform verne.route_topic(publish_event.topic);
-  insert into verne.events (topic, key, payload, tenant, dedupe, level, source, causation_id, correlation_id)
+  insert into verne.events (topic, key, payload, tenant, dedupe, level, source, causation_id, correlation_id, only_for)
   values (publish_event.topic, publish_event.key, coalesce(publish_event.payload, '{}'), options ->> 'tenant',
     options ->> 'dedupe', coalesce((options ->> 'level')::int, 3), coalesce(options ->> 'source', 'verne'),
-    (options ->> 'cause')::bigint, coalesce((options ->> 'correlation')::uuid, gen_random_uuid()))
+    (options ->> 'cause')::bigint, coalesce((options ->> 'correlation')::uuid, gen_random_uuid()),
+    options ->> 'only_for')
   on conflict (tenant, dedupe) where dedupe is not null do nothing
   returning * into event;
   if event.id is null then
@@ -254,8 +292,10 @@ begin
   insert into verne.deliveries as open (subscriber, key, lane, event_id, seen_id, due_at)
   select s.subscriber, event.key, case when s.mode <> 'each' then event.key end, event.id, event.id - 1,
     event.at + s.delay_ms * interval '1 ms'
-  from verne.routes r join verne.subscriptions s on s.subscriber = r.subscriber
-  where r.topic = event.topic and s.retired_at is null
+  from (
+    select r.subscriber from verne.routes r where r.topic = event.topic and event.only_for is null
+    union all select event.only_for where event.only_for is not null) hearing
+  join verne.subscriptions s on s.subscriber = hearing.subscriber and s.retired_at is null
   on conflict (subscriber, lane) where lane is not null and state = 'open' do update set
     event_id = excluded.event_id,
     due_at = case when open.worker is null and open.attempts = 0
@@ -266,7 +306,7 @@ end $$;
 -- Deliveries as an operator lists them, newest first. Filters: state, topic (a pattern), subscriber, limit.
 create or replace function public.read_deliveries(filters jsonb default '{}') returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select coalesce(jsonb_agg(to_jsonb(row) order by row.number desc), '[]') from (
+  select coalesce(jsonb_agg(to_jsonb(row) - 'number' order by row.number desc), '[]') from (
     select d.id as number, d.id::text as id, d.subscriber, e.topic, d.key, d.state, d.attempts, d.worker, d.due_at, d.last_error, e.at
     from verne.deliveries d join verne.events e on e.id = d.event_id
     where (filters ->> 'state' is null or d.state = filters ->> 'state')
@@ -292,18 +332,18 @@ $$;
 revoke all on function public.read_delivery from public, anon, authenticated;
 grant execute on function public.read_delivery to service_role, verne_worker;
 
--- Depth, age and outcomes per subscriber, and what nobody has claimed for a minute.
+-- Depth, age and outcomes per subscriber in force. A lease that is over is due.
 create or replace function public.read_event_stats() returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(jsonb_agg(to_jsonb(row) order by row.subscriber), '[]') from (
     select s.subscriber, s.mode,
-      count(*) filter (where d.state = 'open' and d.worker is null and d.due_at <= verne.now()) as due,
+      count(*) filter (where d.state = 'open' and d.due_at <= verne.now()) as due,
       count(*) filter (where d.state = 'open' and d.worker is null and d.due_at > verne.now()) as waiting,
-      count(*) filter (where d.state = 'open' and d.worker is not null) as working,
+      count(*) filter (where d.state = 'open' and d.worker is not null and d.due_at > verne.now()) as working,
       count(*) filter (where d.state = 'done') as done,
       count(*) filter (where d.state = 'dead') as dead,
       count(*) filter (where d.state = 'discarded') as discarded,
-      coalesce(extract(epoch from verne.now() - min(d.due_at) filter (where d.state = 'open' and d.worker is null and d.due_at <= verne.now())), 0)::int as oldest_due_s
+      coalesce(extract(epoch from verne.now() - min(d.due_at) filter (where d.state = 'open' and d.due_at <= verne.now())), 0)::int as oldest_due_s
     from verne.subscriptions s left join verne.deliveries d on d.subscriber = s.subscriber
     where s.retired_at is null group by s.subscriber) row
 $$;
@@ -319,47 +359,74 @@ $$;
 revoke all on function public.read_subscriptions from public, anon, authenticated;
 grant execute on function public.read_subscriptions to service_role, verne_worker;
 
--- Keeps the leases of a worker that still works; answers which it still holds.
+-- Keeps the leases of a worker that still works; answers which it still holds. A row that a publisher has locked is
+-- held but not waited for, or the two could wait for each other: the next beat renews it.
 create or replace function public.renew_deliveries(ids text[], fences text[], lease_ms int default null) returns jsonb
 language sql security definer set search_path = '' as $$
-  with held as (
+  with mine as materialized (
+    select d.id from unnest(ids, fences) asked(id, fence)
+    join verne.deliveries d on d.id = asked.id::bigint and d.fence = asked.fence::int
+    where d.state = 'open' and d.worker is not null),
+  free as materialized (
+    select d.id from verne.deliveries d join unnest(ids, fences) asked(id, fence)
+      on d.id = asked.id::bigint and d.fence = asked.fence::int
+    where d.state = 'open' and d.worker is not null
+    for update of d skip locked),
+  renewed as (
     update verne.deliveries d set
-      due_at = verne.now() + coalesce(renew_deliveries.lease_ms, s.lease_ms) * interval '1 ms'
-    from unnest(ids, fences) mine(id, fence), verne.subscriptions s
-    where d.id = mine.id::bigint and d.fence = mine.fence::int and d.state = 'open' and d.worker is not null
-      and s.subscriber = d.subscriber
-    returning d.id)
-  select jsonb_build_object('held', coalesce(jsonb_agg(held.id::text), '[]')) from held
+      due_at = verne.now() + coalesce(s.lease_ms, renew_deliveries.lease_ms, 8000) * interval '1 ms'
+    from free, verne.subscriptions s where d.id = free.id and s.subscriber = d.subscriber)
+  select jsonb_build_object('held', coalesce(jsonb_agg(mine.id::text), '[]')) from mine
 $$;
 revoke all on function public.renew_deliveries from public, anon, authenticated;
 grant execute on function public.renew_deliveries to service_role, verne_worker;
 
--- Reopens a dead letter at the tail of the queue. Handlers read state, so an old one is harmless.
+-- Brings a dead letter back. One of its own (each) is opened again. A lane may be open by now, and nobody may work on a
+-- key beside it: so its fact is told again, to this subscriber only, at the tail. Handlers read state, so an old fact is harmless.
 create or replace function public.replay_delivery(id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
-declare dead verne.deliveries;
+declare
+  dead verne.deliveries;
+  event verne.events;
+  subscription verne.subscriptions;
+  told bigint;
 begin
   select * into dead from verne.deliveries d where d.id = replay_delivery.id::bigint and d.state = 'dead' for update;
   if dead.id is null then
     return jsonb_build_object('kind', 'not_dead', 'id', replay_delivery.id);
   end if;
-  update verne.deliveries d set state = 'open', settled_at = null, attempts = 0, fence = d.fence + 1, due_at = verne.now()
-  where d.id = dead.id;
-  return jsonb_build_object('kind', 'replayed', 'id', replay_delivery.id);
+  select * into subscription from verne.subscriptions s where s.subscriber = dead.subscriber;
+  if subscription.retired_at is not null then
+    return jsonb_build_object('kind', 'retired', 'id', replay_delivery.id, 'subscriber', dead.subscriber);
+  end if;
+  if subscription.mode = 'each' then
+    update verne.deliveries d set state = 'open', settled_at = null, attempts = 0, fence = d.fence + 1, due_at = verne.now()
+    where d.id = dead.id;
+    return jsonb_build_object('kind', 'replayed', 'id', replay_delivery.id);
+  end if;
+  select * into event from verne.events e where e.id = dead.event_id;
+  told := verne.publish_event(event.topic, event.key, event.payload, jsonb_build_object('only_for', dead.subscriber, 'tenant', event.tenant,
+    'level', event.level, 'source', event.source, 'cause', event.id, 'correlation', event.correlation_id));
+  update verne.deliveries d set state = 'discarded', last_error = d.last_error || ' · replayed as event ' || told where d.id = dead.id;
+  return jsonb_build_object('kind', 'replayed', 'id', replay_delivery.id, 'event_id', told::text);
 end $$;
 revoke all on function public.replay_delivery from public, anon, authenticated;
 grant execute on function public.replay_delivery to service_role, verne_worker;
 
 -- Hands deliveries back untouched, at a clean stop: another worker may have them at once, and the try does not count.
+-- Answers which; a row that a publisher has locked is left out, to be asked for again.
 create or replace function public.return_deliveries(ids text[], fences text[]) returns jsonb
 language sql security definer set search_path = '' as $$
-  with returned as (
+  with free as materialized (
+    select d.id from verne.deliveries d join unnest(ids, fences) asked(id, fence)
+      on d.id = asked.id::bigint and d.fence = asked.fence::int
+    where d.state = 'open' and d.worker is not null
+    for update of d skip locked),
+  returned as (
     update verne.deliveries d set worker = null, due_at = verne.now(), attempts = d.attempts - 1
-    from unnest(ids, fences) mine(id, fence)
-    where d.id = mine.id::bigint and d.fence = mine.fence::int and d.state = 'open' and d.worker is not null
-    returning d.id)
-  select jsonb_build_object('returned', count(*)) from returned
+    from free where d.id = free.id returning d.id)
+  select jsonb_build_object('returned', coalesce(jsonb_agg(returned.id::text), '[]')) from returned
 $$;
 revoke all on function public.return_deliveries from public, anon, authenticated;
 grant execute on function public.return_deliveries to service_role, verne_worker;
@@ -378,15 +445,19 @@ begin
   on conflict do nothing;
 end $$;
 
--- Takes a handler's answer: done, wait (until), retry (delay_ms, counted or not) or dead. `seen` is the event it looked at.
--- A worker that lost its lease changes nothing and is told 'lost'.
+-- Takes a handler's answer: done, wait (until), retry (delay_ms, counted or not) or dead. `seen` is the event it looked
+-- at, `newest` the lane's newest one at the claim: what came after it is news. A worker that lost its lease changes
+-- nothing and is told 'lost'.
 create or replace function public.settle_delivery(id text, fence text, outcome text, seen text, facts jsonb default '{}') returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   mine verne.deliveries;
   counted boolean := coalesce((facts ->> 'counted')::boolean, true);
+  newest bigint := coalesce(facts ->> 'newest', seen)::bigint;
+  error text := coalesce(facts ->> 'error', 'no reason given');
   finished boolean;
+  due timestamptz;
 begin
   select * into mine from verne.deliveries d
   where d.id = settle_delivery.id::bigint and d.fence = settle_delivery.fence::int and d.state = 'open' and d.worker is not null
@@ -394,28 +465,31 @@ begin
   if mine.id is null then
     return jsonb_build_object('state', 'lost');
   end if;
-  if outcome in ('retry', 'dead') then
-    insert into verne.failures (delivery_id, attempt, error) values (mine.id, mine.attempts, coalesce(facts ->> 'error', 'no reason given'));
-  end if;
-  if outcome = 'dead' or outcome = 'retry' and counted and mine.attempts >=
-      (select s.max_attempts from verne.subscriptions s where s.subscriber = mine.subscriber) then
-    perform verne.bury_delivery(mine, seen::bigint, coalesce(facts ->> 'error', 'no reason given'));
-    return jsonb_build_object('state', 'dead');
+  if outcome = 'dead' or outcome = 'retry' and counted then
+    insert into verne.failures (delivery_id, attempt, error) values (mine.id, mine.attempts, error);
+    if outcome = 'dead' or mine.attempts >= (select s.max_attempts from verne.subscriptions s where s.subscriber = mine.subscriber) then
+      perform verne.bury_delivery(mine, seen::bigint, error);
+      return jsonb_build_object('state', 'dead');
+    end if;
   end if;
   finished := outcome = 'done' and mine.event_id <= seen::bigint;
-  update verne.deliveries d set worker = null,
-    last_error = case when outcome = 'retry' then facts ->> 'error' end,
-    seen_id = case when outcome = 'done' then seen::bigint else d.seen_id end,
+  due := case outcome
+    when 'retry' then verne.now() + (facts ->> 'delay_ms')::int * interval '1 ms'
+    when 'wait' then least((facts ->> 'until')::timestamptz, verne.due_of_news(mine, newest))
+    else coalesce(verne.due_of_news(mine, seen::bigint), verne.now()) end;
+  if outcome <> 'retry' and not finished and mine.last_error is not null then
+    delete from verne.failures where delivery_id = mine.id; -- of a fact that is over its trouble
+  end if;
+  update verne.deliveries d set worker = null, due_at = due,
+    last_error = case when outcome = 'retry' then error end,
+    seen_id = greatest(d.seen_id, seen::bigint - case when outcome = 'done' then 0 else 1 end),
     attempts = case when outcome <> 'retry' then 0 when counted then d.attempts else d.attempts - 1 end,
     state = case when finished then 'done' else 'open' end,
     settled_at = case when finished then verne.now() end,
-    due_at = case
-      when outcome = 'wait' and d.event_id <= seen::bigint then (facts ->> 'until')::timestamptz
-      when outcome = 'retry' then verne.now() + (facts ->> 'delay_ms')::int * interval '1 ms'
-      else verne.now() end,
-    not_before = case when outcome = 'retry' then verne.now() + (facts ->> 'delay_ms')::int * interval '1 ms' end
+    not_before = case when outcome = 'retry' then due end
   where d.id = mine.id;
-  return jsonb_build_object('state', case when finished then 'done' else 'open' end);
+  return jsonb_build_object('state', case when finished then 'done' else 'open' end, 'due_in_ms', case when not finished then
+    greatest(0, least(ceil(extract(epoch from due - verne.now()) * 1000), 2147483647))::int end);
 end $$;
 revoke all on function public.settle_delivery from public, anon, authenticated;
 grant execute on function public.settle_delivery to service_role, verne_worker;
@@ -425,9 +499,11 @@ create or replace function verne.subscribe(subscriber text, patterns text[], mod
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 begin
+  -- A topic that appears at this moment must see the subscription, or be seen by it.
+  lock table verne.topics in share row exclusive mode;
   insert into verne.subscriptions (subscriber, patterns, matcher, mode, lease_ms, max_attempts, backoff_ms, delay_ms)
   values (subscribe.subscriber, subscribe.patterns, verne.matcher(subscribe.patterns), subscribe.mode,
-    coalesce((options ->> 'lease_ms')::int, 8000), coalesce((options ->> 'max_attempts')::int, 12),
+    (options ->> 'lease_ms')::int, coalesce((options ->> 'max_attempts')::int, 12),
     coalesce((options ->> 'backoff_ms')::int, 1000), coalesce((options ->> 'delay_ms')::int, 0))
   on conflict (subscriber) do update set
     patterns = excluded.patterns, matcher = excluded.matcher, mode = excluded.mode, lease_ms = excluded.lease_ms,

@@ -11,7 +11,8 @@ begin
   values (mine.subscriber, mine.key, seen, seen - 1, 'dead', verne.now(), mine.attempts, error, verne.now())
   returning id into dead_id;
   update verne.failures set delivery_id = dead_id where delivery_id = mine.id;
-  update verne.deliveries d set worker = null, attempts = 0, last_error = null, seen_id = seen, due_at = verne.now(),
+  update verne.deliveries d set worker = null, attempts = 0, last_error = null, seen_id = seen,
+    due_at = coalesce(verne.due_of_news(mine, seen), verne.now()),
     state = case when d.event_id <= seen then 'done' else 'open' end,
     settled_at = case when d.event_id <= seen then verne.now() end
   where d.id = mine.id;

@@ -5,14 +5,15 @@ declare deliveries int; events int;
 begin
   delete from verne.deliveries where id in (
     select d.id from verne.deliveries d
-    where d.state <> 'open' and d.state <> 'dead' and d.settled_at < verne.now() - interval '30 days' limit batch);
+    where d.state <> 'open' and d.state <> 'dead' and d.settled_at < verne.now() - interval '30 days'
+    limit batch for update skip locked);
   get diagnostics deliveries = row_count;
   delete from verne.events where id in (
     select e.id from verne.events e
     where e.at < verne.now() - interval '90 days'
       and not exists (select from verne.deliveries d where d.event_id = e.id)
       and not exists (select from verne.deliveries d where d.key = e.key and d.state = 'open' and d.seen_id < e.id)
-    limit batch);
+    limit batch for update skip locked);
   get diagnostics events = row_count;
   return jsonb_build_object('deliveries', deliveries, 'events', events);
 end $$;

@@ -1,7 +1,7 @@
 -- Deliveries as an operator lists them, newest first. Filters: state, topic (a pattern), subscriber, limit.
 create or replace function public.read_deliveries(filters jsonb default '{}') returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select coalesce(jsonb_agg(to_jsonb(row) order by row.number desc), '[]') from (
+  select coalesce(jsonb_agg(to_jsonb(row) - 'number' order by row.number desc), '[]') from (
     select d.id as number, d.id::text as id, d.subscriber, e.topic, d.key, d.state, d.attempts, d.worker, d.due_at, d.last_error, e.at
     from verne.deliveries d join verne.events e on e.id = d.event_id
     where (filters ->> 'state' is null or d.state = filters ->> 'state')
