@@ -121,7 +121,7 @@ test('every kind of activity is read, and what is not known is kept by its keys'
 });
 
 test('large artifacts are dropped down to what they are', async () => {
-  const diff = 'x'.repeat(PATCH_CHARS + 5);
+  const diff = 'x'.repeat(PATCH_CHARS + 5000);
   answerActivities([
     {
       progressUpdated: {},

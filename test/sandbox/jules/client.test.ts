@@ -14,12 +14,12 @@ const options = { signal: new AbortController().signal };
 afterEach(() => jules.control.clearFaults());
 afterAll(() => pool.close());
 
-const client = (timeoutMs = 5000) =>
+const client = () =>
   julesClient({
     apiBase: jules.url,
     fetch: pool.fetch,
-    timeoutMs,
-    createTimeoutMs: timeoutMs,
+    timeoutMs: 10_000,
+    createTimeoutMs: 10_000,
     sleep: async () => undefined,
   });
 
@@ -72,21 +72,34 @@ test.each([
   [{ kind: 'precondition_after' }, 400],
   [{ kind: 'drop_after' }, 'network'],
   [{ kind: 'reset_body' }, 'network'],
-  [{ kind: 'slow', ms: 60_000 }, 'timeout'],
-  [{ kind: 'late_landing', ms: 700 }, 'timeout'],
   [{ kind: 'error_after', listLagMs: 150 }, 500],
 ] as const)(
   'a create met by %j is of unknown outcome, and its session is found by its marker, once',
   async (fault, code) => {
     const task = aTask();
     jules.control.fault({ on: 'create', ...fault });
-    const failure = await failureOf(client(500).createSession(key, task, options));
+    const failure = await failureOf(client().createSession(key, task, options));
     expect(failure).toMatchObject({ code, retry: 'soon', unknownOutcome: true });
     const found = await until(async () => (await findMarked(task.marker))[0], 'it is found');
     expect(found.prompt).toContain(task.marker);
     expect(await findMarked(task.marker)).toHaveLength(1);
   },
 );
+
+test.each([
+  { kind: 'slow', ms: FOREVER_MS },
+  { kind: 'late_landing', ms: 200 },
+])('a create given up while %j is of unknown outcome, and its session is found by its marker', async (fault) => {
+  const task = aTask();
+  const stop = new AbortController();
+  const heard = jules.requests.length + 1;
+  jules.control.fault({ on: 'create', ...fault });
+  const answer = failureOf(client().createSession(key, task, { signal: stop.signal }));
+  await until(() => jules.requests.length === heard, 'it is heard');
+  stop.abort();
+  expect(await answer).toMatchObject({ code: 'aborted', unknownOutcome: true, uncounted: true });
+  await until(async () => (await findMarked(task.marker))[0], 'it is found');
+});
 
 test.each([
   [
