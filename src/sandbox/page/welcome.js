@@ -29,7 +29,7 @@ function steps() {
       action: 'Type /jules',
       act: () => {
         change({ as: 'requester' });
-        beginWith('/');
+        beginWith('/jules');
       },
     },
     {
