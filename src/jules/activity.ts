@@ -52,7 +52,7 @@ const media = z.looseObject({ data: text, mimeType: text }).transform(({ data, m
   bytes: Buffer.byteLength(data, 'base64'),
 }));
 
-export type Artifact =
+type Artifact =
   | z.output<typeof changeSet>
   | z.output<typeof bashOutput>
   | z.output<typeof media>

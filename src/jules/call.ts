@@ -42,7 +42,7 @@ export type Call = CallKind & {
 export const sleep: CallDeps['sleep'] = (ms, signal) => pause(ms, undefined, { signal });
 
 /** A page of activities with screenshots inside runs to megabytes; more than this is refused, not held in memory. */
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 const READ_RETRIES = 2;
 const RETRY_BASE_MS = 200;

@@ -18,9 +18,9 @@ export type JulesOptions = {
   readonly sleep?: CallDeps['sleep'];
 };
 
-export type CallOptions = { readonly signal: AbortSignal };
+type CallOptions = { readonly signal: AbortSignal };
 
-export type NewSession = {
+type NewSession = {
   readonly prompt: string;
   readonly title: string;
   /** As Jules names it: `sources/github/{owner}/{repo}`. */

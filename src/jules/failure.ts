@@ -31,7 +31,7 @@ function readEnvelope(body: string) {
 const MESSAGE_CHARS = 200;
 
 /** A proxy or a stack trace may repeat the request: the key must not come back in a message. */
-export const withoutKey = (sentence: string, key: Secret) => sentence.replaceAll(key.reveal(), '[key]');
+const withoutKey = (sentence: string, key: Secret) => sentence.replaceAll(key.reveal(), '[key]');
 
 function retryOf(refused: Refused, canonical: string): Retry {
   const { status } = refused;

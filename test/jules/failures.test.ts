@@ -150,3 +150,16 @@ test('a call that was stopped before it began has surely done nothing; one stopp
   const before = await failureOf(aClient().createSession(KEY, NEW, { signal: stop.signal }));
   expect(before).toMatchObject({ code: 'aborted', unknownOutcome: false });
 });
+
+const refusedAt = (address: string) =>
+  Object.assign(new Error(`connect ECONNREFUSED ${address}`), { code: 'ECONNREFUSED', syscall: 'connect' });
+
+test.each([
+  ['refused at each of its addresses', [refusedAt('::1'), refusedAt('127.0.0.1')], false],
+  ['refused at one and broken at the other', [refusedAt('::1'), new Error('other side closed')], true],
+  ['failed for no reason that is told', [], true],
+])('a POST to a host with several addresses, %s', async (_what, errors, unknownOutcome) => {
+  const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: new AggregateError(errors) }));
+  const failure = await failureOf(aClient({ fetch }).createSession(KEY, NEW, { signal }));
+  expect(failure).toMatchObject({ code: 'network', unknownOutcome });
+});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OPERATIONS, type Operation } from './routes.ts';
 
-export const FAULT_KINDS = [
+const FAULT_KINDS = [
   /** Answers `status` (503) and does nothing. */
   'error_before',
   /** Does it, then answers `status` (500). */

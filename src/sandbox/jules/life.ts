@@ -63,15 +63,15 @@ export class Life {
   }
 
   #answer(session: Session, text: string) {
-    const isPlanStage = session.state === 'AWAITING_PLAN_APPROVAL' || this.#expired;
-    if (isPlanStage) {
+    if (session.state === 'FAILED' || WORKING.includes(session.state)) return;
+    if (!session.approved) {
       this.#expired = false;
       this.#become('PLANNING');
       this.#plan(text);
     } else if (session.state === 'COMPLETED') {
       this.#become('IN_PROGRESS');
       this.#play(WORK_ON_MESSAGE);
-    } else if (session.state !== 'FAILED' && !WORKING.includes(session.state)) {
+    } else {
       this.#become('IN_PROGRESS');
       this.#play(this.#queue);
     }

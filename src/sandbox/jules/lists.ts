@@ -7,7 +7,7 @@ type Page<Item> = { readonly items: readonly Item[]; readonly next: string };
 const MAX_PAGE = 100;
 
 /** Too large a page is cut to the largest, not refused. */
-export function pageSizeOf(query: URLSearchParams, byDefault: number): number {
+function pageSizeOf(query: URLSearchParams, byDefault: number): number {
   const asked = Number(query.get('pageSize') ?? 0);
   if (!Number.isInteger(asked) || asked < 0) throw badRequest('Invalid value at page_size (TYPE_INT32)');
   return asked === 0 ? byDefault : Math.min(asked, MAX_PAGE);

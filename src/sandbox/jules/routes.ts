@@ -20,7 +20,7 @@ export const OPERATIONS = [
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-export type Request = {
+type Request = {
   readonly world: World;
   readonly account: Account;
   readonly query: URLSearchParams;

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Life } from './life.ts';
 
-export type SourceSpec = {
+type SourceSpec = {
   readonly owner: string;
   readonly repo: string;
   readonly isPrivate?: boolean;
@@ -70,7 +70,7 @@ export type Effect = {
 };
 
 /** Where the documentation and the observers disagree, both can be had. */
-export type Settings = {
+type Settings = {
   /** Activities of a new session answer 404 for so long; story time. */
   activities404Ms: number;
   /** How long a plan waits before its session reads COMPLETED, with no approval and no outputs; story time. */

@@ -80,6 +80,15 @@ test('a message to a waiting plan brings another plan; once approved, later plan
   expect(effects(name)).toEqual(['created', 'messaged', 'approved']);
 });
 
+test('a session that was archived before its approval makes a plan again when somebody writes', async () => {
+  const name = await jules.create();
+  await jules.reaches(name, 'AWAITING_PLAN_APPROVAL');
+  await jules.call('POST', `/${name}:archive`, {});
+  await say(name, 'Go on.');
+  await jules.reaches(name, 'AWAITING_PLAN_APPROVAL');
+  expect(await jules.told(name)).toEqual(['planGenerated', 'userMessaged', 'planGenerated']);
+});
+
 test('a question waits for its answer', async () => {
   const name = await approved({ scenario: 'question', question: 'Left or right?' });
   const waiting = await jules.reaches(name, 'AWAITING_USER_FEEDBACK');

@@ -7,7 +7,7 @@ export const OTHER_KEY = 'key-of-bob-12345678';
 export const SOURCE = 'sources/github/acme/shop';
 export const URL_OF_PULL = /^https:\/\/github\.com\/acme\/shop\/pull\/\d+$/;
 
-export const ACCOUNT = {
+const ACCOUNT = {
   key: KEY,
   label: 'ada',
   sources: [
@@ -43,7 +43,7 @@ type Json = {
   readonly sourceContext?: object;
   readonly outputs?: readonly object[];
 };
-export type Answered = {
+type Answered = {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
