@@ -68,7 +68,7 @@ function buttonIssues(button: Component, path: readonly (string | number)[]): Fo
   if (isLink && button.custom_id)
     return [issue([...path, 'custom_id'], 'A custom id and url cannot both be specified')];
   if (!(isLink || button.custom_id)) return [issue([...path, 'custom_id'], 'A custom id is required')];
-  if (!(button.label || button['emoji'])) return [issue(path, 'A button needs a label or an emoji')];
+  if (!(button.label || button.emoji)) return [issue(path, 'A button needs a label or an emoji')];
   return [];
 }
 

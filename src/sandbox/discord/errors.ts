@@ -51,6 +51,8 @@ export function discordError(kind: keyof typeof KNOWN): DiscordError {
 export type FormIssue = { readonly path: readonly PropertyKey[]; readonly code: string; readonly message: string };
 
 type FormTree = { [key: string]: FormTree | FormIssueLeaf[] };
+const LEAF = '_errors';
+
 type FormIssueLeaf = { readonly code: string; readonly message: string };
 
 /** `Invalid Form Body` with Discord's tree of paths, each leaf `{_errors: [{code, message}]}`. */
@@ -64,8 +66,8 @@ export function invalidForm(issues: readonly FormIssue[]): DiscordError {
       node[String(key)] = child;
       node = child;
     }
-    const known = Array.isArray(node['_errors']) ? node['_errors'] : [];
-    node['_errors'] = [...known, { code, message }];
+    const known = node[LEAF];
+    node[LEAF] = [...(Array.isArray(known) ? known : []), { code, message }];
   }
   return new DiscordError(400, 50035, { message: 'Invalid Form Body', errors: tree });
 }

@@ -13,6 +13,7 @@ export const componentBody = z.looseObject({
   style: z.int().optional(),
   url: long(512).optional(),
   label: long(80).optional(),
+  emoji: z.unknown().optional(),
   description: long(100).optional(),
   disabled: z.boolean().optional(),
   placeholder: long(150).optional(),

@@ -24,7 +24,7 @@ export function readJson(text: string): unknown {
   if (text.trim() === '') return undefined;
   try {
     return JSON.parse(text);
-  } catch {
-    throw discordError('invalidJson');
+  } catch (cause) {
+    throw Object.assign(discordError('invalidJson'), { cause });
   }
 }

@@ -145,10 +145,9 @@ function readBodies(api: FastifyInstance): void {
 /** The slice of Discord's REST v10 that a bot like this uses: auth → limit → fault → work → log. */
 export function registerRest(app: FastifyInstance, deps: RestDeps): void {
   app.register(
-    async (api) => {
+    (api, _options, done) => {
       readBodies(api);
       api.setErrorHandler(answerError);
-      api.setNotFoundHandler((_request, reply) => reply.code(404).send(discordError('notFound').body));
       api.addHook('onRequest', async (request) => {
         traceOf(request);
         if (deps.latency.ms > 0) await sleep(deps.latency.ms);
@@ -160,10 +159,15 @@ export function registerRest(app: FastifyInstance, deps: RestDeps): void {
       });
       api.addHook('onSend', spoil);
       api.addHook('onResponse', async (request, reply) => keep(deps.world, request, reply));
+      // A route of its own, so that calls which the sandbox does not know stand in the request log too.
+      api.all('/*', async () => {
+        throw discordError('notFound');
+      });
       applicationRoutes(api, deps.world);
       channelRoutes(api, deps.world);
       messageRoutes(api, deps.world);
       interactionRoutes(api, deps.world);
+      done();
     },
     { prefix: PREFIX, bodyLimit: MAX_REQUEST_BYTES },
   );

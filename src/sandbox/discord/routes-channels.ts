@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
 import { demand, knownMessage, visibleChannel } from './access.ts';
 import { discordError } from './errors.ts';
 import { channelEdit, threadBody } from './message-body.ts';
 import { announce, threadOf } from './messages.ts';
-import { CHANNEL, type Channel, type Guild, type Message } from './model.ts';
-import { holds } from './permissions.ts';
+import { CHANNEL, type Channel, type Guild, type Message, type ThreadFacts } from './model.ts';
 import { decode } from './trace.ts';
-import { channelView, guildView, memberView, messageView, permissionsIn, plainChannels } from './views.ts';
+import { channelView, guildView, memberView, messageView, plainChannels } from './views.ts';
 import { emit, instant, isThread, memberOf, type World } from './world.ts';
 
 type InChannel = { Params: { channel: string } };
@@ -53,18 +53,22 @@ function openThread(world: World, made: NewThread): Channel {
   return thread;
 }
 
+type ChannelEdit = z.infer<typeof channelEdit>;
+
 /** Archived threads take no edit but their own reopening. */
-function editChannel(world: World, channel: Channel, body: ReturnType<typeof channelEdit.parse>): Channel {
+function editThread(world: World, facts: ThreadFacts, body: ChannelEdit): void {
+  if (facts.archived && body.archived !== false) throw discordError('archivedThread');
+  if (body.archived !== undefined && body.archived !== facts.archived) facts.archive_timestamp = instant(world);
+  facts.archived = body.archived ?? facts.archived;
+  facts.locked = body.locked ?? facts.locked;
+  facts.auto_archive_duration = body.auto_archive_duration ?? facts.auto_archive_duration;
+}
+
+function editChannel(world: World, channel: Channel, body: ChannelEdit): Channel {
   const facts = channel.thread_metadata;
   if (facts) {
-    const bits = BigInt(permissionsIn(world, channel, world.bot.id));
-    const isOwn = channel.owner_id === world.bot.id;
-    if (!(isOwn || holds(bits, 'MANAGE_THREADS'))) throw discordError('missingPermissions');
-    if (facts.archived && body.archived !== false) throw discordError('archivedThread');
-    if (body.archived !== undefined && body.archived !== facts.archived) facts.archive_timestamp = instant(world);
-    facts.archived = body.archived ?? facts.archived;
-    facts.locked = body.locked ?? facts.locked;
-    facts.auto_archive_duration = body.auto_archive_duration ?? facts.auto_archive_duration;
+    if (channel.owner_id !== world.bot.id) demand(world, channel, ['MANAGE_THREADS']);
+    editThread(world, facts, body);
   } else {
     demand(world, channel, ['MANAGE_CHANNELS']);
     if (body.topic !== undefined) channel.topic = body.topic;

@@ -44,6 +44,19 @@ export function sandboxToken(world: World): string {
   return `${Buffer.from(world.bot.id).toString('base64url')}.Sandbo.${secret}`;
 }
 
+/** What the bot uploads; only images are shown in place, the rest is downloaded. */
+function attachmentRoute(app: FastifyInstance, world: World): void {
+  app.get<{ Params: { id: string } }>('/attachments/:channel/:id/:name', async ({ params }, reply) => {
+    const file = world.files.get(params.id);
+    if (!file) return reply.code(404).send({ error: 'There is no such attachment.' });
+    const isShown = /^image\/(png|jpeg|gif|webp)$/.test(file.contentType);
+    return reply
+      .type(isShown ? file.contentType : 'application/octet-stream')
+      .headers({ 'x-content-type-options': 'nosniff', ...(!isShown && { 'content-disposition': 'attachment' }) })
+      .send(file.bytes);
+  });
+}
+
 export function createDiscord(options: DiscordOptions = {}): Discord {
   const world = options.world ?? defaultWorld();
   const token = sandboxToken(world);
@@ -52,6 +65,7 @@ export function createDiscord(options: DiscordOptions = {}): Discord {
   const faults = createFaults();
   const limits: Limits = { ...defaultLimits(), ...options.limits };
   const latency = { ms: options.latencyMs ?? DEFAULT_LATENCY_MS };
+  attachmentRoute(app, world);
   registerRest(app, { world, tokens, limits, buckets: createBuckets(world.now), faults, latency });
   const gateway = attachGateway(app.server, { world, tokens });
   return {

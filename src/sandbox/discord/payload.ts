@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import type { Channel, Guild, Interaction, Message, User } from './model.ts';
+import { channelView, memberView, messageView, permissionsIn } from './views.ts';
+import { memberOf, type World } from './world.ts';
+
+const ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024;
+const LOCALE = 'en-US';
+
+export type Cause = {
+  readonly type: number;
+  readonly user: User;
+  readonly channel: Channel;
+  /** The command's full name or the pressed custom id. */
+  readonly about: string;
+  readonly message?: Message;
+};
+
+export function beginInteraction(world: World, cause: Cause): Interaction {
+  const interaction: Interaction = {
+    id: world.newId(),
+    token: randomBytes(64).toString('base64url'),
+    type: cause.type,
+    user: cause.user,
+    channelId: cause.channel.id,
+    about: cause.about,
+    createdAt: world.now(),
+    ...(cause.message && { messageId: cause.message.id }),
+    state: 'waiting',
+    expiresAt: world.now() + world.times.tokenLifeMs,
+  };
+  world.interactions.set(interaction.id, interaction);
+  return interaction;
+}
+
+function whoAndWhere(world: World, cause: Cause, guild: Guild | undefined): object {
+  const member = memberOf(guild, cause.user.id);
+  if (!(guild && member)) return { user: cause.user, authorizing_integration_owners: { '0': '0' }, context: 1 };
+  return {
+    guild_id: guild.id,
+    guild: { id: guild.id, features: [], locale: guild.preferred_locale },
+    guild_locale: guild.preferred_locale,
+    member: { ...memberView(member), permissions: permissionsIn(world, cause.channel, cause.user.id) },
+    authorizing_integration_owners: { '0': guild.id },
+    context: 0,
+  };
+}
+
+/** Every field that Discord sends with an interaction today. */
+export function payloadOf(world: World, interaction: Interaction, given: { cause: Cause; data: object }): object {
+  const { cause, data } = given;
+  const guild = cause.channel.guild_id === undefined ? undefined : world.guilds.get(cause.channel.guild_id);
+  return {
+    id: interaction.id,
+    application_id: world.bot.id,
+    type: interaction.type,
+    token: interaction.token,
+    version: 1,
+    data,
+    channel_id: cause.channel.id,
+    channel: {
+      ...channelView(world, cause.channel),
+      permissions: permissionsIn(world, cause.channel, cause.user.id),
+    },
+    ...whoAndWhere(world, cause, guild),
+    app_permissions: permissionsIn(world, cause.channel, world.bot.id),
+    locale: LOCALE,
+    entitlements: [],
+    attachment_size_limit: ATTACHMENT_LIMIT_BYTES,
+    ...(cause.message && { message: messageView(world, cause.message) }),
+  };
+}

@@ -1,0 +1,109 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { Refusal } from '#kernel/errors.ts';
+import { DiscordError } from '#sandbox/discord/errors.ts';
+import type { Interact, Outcome } from '#sandbox/discord/interact.ts';
+import { postMessage } from '#sandbox/discord/messages.ts';
+import { accountNamed, channelNamed, demandPresence } from '#sandbox/discord/people.ts';
+import type { World } from '#sandbox/discord/world.ts';
+import { type FaultDeps, faultBody, orderFault } from './driver-faults.ts';
+import { answerInSentences, refuseStrangers } from './loopback.ts';
+import { messageShown, modalShown, stateOf } from './state.ts';
+import { eventRoute } from './stream.ts';
+
+/** What the drivers need of the simulated Jules. */
+export type JulesDriver = {
+  state(): readonly unknown[];
+  script(body: unknown): unknown;
+  fault(body: unknown): unknown;
+  clearFaults?(): void;
+};
+
+export type DriverDeps = {
+  readonly discord: FaultDeps['discord'];
+  readonly interact: Interact;
+  readonly jules?: JulesDriver;
+};
+
+const values = z.record(z.string(), z.unknown());
+const as = z.string().min(1);
+const options = values.default({});
+
+const commandInput = z.strictObject({ as, name: z.string().min(1), options, channel: z.string().optional() });
+const autocompleteInput = commandInput.extend({ focused: z.string().min(1) });
+const pressInput = z.strictObject({
+  as,
+  message: z.string(),
+  custom_id: z.string().min(1),
+  values: z.array(z.string()).optional(),
+});
+const modalInput = z.strictObject({
+  as,
+  custom_id: z.string().min(1),
+  fields: values.default({}),
+  message: z.string().optional(),
+});
+const sayInput = z.strictObject({ as, channel: z.string().optional(), content: z.string().min(1).max(2000) });
+
+function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
+  const sentence = parsed.error.issues
+    .map(({ path, message }) => (path.length > 0 ? `"${path.join('.')}": ${message}` : message))
+    .join('; ');
+  throw new Refusal('bad_request', sentence);
+}
+
+const outcomeShown = (world: World, { reply, modal }: Outcome) => ({
+  ...(reply && { reply: messageShown(world, reply) }),
+  ...(modal && { modal: modalShown(world, modal) }),
+});
+
+/** A person types a plain message. */
+function say(world: World, input: z.infer<typeof sayInput>) {
+  const author = accountNamed(world, input.as);
+  const channel = channelNamed(world, input.channel);
+  demandPresence(world, author, channel);
+  try {
+    const message = postMessage(world, { channel, author, body: { content: input.content }, files: [] });
+    return { message: messageShown(world, message) };
+  } catch (cause) {
+    if (cause instanceof DiscordError) throw Object.assign(new Refusal('bad_request', cause.message), { cause });
+    throw cause;
+  }
+}
+
+/** The routes by which the page, tests and people play everybody but the bot. `docs/sandbox.md` describes them. */
+export function registerDrivers(app: FastifyInstance, deps: DriverDeps): void {
+  const { discord, interact, jules } = deps;
+  const { world } = discord;
+  const state = () => stateOf(world, jules?.state() ?? []);
+  app.register((drivers, _options, done) => {
+    drivers.addHook('onRequest', async (request) => refuseStrangers(request));
+    answerInSentences(drivers);
+    drivers.get('/sandbox/state', async () => state());
+    eventRoute(drivers, { world, state });
+    drivers.post('/sandbox/command', async ({ body }) =>
+      outcomeShown(world, await interact.command(read(commandInput, body))),
+    );
+    drivers.post('/sandbox/press', async ({ body }) =>
+      outcomeShown(world, await interact.press(read(pressInput, body))),
+    );
+    drivers.post('/sandbox/modal', async ({ body }) =>
+      outcomeShown(world, await interact.submit(read(modalInput, body))),
+    );
+    drivers.post('/sandbox/autocomplete', async ({ body }) => ({
+      choices: await interact.autocomplete(read(autocompleteInput, body)),
+    }));
+    drivers.post('/sandbox/say', async ({ body }) => say(world, read(sayInput, body)));
+    drivers.post('/sandbox/jules', async ({ body }) => {
+      if (!jules) throw new Refusal('bad_request', 'There is no simulated Jules here.');
+      return jules.script(body) ?? {};
+    });
+    drivers.post('/sandbox/faults', async ({ body }) => {
+      orderFault({ discord, jules }, read(faultBody, body));
+      return {};
+    });
+    done();
+  });
+}
