@@ -1,0 +1,98 @@
+import { ago } from '#discord/cards/body.ts';
+import { customId } from '#discord/custom-id.ts';
+import { refusedByGate } from '#discord/refused.ts';
+import { ask, type Reply, refuse, tell } from '#discord/reply.ts';
+import { Refusal } from '#kernel/errors.ts';
+import { taskId } from '#kernel/ids.ts';
+import { type DecideOutcome, decideTask } from '#tasks/decide-task.ts';
+import type { TaskStatus, TaskView } from '#tasks/task.ts';
+import type { Button } from './press.ts';
+
+const REASON_LIMIT = 1000;
+
+const by = (person: string | null) => (person === null ? '' : ` by <@${person}>`);
+const when = (instant: Date | null) => (instant === null ? '' : ` ${ago(instant)}`);
+
+const ENDED: Record<TaskStatus, (task: TaskView) => string> = {
+  pending_confirmation: () => 'It still waits for a decision.',
+  in_progress: (task) =>
+    task.decided_by === null
+      ? 'It started at once, since its requester may confirm.'
+      : `Already confirmed${by(task.decided_by)}${when(task.decided_at)}.`,
+  completed: () => 'Jules has already finished it.',
+  rejected: (task) => `Already rejected${by(task.decided_by)}${when(task.decided_at)}.`,
+  failed: () => 'It has already failed; ask again with `/jules`.',
+  cancelled: (task) => `Already cancelled${by(task.ended_by)}.`,
+  expired: () => 'It had expired before anybody decided; ask again with `/jules`.',
+};
+
+/** Also for a person who was quicker than the card: what the task is by now, and who made it so. */
+function tooLate(task: TaskView): Reply {
+  return refuse('too_late', `Too late for task #${task.number}. ${ENDED[task.status](task)}`);
+}
+
+function refused(outcome: Exclude<DecideOutcome, { kind: 'decided' }>): Reply {
+  switch (outcome.kind) {
+    case 'too_late':
+      return tooLate(outcome.task);
+    case 'unknown_task':
+      return refuse('unknown_task', 'There is no such task in this server. It may belong to another one.');
+    case 'not_in_a_server':
+    case 'not_permitted':
+      return refusedByGate(outcome);
+  }
+}
+
+export const confirm: Button<'confirm'> = {
+  operation: 'task.confirm',
+  async run({ rpc, actor }, { target }) {
+    const outcome = await decideTask(rpc, actor, { taskId: taskId(target), verb: 'confirm' });
+    return outcome.kind === 'decided' ? { kind: 'deferUpdate' } : refused(outcome);
+  },
+};
+
+/** Asks for the reason; nothing is decided, and nothing checked, before it is sent. */
+export const reject: Button<'reject'> = {
+  operation: 'task.confirm',
+  run: async (_context, { target }) =>
+    ask({
+      customId: customId('reject-reason', target),
+      title: 'Reject this task',
+      label: 'Reason',
+      about: 'The requester is told it, in a direct message.',
+      placeholder: 'Why it should not be done, or what to change',
+      isLong: true,
+      minLength: 1,
+      maxLength: REASON_LIMIT,
+    }),
+};
+
+export const rejectReason: Button<'reject-reason'> = {
+  operation: 'task.confirm',
+  async run({ rpc, actor }, { target, answer }) {
+    const reason = answer.trim().slice(0, REASON_LIMIT).toWellFormed();
+    if (reason === '') {
+      throw new Refusal(
+        'no_reason',
+        'A rejection needs a reason, so nothing was decided. Press Reject again and write one.',
+      );
+    }
+    const outcome = await decideTask(rpc, actor, { taskId: taskId(target), verb: 'reject', reason });
+    return outcome.kind === 'decided' ? { kind: 'deferUpdate' } : refused(outcome);
+  },
+};
+
+export const cancel: Button<'cancel'> = {
+  operation: 'task.cancel',
+  async run({ rpc, actor }, { target }) {
+    const outcome = await decideTask(rpc, actor, { taskId: taskId(target), verb: 'cancel' });
+    if (outcome.kind !== 'decided') return refused(outcome);
+    const { number, session } = outcome.task;
+    const isRunning = session !== null && session.phase !== 'stopped';
+    return tell(
+      isRunning
+        ? `🚫 Task #${number} is cancelled. Verne no longer follows it; what Jules had begun may still appear on its page.`
+        : `🚫 Task #${number} is cancelled. Nothing was run.`,
+    );
+  },
+};

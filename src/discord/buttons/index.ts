@@ -1,0 +1,13 @@
+import type { CustomIdVerb } from '#discord/custom-id.ts';
+import { cancel, confirm, reject, rejectReason } from './decide.ts';
+import type { Button } from './press.ts';
+import { prompt } from './prompt.ts';
+
+/** Every custom id that Verne writes has its handler here, and only those. */
+export const BUTTONS: { readonly [Verb in CustomIdVerb]: Button<Verb> } = {
+  confirm,
+  reject,
+  'reject-reason': rejectReason,
+  cancel,
+  prompt,
+};

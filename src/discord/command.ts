@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { KeyDeps } from '#guilds/add-key.ts';
+import type { Actor } from '#kernel/actor.ts';
+import { Refusal } from '#kernel/errors.ts';
+import type { Rpc } from '#kernel/rpc.ts';
+import type { Reply } from './reply.ts';
+
+/** What a handler may use. Its database calls are cancelled when the time to answer is over. */
+export type Context = {
+  readonly rpc: Rpc;
+  readonly keys: KeyDeps;
+  readonly actor: Actor;
+  readonly interactionId: string;
+  /** What the bot may do in this channel. */
+  readonly appPermissions: bigint;
+  readonly isThread: boolean;
+};
+
+export type Typing = { readonly typed: string; readonly others: Readonly<Record<string, unknown>> };
+
+type Described = { readonly description: string; readonly required?: true };
+export type OptionSpec = Described &
+  (
+    | {
+        readonly kind: 'string';
+        readonly maxLength?: number;
+        readonly choices?: readonly string[];
+        readonly suggest?: (context: Context, typing: Typing) => Promise<readonly string[]>;
+      }
+    | { readonly kind: 'boolean' }
+    | { readonly kind: 'channel' }
+  );
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+type ValueOf<Spec> = Spec extends { kind: 'boolean' }
+  ? boolean
+  : Spec extends { choices: readonly (infer Choice)[] }
+    ? Choice
+    : string;
+/** The arguments that follow from a command's options. */
+export type Given<Specs extends OptionSpecs> = {
+  readonly [Name in keyof Specs]: Specs[Name] extends { required: true }
+    ? ValueOf<Specs[Name]>
+    : ValueOf<Specs[Name]> | undefined;
+};
+
+type Definition<Specs extends OptionSpecs> = {
+  readonly name: string;
+  readonly description: string;
+  /** What it does, as permission, audit and log name it. */
+  readonly operation: string;
+  readonly options: Specs;
+  readonly run: (context: Context, given: Given<Specs>) => Promise<Reply>;
+};
+
+/** A command or subcommand as the handler and the registration see it: its options not yet decoded. */
+export type Command = Omit<Definition<OptionSpecs>, 'run'> & {
+  readonly run: (context: Context, raw: Readonly<Record<string, unknown>>) => Promise<Reply>;
+};
+export type CommandGroup = {
+  readonly name: string;
+  readonly description: string;
+  readonly subcommands: readonly Command[];
+};
+
+function schemaOf(spec: OptionSpec): z.ZodType {
+  const value =
+    spec.kind === 'boolean' ? z.boolean() : spec.kind === 'string' && spec.choices ? z.enum(spec.choices) : z.string();
+  return spec.required ? value : value.optional();
+}
+
+/** A command is data and a function that returns a reply; what its arguments are follows from its options. */
+export function defineCommand<const Specs extends OptionSpecs>(definition: Definition<Specs>): Command {
+  const schema = z.object(
+    Object.fromEntries(Object.entries(definition.options).map(([name, spec]) => [name, schemaOf(spec)])),
+  );
+  return {
+    ...definition,
+    run: async (context, raw) => {
+      const read = schema.safeParse(raw);
+      // Clients keep old definitions for a while after a deploy.
+      if (!read.success) {
+        throw new Refusal(
+          'outdated_command',
+          'Discord sent another version of this command. Reload Discord (Ctrl+R, or restart the app) and try again.',
+        );
+      }
+      return definition.run(context, read.data as Given<Specs>);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { type Context, defineCommand } from '#discord/command.ts';
+import { refusedByGate } from '#discord/refused.ts';
+import { type Reply, refuse, tell } from '#discord/reply.ts';
+import { code, inline } from '#discord/text.ts';
+import { Refusal } from '#kernel/errors.ts';
+import { PROMPT_LIMIT, type RequestOutcome, requestTask } from '#tasks/request-task.ts';
+import type { TaskView } from '#tasks/task.ts';
+import { preflight } from './preflight.ts';
+import { suggestBranch, suggestRepo } from './suggest.ts';
+
+const CHOSEN: Record<TaskView['repo_from'], string> = {
+  option: 'as you named it',
+  person: 'your own choice',
+  channel: "this channel's repository",
+  server: "the server's default",
+};
+
+function recorded(task: TaskView, warning: string | null): Reply {
+  const isWaiting = task.status === 'pending_confirmation';
+  const key = task.key.owner === 'person' ? 'your own key' : "the server's key";
+  const lines = [
+    isWaiting ? `🧠 Task #${task.number} recorded. It waits for an approver.` : `🛠 Task #${task.number} starts.`,
+    `${code(task.repo)} @ ${code(task.branch)} (${CHOSEN[task.repo_from]}), with ${key} •••• ${inline(task.key.last4, 12)}. Its card follows in this channel.`,
+    ...(warning === null ? [] : [warning]),
+  ];
+  return tell(lines.join('\n'));
+}
+
+function unknownBranch({ repo, branch, branches }: Extract<RequestOutcome, { kind: 'unknown_branch' }>): Reply {
+  const near = branches?.length ? ` It has, for example: ${branches.map((one) => code(one)).join(', ')}.` : '';
+  return refuse(
+    'unknown_branch',
+    `${code(repo)} has no branch ${code(branch)}, so nothing was recorded.${near} Choose one from the list, or leave the branch out.`,
+  );
+}
+
+function unknownRepo({ repo, repos }: Extract<RequestOutcome, { kind: 'unknown_repo' }>): Reply {
+  const near = repos.length
+    ? `It can reach, for example: ${repos.map((one) => code(one)).join(', ')}.`
+    : 'It can reach none at all.';
+  return refuse(
+    'unknown_repo',
+    `The Jules key in use cannot reach ${code(repo)}, so nothing was recorded. ${near} Choose one from the list, or connect the repository at jules.google.com and try again in a minute.`,
+  );
+}
+
+/** Every outcome has its sentence: what failed, why, what to do next. */
+function answer(outcome: RequestOutcome, warning: string | null): Reply {
+  switch (outcome.kind) {
+    case 'requested':
+      return recorded(outcome.task, warning);
+    case 'no_key':
+      return refuse(
+        'no_key',
+        'There is no Jules key to work with, so nothing was recorded. Enter your own with `/config key`, or ask somebody with Manage Server to enter one for the server there.',
+      );
+    case 'no_repo':
+      return refuse(
+        'no_repo',
+        'No repository is named and none is set, so nothing was recorded. Name one with the option `repo`, or set your own with `/config repo`.',
+      );
+    case 'unknown_repo':
+      return unknownRepo(outcome);
+    case 'unknown_branch':
+      return unknownBranch(outcome);
+    case 'not_in_a_server':
+    case 'not_permitted':
+      return refusedByGate(outcome);
+  }
+}
+
+function checked(context: Context): string | null {
+  const { missing, warning } = preflight(context);
+  if (missing.length > 0 && context.actor.guild !== null) {
+    throw new Refusal(
+      'bot_lacks_permission',
+      `I cannot show a task in this channel, so nothing was recorded: I lack ${missing.join(', ')}. Ask somebody who manages the channel to allow it, or use another channel.`,
+    );
+  }
+  return warning;
+}
+
+export const jules = defineCommand({
+  name: 'jules',
+  description: 'Ask Jules to work on a repository and open a pull request',
+  operation: 'task.create',
+  options: {
+    prompt: { kind: 'string', description: 'What Jules should do', required: true, maxLength: PROMPT_LIMIT },
+    repo: {
+      kind: 'string',
+      description: 'owner/name; left out: yours, the channel’s or the server’s',
+      suggest: suggestRepo,
+    },
+    branch: { kind: 'string', description: 'The branch to start from; left out: the default', suggest: suggestBranch },
+  },
+  async run(context, { prompt, repo, branch }) {
+    const warning = checked(context);
+    const wish = { requestKey: context.interactionId, prompt, repo, branch };
+    return answer(await requestTask(context.rpc, context.actor, wish), warning);
+  },
+});

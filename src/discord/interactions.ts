@@ -1,0 +1,135 @@
+import { type APIInteraction, InteractionType } from 'discord-api-types/v10';
+import type { Keyring } from '#guilds/keyring.ts';
+import { recordRefusal } from '#guilds/settings.ts';
+import type { Actor } from '#kernel/actor.ts';
+import { messageOf, Refusal, RemoteFailure } from '#kernel/errors.ts';
+import type { Log } from '#kernel/log.ts';
+import type { Rpc } from '#kernel/rpc.ts';
+import { actorOf, bitsOf, isThread } from './actor-of.ts';
+import type { Context } from './command.ts';
+import { type Reply, refuse } from './reply.ts';
+import { type Work, workOf } from './work.ts';
+
+export type InteractionDeps = {
+  readonly rpc: Rpc;
+  readonly keyring: Keyring;
+  /** Limits of a Jules account whose key is entered here. */
+  readonly perDay: number;
+  readonly atOnce: number;
+  readonly log: Log;
+  /** A person has an answer within this time, recorded or not. */
+  readonly answerMs: number;
+  readonly door: Actor['door'];
+  readonly newCorrelation: () => string;
+};
+
+type Asked = { readonly payload: APIInteraction; readonly work: Work; readonly correlation: string };
+
+const NOT_RECORDED =
+  'Not recorded: the database did not answer in time. Ask again in a minute; if a card appears after all, it counts.';
+
+/** `late` where the time was over first; what still runs is told to stop, and what it throws is nobody's news any more. */
+async function inTime(ms: number, run: (signal: AbortSignal) => Promise<Reply>): Promise<Reply | 'late'> {
+  const controller = new AbortController();
+  const { promise: over, resolve } = Promise.withResolvers<'late'>();
+  const timer = setTimeout(() => {
+    resolve('late');
+    controller.abort();
+  }, ms);
+  const running = run(controller.signal);
+  running.catch(() => {});
+  try {
+    return await Promise.race([running, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function contextOf(deps: InteractionDeps, { payload, work, correlation }: Asked, signal: AbortSignal): Context {
+  const rpc: Rpc = (name, args, options) => deps.rpc(name, args, { ...options, signal });
+  const { keyring, perDay, atOnce } = deps;
+  return {
+    rpc,
+    keys: { rpc, keyring, perDay, atOnce },
+    actor: actorOf(payload, { door: deps.door, command: work.command, correlation }),
+    interactionId: payload.id,
+    appPermissions: bitsOf(payload.app_permissions),
+    isThread: isThread(payload),
+  };
+}
+
+/** A refusal of the door itself leaves its audit entry, like those of the database; without one it still is a refusal. */
+async function refusedByDoor(deps: InteractionDeps, asked: Asked, refusal: Refusal): Promise<Reply> {
+  const reply = refuse(refusal.code, refusal.sentence);
+  const kept = await inTime(deps.answerMs / 2, async (signal) => {
+    const { rpc, actor } = contextOf(deps, asked, signal);
+    await recordRefusal(rpc, actor, { operation: asked.work.operation, code: refusal.code });
+    return reply;
+  }).catch((error: unknown) => messageOf(error));
+  if (kept !== reply)
+    deps.log.warn({ correlation: asked.correlation, code: refusal.code, kept }, 'refusal not audited');
+  return reply;
+}
+
+function failed(deps: InteractionDeps, asked: Asked, error: unknown): Reply {
+  const { log } = deps;
+  if (error instanceof RemoteFailure) {
+    log.warn(
+      { correlation: asked.correlation, command: asked.work.command, error: error.message },
+      'interaction failed',
+    );
+    return error.service === 'database'
+      ? refuse('database_away', NOT_RECORDED)
+      : refuse('service_away', `Not done: ${error.service} did not answer. Try again in a minute.`);
+  }
+  const reference = asked.correlation.slice(0, 8);
+  log.error({ correlation: asked.correlation, command: asked.work.command, err: error }, 'interaction broke');
+  return refuse(
+    'defect',
+    `Something broke in Verne, nothing you did. Try again; if it stays, tell its operator the reference ${reference}.`,
+  );
+}
+
+async function answered(deps: InteractionDeps, asked: Asked): Promise<Reply> {
+  try {
+    const reply = await inTime(deps.answerMs, (signal) => asked.work.run(contextOf(deps, asked, signal)));
+    return reply === 'late' ? refuse('database_late', NOT_RECORDED) : reply;
+  } catch (error) {
+    return error instanceof Refusal ? refusedByDoor(deps, asked, error) : failed(deps, asked, error);
+  }
+}
+
+function logged({ log }: InteractionDeps, asked: Asked, facts: { reply: Reply; tookMs: number }): void {
+  const { payload, work, correlation } = asked;
+  const { reply } = facts;
+  const outcome = reply.kind === 'message' ? (reply.refused ?? 'told') : reply.kind;
+  log.info(
+    {
+      interaction: payload.id,
+      guild: payload.guild_id,
+      command: work.command,
+      operation: work.operation,
+      outcome,
+      tookMs: Math.round(facts.tookMs),
+      correlation,
+    },
+    'interaction',
+  );
+}
+
+/**
+ * The one way in: a raw payload from either door, one reply out. It never throws and never takes longer than
+ * `answerMs` and a half, since Discord forgets an interaction that is not answered within three seconds.
+ */
+export async function handleInteraction(deps: InteractionDeps, payload: APIInteraction): Promise<Reply> {
+  const startedAt = performance.now();
+  const correlation = deps.newCorrelation();
+  const work = workOf(payload);
+  if (work === null) return { kind: 'pong' };
+  const asked = { payload, work, correlation };
+  const reply = await answered(deps, asked);
+  logged(deps, asked, { reply, tookMs: performance.now() - startedAt });
+  // Someone who types in an option cannot be told anything but choices.
+  const isTyping = payload.type === InteractionType.ApplicationCommandAutocomplete;
+  return isTyping && reply.kind !== 'choices' ? { kind: 'choices', choices: [] } : reply;
+}

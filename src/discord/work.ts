@@ -1,0 +1,147 @@
+import {
+  type APIApplicationCommandInteractionDataOption,
+  type APIInteraction,
+  type APIMessageComponentInteraction,
+  type APIModalSubmitInteraction,
+  ApplicationCommandOptionType,
+  ApplicationCommandType,
+  InteractionType,
+} from 'discord-api-types/v10';
+import { Refusal } from '#kernel/errors.ts';
+import { BUTTONS } from './buttons/index.ts';
+import type { Button } from './buttons/press.ts';
+import type { Command, CommandGroup, Context } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { type CustomId, type CustomIdVerb, readCustomId } from './custom-id.ts';
+import { ANSWER, type Reply } from './reply.ts';
+
+/** What an interaction asks for: how it is called in audit and log, and the function that does it. */
+export type Work = {
+  readonly command: string;
+  readonly operation: string;
+  readonly run: (context: Context) => Promise<Reply>;
+};
+
+type RawOption = APIApplicationCommandInteractionDataOption<
+  InteractionType.ApplicationCommand | InteractionType.ApplicationCommandAutocomplete
+>;
+type Values = Readonly<Record<string, unknown>>;
+type Asked = { readonly name: string; readonly command: Command; readonly options: readonly RawOption[] };
+
+/** A refusal that has nothing to run before it: the sentence is all there is. */
+const refusing = (command: string, refusal: Refusal): Work => ({
+  command,
+  operation: 'unknown',
+  run: () => Promise.reject(refusal),
+});
+
+const isGroup = (command: Command | CommandGroup): command is CommandGroup => 'subcommands' in command;
+
+function find(name: string, options: readonly RawOption[]): Asked | null {
+  const found = COMMANDS.find((one) => one.name === name);
+  if (!found) return null;
+  if (!isGroup(found)) return { name: `/${name}`, command: found, options };
+  const [sub] = options;
+  const command = found.subcommands.find((one) => one.name === sub?.name);
+  if (!command || sub?.type !== ApplicationCommandOptionType.Subcommand) return null;
+  return { name: `/${name} ${command.name}`, command, options: sub.options ?? [] };
+}
+
+const valuesOf = (options: readonly RawOption[]): Values =>
+  Object.fromEntries(options.flatMap((option) => ('value' in option ? [[option.name, option.value]] : [])));
+
+const UNKNOWN_COMMAND = new Refusal(
+  'unknown_command',
+  'Verne does not know this command any more. Reload Discord (Ctrl+R, or restart the app) and try again.',
+);
+
+function asked(payload: APIInteraction): Asked | null {
+  const data = payload.data;
+  if (!data || !('type' in data) || !('name' in data) || data.type !== ApplicationCommandType.ChatInput) return null;
+  return find(data.name, data.options ?? []);
+}
+
+function commandWork(payload: APIInteraction): Work {
+  const found = asked(payload);
+  if (!found) return refusing('unknown command', UNKNOWN_COMMAND);
+  const { name, command, options } = found;
+  return { command: name, operation: command.operation, run: (context) => command.run(context, valuesOf(options)) };
+}
+
+const isFocused = (option: RawOption) => 'focused' in option && option.focused === true;
+
+function autocompleteWork(payload: APIInteraction): Work {
+  const found = asked(payload);
+  const option = found?.options.find(isFocused);
+  const spec = found && option ? found.command.options[option.name] : undefined;
+  const suggest = spec?.kind === 'string' ? spec.suggest : undefined;
+  const typed = option && 'value' in option ? String(option.value) : '';
+  return {
+    command: `${found?.name ?? 'unknown command'} autocomplete`,
+    operation: found?.command.operation ?? 'unknown',
+    run: async (context) => ({
+      kind: 'choices',
+      choices: suggest ? await suggest(context, { typed, others: valuesOf(found?.options ?? []) }) : [],
+    }),
+  };
+}
+
+const UNKNOWN_BUTTON = new Refusal(
+  'unknown_button',
+  'Verne does not know this button any more; it belongs to another version. Use the newest message, or ask again with `/jules`.',
+);
+
+/** The texts that were written in a modal, by field; the older form of modals has rows instead of labels. */
+function answerIn(payload: APIModalSubmitInteraction): string {
+  const fields = payload.data.components.flatMap((one) => {
+    if ('component' in one) return [one.component];
+    return 'components' in one ? one.components : [];
+  });
+  const field = fields.find((one) => one.custom_id === ANSWER);
+  return field && 'value' in field && typeof field.value === 'string' ? field.value : '';
+}
+
+function pressWork<Verb extends CustomIdVerb>(
+  id: Extract<CustomId, { verb: Verb }>,
+  said: { readonly values: readonly string[]; readonly answer: string },
+): Work {
+  const button = BUTTONS[id.verb] as Button<Verb>;
+  return {
+    command: `button ${id.verb}`,
+    operation: button.operation,
+    run: (context) => button.run(context, { ...said, target: id.target as never }),
+  };
+}
+
+function componentWork(payload: APIMessageComponentInteraction | APIModalSubmitInteraction): Work {
+  const id = readCustomId(payload.data.custom_id);
+  if (id === null) return refusing('unknown button', UNKNOWN_BUTTON);
+  const isModal = payload.type === InteractionType.ModalSubmit;
+  return pressWork(id, {
+    values: 'values' in payload.data ? payload.data.values : [],
+    answer: isModal ? answerIn(payload) : '',
+  });
+}
+
+function readWork(payload: APIInteraction): Work | null {
+  switch (payload.type) {
+    case InteractionType.Ping:
+      return null;
+    case InteractionType.ApplicationCommand:
+      return commandWork(payload);
+    case InteractionType.ApplicationCommandAutocomplete:
+      return autocompleteWork(payload);
+    case InteractionType.MessageComponent:
+    case InteractionType.ModalSubmit:
+      return componentWork(payload);
+  }
+}
+
+/** Finds what an interaction asks for; null for a ping. A payload that nobody can read is work that fails. */
+export function workOf(payload: APIInteraction): Work | null {
+  try {
+    return readWork(payload);
+  } catch (error) {
+    return { command: 'unreadable interaction', operation: 'unknown', run: () => Promise.reject(error) };
+  }
+}
