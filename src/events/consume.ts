@@ -37,6 +37,14 @@ const AWAY_POLL_MS = 15_000;
 /** Handlers that were broken off have this long to notice. */
 const BREAK_OFF_MS = 1000;
 
+/** Waits for something no longer than so many milliseconds. */
+async function within(ms: number, work: Promise<void>) {
+  const over = new AbortController();
+  const timeout = sleep(ms, undefined, { signal: over.signal }).catch(() => {});
+  await Promise.race([work, timeout]);
+  over.abort();
+}
+
 class Slots implements Consumer {
   readonly #wish: ConsumerWish;
   readonly #deps: WorkDeps;
@@ -50,6 +58,7 @@ class Slots implements Consumer {
   #claiming: Promise<void> | undefined;
   #isWoken = false;
   #isStopping = false;
+  #stopped: Promise<void> | undefined;
 
   constructor(wish: ConsumerWish) {
     this.#wish = wish;
@@ -67,24 +76,24 @@ class Slots implements Consumer {
 
   wake() {
     this.#isWoken = true;
-    if (!this.#isStopping) this.#claiming ??= this.#claimWhileWoken();
+    this.#claimIfFree();
   }
 
   isIdle() {
     return this.#running.size === 0 && !this.#claiming;
   }
 
-  async #claimWhileWoken() {
+  /** One claim at a time. With all slots taken the consumer stays woken, and the first slot that is free claims. */
+  #claimIfFree() {
+    if (this.#claiming || this.#isStopping || this.#free === 0) return;
+    this.#isWoken = false;
     clearTimeout(this.#poll);
-    let isReached = true;
-    // A full set of slots stays woken: the first one that is free again claims.
-    while (isReached && this.#isWoken && !this.#isStopping && this.#free > 0) {
-      this.#isWoken = false;
-      isReached = await this.#claim();
-    }
-    this.#claiming = undefined;
-    if (this.#isStopping) return;
-    this.#poll = setTimeout(() => this.wake(), this.#pollMs());
+    this.#claiming = this.#claim().then((isReached) => {
+      this.#claiming = undefined;
+      if (this.#isStopping) return;
+      this.#poll = setTimeout(() => this.wake(), this.#pollMs());
+      if (isReached && this.#isWoken) this.#claimIfFree();
+    });
   }
 
   get #free(): number {
@@ -119,7 +128,7 @@ class Slots implements Consumer {
     this.#leases.take(held);
     const run = this.#run(held, now).finally(() => {
       this.#running.delete(run);
-      if (this.#isWoken) this.wake();
+      if (this.#isWoken) this.#claimIfFree();
     });
     this.#running.add(run);
   }
@@ -145,28 +154,30 @@ class Slots implements Consumer {
     const timer = setTimeout(() => {
       this.#soon.delete(timer);
       this.wake();
-    }, ms);
+    }, ms + 1);
     this.#soon.add(timer);
   }
 
-  async stop({ graceMs }: { readonly graceMs: number }) {
+  stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
+    this.#stopped ??= this.#stop(graceMs);
+    return this.#stopped;
+  }
+
+  async #stop(graceMs: number) {
     this.#isStopping = true;
     clearTimeout(this.#poll);
     for (const timer of this.#soon) clearTimeout(timer);
-    await this.#claiming;
-    await this.#ended(graceMs);
+    await within(graceMs, this.#allEnded());
     for (const held of this.#leases.all()) held.abort('The process stops.');
-    await this.#ended(BREAK_OFF_MS);
+    await within(BREAK_OFF_MS, this.#allEnded());
     this.#leases.stop();
     await this.#handBack();
   }
 
-  async #ended(withinMs: number) {
-    if (this.#running.size === 0) return;
-    const timeout = new AbortController();
-    const ended = Promise.allSettled(this.#running);
-    await Promise.race([ended, sleep(withinMs, undefined, { signal: timeout.signal }).catch(() => {})]);
-    timeout.abort();
+  /** A claim that is on its way may still bring deliveries; they are handed back unbegun. */
+  async #allEnded() {
+    await this.#claiming;
+    await Promise.all(this.#running);
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Log } from '#kernel/log.ts';
 export class Outage {
   readonly #log: Log;
   #failures = 0;
+  #isAway = false;
 
   constructor(log: Log) {
     this.#log = log;
@@ -17,15 +18,17 @@ export class Outage {
 
   failed(error: unknown) {
     this.#failures += 1;
-    if (error instanceof RemoteFailure) {
-      if (this.#failures === 1) this.#log.warn({ event: 'database.away', error: messageOf(error) });
-    } else {
+    if (!(error instanceof RemoteFailure)) {
       this.#log.error({ event: 'events.defect', err: error });
+    } else if (!this.#isAway) {
+      this.#isAway = true;
+      this.#log.warn({ event: 'database.away', error: messageOf(error) });
     }
   }
 
   succeeded() {
-    if (this.#failures > 0) this.#log.info({ event: 'database.back', failures: this.#failures });
+    if (this.#isAway) this.#log.info({ event: 'database.back', failures: this.#failures });
     this.#failures = 0;
+    this.#isAway = false;
   }
 }

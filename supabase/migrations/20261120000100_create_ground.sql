@@ -36,7 +36,7 @@ create table verne.events (
   tenant text,
   level int not null default 3 constraint level_is_one_to_four check (level between 1 and 4),
   source text not null default 'verne',
-  payload jsonb not null default '{}',
+  payload jsonb not null default '{}' constraint payload_is_an_object check (jsonb_typeof(payload) = 'object'),
   correlation_id uuid not null default gen_random_uuid(),
   causation_id bigint,
   dedupe text,

@@ -28,9 +28,9 @@ export function runtimeOf(db: TestDatabase) {
       payload: Record<string, string | number> = {},
       options: Record<string, string | number> = {},
     ) => {
-      const [row] = await sql`
+      const [row] = await sql<{ id: string }[]>`
         select verne.publish_event(${topic}, ${key}, ${sql.json(payload)}, ${sql.json(options)})::text as id`;
-      return String(row?.['id']);
+      return row?.id ?? '';
     },
     deliveries: (subscriber: string) =>
       sql`select * from verne.deliveries where subscriber = ${subscriber} order by id`,
