@@ -145,7 +145,8 @@ test('a call that was stopped before it began has surely done nothing; one stopp
       return new Promise<never>(() => undefined);
     }),
   );
-  const onTheWay = await failureOf(aClient().createSession(KEY, NEW, { signal: stop.signal }));
+  const patient = aClient({ createTimeoutMs: 60_000 });
+  const onTheWay = await failureOf(patient.createSession(KEY, NEW, { signal: stop.signal }));
   expect(onTheWay).toMatchObject({ code: 'aborted', unknownOutcome: true, uncounted: true });
   const before = await failureOf(aClient().createSession(KEY, NEW, { signal: stop.signal }));
   expect(before).toMatchObject({ code: 'aborted', unknownOutcome: false });
