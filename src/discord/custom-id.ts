@@ -4,12 +4,19 @@ import { z } from 'zod';
  * A component carries `v1:<verb>:<target>`, nothing else: all state is in the database, so a button works for ever and
  * in any process. The version lets later forms live beside the messages that are already out there.
  */
+const owner = z.enum(['server', 'person']);
+
 const TARGETS = {
   confirm: z.uuid(),
   reject: z.uuid(),
   'reject-reason': z.uuid(),
   cancel: z.uuid(),
   prompt: z.uuid(),
+  roles: z.enum(['create', 'confirm']),
+  notice: z.enum(['how', 'people']),
+  key: owner,
+  'key-enter': owner,
+  'key-remove': owner,
 } as const;
 
 export type CustomIdVerb = keyof typeof TARGETS;

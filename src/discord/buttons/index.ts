@@ -1,7 +1,9 @@
 import type { CustomIdVerb } from '#discord/custom-id.ts';
 import { cancel, confirm, reject, rejectReason } from './decide.ts';
+import { key, keyEnter, keyRemove } from './key.ts';
 import type { Button } from './press.ts';
 import { prompt } from './prompt.ts';
+import { notice, roles } from './settings.ts';
 
 /** Every custom id that Verne writes has its handler here, and only those. */
 export const BUTTONS: { readonly [Verb in CustomIdVerb]: Button<Verb> } = {
@@ -10,4 +12,9 @@ export const BUTTONS: { readonly [Verb in CustomIdVerb]: Button<Verb> } = {
   'reject-reason': rejectReason,
   cancel,
   prompt,
+  roles,
+  notice,
+  key,
+  'key-enter': keyEnter,
+  'key-remove': keyRemove,
 };
