@@ -60,6 +60,7 @@ export async function someSources({ rpc }: TestDatabase, key: string, repos: rea
 }
 
 let requests = 0;
+let sessionNames = 0;
 
 export async function aTask(
   db: TestDatabase,
@@ -151,7 +152,7 @@ export function fakeJules(): FakeJules {
     create: async (_key, wish) => {
       jules.calls.push('create');
       failIf('create');
-      const made = aSession({ name: sessionName(`sessions/${jules.sessions.length + 1}`), ...wish, state: 'QUEUED' });
+      const made = aSession({ name: sessionName(`sessions/${process.pid}${++sessionNames}`), ...wish, state: 'QUEUED' });
       jules.sessions.unshift(made);
       failIf('after create');
       return made;
