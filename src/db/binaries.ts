@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { createRequire, findPackageJSON } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -67,8 +67,21 @@ function platformPackage(): string {
   }
 }
 
+/** What was installed under a strict umask is readable for its owner alone. */
+async function letAllRead(folder: string) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((found) => !found.isSymbolicLink())) {
+    const path = join(entry.parentPath, entry.name);
+    const { mode } = await stat(path);
+    await chmod(path, (mode & 0o755) | 0o444 | (mode & 0o100 ? 0o111 : 0));
+  }
+  await chmod(folder, 0o711);
+}
+
 async function copyReachable(native: string, log: Log): Promise<string> {
-  const copy = join(tmpdir(), `verne-postgres-${keyOf(native)}`);
+  // A new installation changes the time, so that an old copy is not taken for it.
+  const { mtimeMs } = await stat(join(native, 'lib'));
+  const copy = join(tmpdir(), `verne-postgres-${keyOf(`${native} ${mtimeMs}`)}`);
   const isThere = await stat(copy).then(
     () => true,
     () => false,
@@ -76,6 +89,7 @@ async function copyReachable(native: string, log: Log): Promise<string> {
   if (!isThere) {
     const making = `${copy}.${process.pid}`;
     await cp(native, making, { recursive: true, verbatimSymlinks: true });
+    await letAllRead(making);
     // Another process may have been quicker; its copy is as good.
     await rename(making, copy).catch(() => rm(making, { recursive: true, force: true }));
   }

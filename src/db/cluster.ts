@@ -23,6 +23,10 @@ const exists = (path: string) =>
 
 const pidFile = ({ cluster }: Place) => join(cluster, 'postmaster.pid');
 
+/** The package's libraries are completed by its install script, which npm runs only where it is allowed to. */
+const remedy = (output: string) =>
+  output.includes('shared libraries') ? ' Run npm rebuild, which completes the installed Postgres.' : '';
+
 /** Makes the cluster under another name and renames it when it is whole, so that a kill in between leaves nothing half. */
 async function initialise({ place, binaries, throwaway }: Cluster, settings: Settings) {
   const making = join(place.home, 'cluster-in-the-making');
@@ -42,7 +46,7 @@ async function initialise({ place, binaries, throwaway }: Cluster, settings: Set
       '--locale=C',
       ...(throwaway ? ['--no-sync'] : []),
     ]);
-    if (code !== 0) throw new Error(`The database could not be made in ${place.home}: ${output}`);
+    if (code !== 0) throw new Error(`The database could not be made in ${place.home}: ${output}.${remedy(output)}`);
     await rename(making, place.cluster);
   } finally {
     await rm(passwordFile, { force: true });

@@ -34,10 +34,15 @@ export async function startEmbedded({ dataDir, throwaway, log }: EmbeddedWish): 
   if (throwaway) await clearThrowaways(binaries);
   const place = await preparePlace({ dataDir, throwaway, runAs: binaries.runAs }, log);
   const cluster: Cluster = { place, binaries, throwaway };
-  const { settings, detach } = await withLock(place.home, async () => ({
-    settings: await ensureRunning(cluster, await readSettings(place.home), log),
-    detach: await attach(place.home),
-  }));
+  const enter = () =>
+    withLock(place.home, async () => ({
+      settings: await ensureRunning(cluster, await readSettings(place.home), log),
+      detach: await attach(place.home),
+    }));
+  const { settings, detach } = await enter().catch(async (error: unknown) => {
+    if (throwaway) await removeFolder(place.dataDir);
+    throw error;
+  });
   const leave = () =>
     withLock(place.home, async () => {
       await detach();

@@ -155,6 +155,12 @@ test('the lock of a process that was killed is broken', async () => {
   await expect(open()).resolves.toBeDefined();
 });
 
+test('the lock of a process whose number was given to another one is broken', async () => {
+  copyMade();
+  await writeFile(join(placeIn(dataDir).home, 'lock'), `${process.pid} 1`);
+  await expect(open()).resolves.toBeDefined();
+});
+
 test('a killed Postgres starts again with what was committed, in spite of its stale pid file', async () => {
   copyMade();
   const embedded = await open();
@@ -171,7 +177,9 @@ test('a pid file that names a living stranger does not keep Postgres from starti
   copyMade();
   const embedded = await open();
   await embedded.stop();
-  const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  // Of the same user as Postgres: one of another user is no riddle to Postgres itself.
+  const { uid, gid } = await stat(placeIn(dataDir).cluster);
+  const stranger = spawn('sleep', ['60'], { uid, gid });
   children.push(stranger);
   const { cluster } = placeIn(dataDir);
   await writeFile(join(cluster, 'postmaster.pid'), `${stranger.pid}\n${cluster}\n1\n5432\n\n127.0.0.1\n\nready\n`);
