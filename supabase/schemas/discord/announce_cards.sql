@@ -1,9 +1,11 @@
 -- Several cards are announced by one note; each counts as announced. Dedupe by the first card, so a crash tells once.
+-- Without facts nobody is told: the cards are done with, and hold up no other card's mention.
 create or replace function public.announce_cards(channel_id text, cards text[], facts jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
-  update verne.messages m set announced_at = verne.now() where m.id::text = any (cards) and m.announced_at is null;
+  update verne.messages m set announced_at = case when facts is null then m.created_at else verne.now() end
+  where m.id::text = any (cards) and m.announced_at is null;
   if found and facts is not null then
     perform verne.add_message('channel:' || announce_cards.channel_id, 'note', 'waiting',
       jsonb_build_object('place', 'channel', 'id', announce_cards.channel_id), facts, 'waiting:' || cards[1]);

@@ -1,5 +1,5 @@
 -- A message that its place will not take (deleted, forbidden) is set aside with the reason; the subject's others go on.
--- A note that was for a channel or a person goes to the other place once, so that nobody waits in vain.
+-- `instead` is another place {place, id} that is told once, as a note, and whose reader learns of both reason and place.
 create or replace function public.park_message(id text, reason text, instead jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -10,7 +10,7 @@ begin
   returning * into message;
   if message.id is not null and instead is not null then
     perform verne.add_message(message.subject, 'note', message.view, instead,
-      message.facts || jsonb_build_object('parked', park_message.reason), message.dedupe || ':instead');
+      message.facts || jsonb_build_object('parked', park_message.reason, 'parked_place', message.place_id), message.dedupe || ':instead');
   end if;
   return jsonb_build_object('kind', case when message.id is null then 'was_parked' else 'parked' end);
 end $$;

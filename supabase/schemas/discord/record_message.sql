@@ -1,24 +1,25 @@
--- The call is known to have landed (or, with `untouched`, never to have been made): the intent is cleared.
--- `shown`: channel_id, message_id, hash, announced, settled (the doubt of an earlier edit is over).
+-- The call is known to have landed, or (with `intent` alone) never to have been made: its intent is cleared.
+-- `shown`: intent (whose it is; another worker's stays), channel_id, message_id, hash, unannounced (posted without the
+-- mention it was meant to have), settled (the doubt of an earlier edit is over).
 create or replace function public.record_message(id text, shown jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare message verne.messages;
 begin
-  update verne.messages m set sending_since = null,
-    channel_id = coalesce(shown ->> 'channel_id', m.channel_id),
+  update verne.messages m set
+    sending_since = case when shown ? 'intent' and m.sending_since <> (shown ->> 'intent')::timestamptz then m.sending_since end,
+    channel_id = coalesce(m.channel_id, shown ->> 'channel_id'),
     message_id = coalesce(m.message_id, shown ->> 'message_id'),
     posted_at = case when m.message_id is null and shown ? 'message_id' then verne.now() else m.posted_at end,
     shown_hash = coalesce(shown ->> 'hash', m.shown_hash),
     shown_at = case when shown ? 'hash' then verne.now() else m.shown_at end,
-    announced_at = case when (shown ->> 'announced')::boolean then coalesce(m.announced_at, verne.now()) else m.announced_at end,
     unsure_until = case when (shown ->> 'settled')::boolean then null else m.unsure_until end
   where m.id = record_message.id::uuid
   returning * into message;
   if message.kind = 'card' and (shown ->> 'unannounced')::boolean then
     perform verne.publish_event('card.unannounced', 'channel:' || message.place_id, '{}', jsonb_build_object('source', 'discord'));
   end if;
-  return jsonb_build_object('kind', 'recorded', 'message_id', message.message_id);
+  return jsonb_build_object('kind', 'recorded');
 end $$;
 revoke all on function public.record_message from public, anon, authenticated;
 grant execute on function public.record_message to service_role, verne_worker;

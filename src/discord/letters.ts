@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { TaskView } from '#tasks/task.ts';
+import { allow, type Mention, type MessageBody } from './cards/body.ts';
+import { messageLink, renderNote } from './cards/notes.ts';
+import { renderTaskCard } from './cards/task.ts';
+import { hashOf, type MessageRow } from './message.ts';
+import type { Elsewhere } from './outbox.ts';
+import type { Letter } from './send.ts';
+import { cut } from './text.ts';
+
+const notice = z
+  .object({ how: z.enum(['role', 'people', 'dm', 'nobody']), roles: z.array(z.string()), people: z.array(z.string()) })
+  .catch({ how: 'nobody', roles: [], people: [] });
+
+/** Whom a pending card mentions, as the server had set it when the card was asked for; undefined where nobody. */
+export function mentionOf(facts: MessageRow['facts']): Mention | undefined {
+  const { how, roles, people } = notice.parse(facts.notice);
+  const mention = { roles: how === 'role' ? roles : [], people: how === 'people' ? people : [] };
+  return mention.roles.length + mention.people.length > 0 ? mention : undefined;
+}
+
+const FINAL = new Set<TaskView['status']>(['completed', 'rejected', 'failed', 'cancelled', 'expired']);
+
+export type CardLetter = { readonly row: MessageRow; readonly task: TaskView };
+
+export function cardLetter({ row, task }: CardLetter): Letter {
+  const threadProblem = row.thread_problem;
+  const body = renderTaskCard(task, { threadProblem });
+  const mention = task.status === 'pending_confirmation' ? mentionOf(row.facts) : undefined;
+  return {
+    row,
+    body,
+    hash: hashOf(body),
+    isFinal: FINAL.has(task.status),
+    announcing: mention && renderTaskCard(task, { threadProblem, mention }),
+    channel: async () => row.place_id,
+    instead: { place: 'dm', id: task.requester },
+  };
+}
+
+/** Why a note for a thread is parked when there is none. */
+export const NO_THREAD = 'no_thread';
+
+const moved = z.object({ parked: z.string(), parked_place: z.string() });
+
+const PARKED: Record<string, string> = {
+  forbidden: 'Verne lacks the permission to write there (View Channel, Send Messages, Embed Links)',
+  channel_gone: 'that channel is gone',
+};
+
+/** A card that its channel would not take; its buttons would be of no use in a direct message. */
+function lostCard(task: TaskView, channelId: string, reason: string): MessageBody {
+  const { embeds } = renderTaskCard(task);
+  const why = PARKED[reason] ?? 'Discord refused it';
+  return {
+    content: cut(
+      `⚠️ The card of your task #${task.number} could not be posted in <#${channelId}>: ${why}. So nobody can see or decide it there. Have that mended, then ask again with \`/jules\`.`,
+      2000,
+    ),
+    ...(embeds && { embeds }),
+    allowed_mentions: allow({ roles: [], people: [] }),
+  };
+}
+
+/** A note that comes to another place than it was meant for says to whom, or why. */
+function redirected(body: MessageBody, row: MessageRow, { parked, parked_place }: z.output<typeof moved>): MessageBody {
+  if (parked === NO_THREAD) return body;
+  if (row.place === 'channel') {
+    return {
+      ...body,
+      content: cut(`<@${parked_place}> ${body.content ?? ''}`, 2000),
+      allowed_mentions: allow({ roles: [], people: [parked_place] }),
+    };
+  }
+  const why = PARKED[parked] ?? 'Discord refused it';
+  return { ...body, content: cut(`${body.content ?? ''}\n-# Meant for <#${parked_place}>, but ${why}.`, 2000) };
+}
+
+function noteBody({ row, task, card }: NoteFacts): MessageBody {
+  const elsewhere = moved.safeParse(row.facts);
+  if (row.view === 'task' && task) {
+    return lostCard(task, elsewhere.data?.parked_place ?? task.channel_id, elsewhere.data?.parked ?? '');
+  }
+  const guild = row.facts.guild_id;
+  const cardLink =
+    card?.message_id && card.channel_id && guild ? messageLink(guild, card.channel_id, card.message_id) : null;
+  const body = renderNote(row, task, { cardLink });
+  return elsewhere.success ? redirected(body, row, elsewhere.data) : body;
+}
+
+function elsewhereFor({ row, task }: NoteFacts): Elsewhere | undefined {
+  if (!task || row.place === 'thread' || moved.safeParse(row.facts).success) return undefined;
+  return row.place === 'dm' ? { place: 'channel', id: task.channel_id } : { place: 'dm', id: task.requester };
+}
+
+type NoteFacts = Pick<NoteLetter, 'row' | 'task' | 'card'>;
+
+export type NoteLetter = {
+  readonly row: MessageRow;
+  readonly task: TaskView | null;
+  readonly card: MessageRow | undefined;
+  readonly channel: () => Promise<string>;
+};
+
+/** A note keeps the facts of its moment; in the channel of its card it answers the card. */
+export function noteLetter(note: NoteLetter): Letter {
+  const { row, card, channel } = note;
+  const body = noteBody(note);
+  const repliesToCard = row.place === 'channel' && card?.channel_id === row.place_id;
+  return {
+    row,
+    body,
+    hash: hashOf(body),
+    isFinal: true,
+    channel,
+    replyTo: repliesToCard && card.parked_reason === null ? (card.message_id ?? undefined) : undefined,
+    instead: elsewhereFor(note),
+  };
+}
+
+/** Whether a note waits for somebody, and so must reach them. */
+export function tellsSomebody(note: NoteFacts): boolean {
+  const { users = [], roles = [] } = noteBody(note).allowed_mentions;
+  return users.length + roles.length > 0;
+}

@@ -1,0 +1,126 @@
+import { type Answer, type Delivery, done, type Handler, waitUntil } from '#kernel/handler.ts';
+import { idIn, taskId } from '#kernel/ids.ts';
+import { readTask } from '#tasks/read-task.ts';
+import type { TaskView } from '#tasks/task.ts';
+import { cardLetter, NO_THREAD, noteLetter, tellsSomebody } from './letters.ts';
+import type { MessageRow } from './message.ts';
+import { parkMessage, readMessages } from './outbox.ts';
+import { type Moment, type SendDeps, type Step, sendLetter } from './send.ts';
+import { openThread, wantsThread } from './thread.ts';
+
+type Scene = Moment & {
+  readonly task: TaskView | null;
+  readonly cards: readonly MessageRow[];
+  readonly notes: readonly MessageRow[];
+};
+
+async function readScene({ rpc }: SendDeps, { key, signal }: Delivery): Promise<Scene> {
+  // The task is read last: a note must never be newer than the state that it is shown with.
+  const { messages, now } = await readMessages(rpc, key);
+  const task = key.startsWith('task:') ? await readTask(rpc, taskId(idIn(key))) : null;
+  return {
+    now,
+    signal,
+    task,
+    cards: messages.filter(({ kind }) => kind === 'card'),
+    notes: messages.filter(({ kind }) => kind === 'note'),
+  };
+}
+
+async function showCards(deps: SendDeps, scene: Scene): Promise<Step[]> {
+  const { task, cards } = scene;
+  const steps: Step[] = [];
+  for (const row of task ? cards : []) if (task) steps.push(await sendLetter(deps, cardLetter({ row, task }), scene));
+  return steps;
+}
+
+const mayHaveThread = (card: MessageRow) =>
+  card.message_id !== null && card.parked_reason === null && card.thread_problem === null;
+
+async function showThread(deps: SendDeps, scene: Scene): Promise<Step[]> {
+  const { task, cards } = scene;
+  const card = cards[0];
+  if (!task || !card || card.thread_id !== null || !mayHaveThread(card) || !wantsThread(task)) return [];
+  await openThread(deps, { card, task }, scene);
+  return [{ kind: 'again' }];
+}
+
+/** Without a thread the card alone tells the story; only what waits for somebody is told in the channel. */
+async function withoutThread(deps: SendDeps, { task, cards }: Scene, row: MessageRow): Promise<Step> {
+  const isTold = task !== null && tellsSomebody({ row, task, card: cards[0] });
+  await parkMessage(deps.rpc, {
+    id: row.id,
+    reason: NO_THREAD,
+    ...(isTold && { instead: { place: 'channel', id: row.place_id } }),
+  });
+  return isTold ? { kind: 'again' } : { kind: 'settled' };
+}
+
+async function showNote(deps: SendDeps, scene: Scene, row: MessageRow): Promise<Step> {
+  const { task, cards, signal } = scene;
+  const card = cards[0];
+  if (row.place === 'thread' && !card?.thread_id) {
+    // Its thread will come with the next fact.
+    return card && mayHaveThread(card) ? { kind: 'settled' } : withoutThread(deps, scene, row);
+  }
+  const channel = async () => {
+    if (row.place === 'dm') return deps.client.openDm(row.place_id, { signal });
+    return row.place === 'thread' && card?.thread_id ? card.thread_id : row.place_id;
+  };
+  return sendLetter(deps, noteLetter({ row, task, card, channel }), scene);
+}
+
+/** In order within a place: behind one that must wait, the others wait as well. */
+async function showNotes(deps: SendDeps, scene: Scene): Promise<Step[]> {
+  const held = new Set<string>();
+  const steps: Step[] = [];
+  for (const row of scene.notes) {
+    const place = `${row.place} ${row.place_id}`;
+    if (held.has(place)) continue;
+    const step = await showNote(deps, scene, row);
+    if (step.kind !== 'settled') held.add(place);
+    steps.push(step);
+  }
+  return steps;
+}
+
+const isAgain = ({ kind }: Step) => kind === 'again';
+
+async function pass(deps: SendDeps, scene: Scene): Promise<Step[]> {
+  const cards = await showCards(deps, scene);
+  if (cards.some(isAgain)) return cards;
+  const thread = await showThread(deps, scene);
+  if (thread.some(isAgain)) return thread;
+  return [...cards, ...(await showNotes(deps, scene))];
+}
+
+function answerOf(steps: readonly Step[], now: Date): Answer {
+  const instants = steps.flatMap((step) => (step.kind === 'wait' ? [step.until.getTime()] : []));
+  const failed = steps.find((step) => step.kind === 'failed');
+  if (failed) return { kind: 'retry', reason: failed.reason };
+  if (steps.some(isAgain)) return waitUntil(now);
+  return instants.length > 0 ? waitUntil(new Date(Math.min(...instants))) : done;
+}
+
+/** More turns than one subject ever needs at once; then the lane comes back by itself. */
+const MAX_PASSES = 10;
+
+/**
+ * Makes Discord look like the state of one subject, and is the only one who does: its card, then the thread from the
+ * card, then its unsent notes. What is shown is read from the database each time; the fact that woke the lane says only
+ * that something changed.
+ */
+export function showSubject(deps: SendDeps): Handler {
+  return async (delivery) => {
+    let now = delivery.now;
+    let steps: Step[] = [];
+    for (let turn = 0; turn < MAX_PASSES; turn += 1) {
+      delivery.signal.throwIfAborted();
+      const scene = await readScene(deps, delivery);
+      now = scene.now;
+      steps = await pass(deps, scene);
+      if (!steps.some(isAgain)) break;
+    }
+    return answerOf(steps, now);
+  };
+}

@@ -1,0 +1,46 @@
+import type { TaskView } from '#tasks/task.ts';
+import { type PlaceProblem, placeProblem } from './failure.ts';
+import type { MessageRow } from './message.ts';
+import { parkMessage, recordThread } from './outbox.ts';
+import type { Moment, SendDeps } from './send.ts';
+import { cut, visible } from './text.ts';
+
+const NAME_CHARS = 100;
+
+/** `#12 Fix the failing login test`. A thread's name pings nobody, but it should not look as if it did. */
+export function threadName({ number, prompt }: Pick<TaskView, 'number' | 'prompt'>): string {
+  const words = visible(prompt)
+    .replace(/\s+/g, ' ')
+    .replace(/@(?=everyone|here)/g, '@\u200B')
+    .trim();
+  return cut(`#${number} ${words}`, NAME_CHARS);
+}
+
+/** A task gets its thread when there is something to follow; one that was never confirmed has none. */
+export const wantsThread = ({ status, session }: TaskView) =>
+  session !== null && (status === 'in_progress' || session.opened_at !== null);
+
+const WHY: Partial<Record<PlaceProblem, string>> = {
+  forbidden:
+    'Verne may not create threads in this channel (it needs Create Public Threads and Send Messages in Threads).',
+  too_many_threads: 'This server has as many active threads as Discord allows.',
+};
+
+/** Makes the thread of a posted card, once: it has the card's id, so a second attempt finds the first one's. */
+export async function openThread(deps: SendDeps, { card, task }: { card: MessageRow; task: TaskView }, at: Moment) {
+  const { channel_id: channelId, message_id: messageId } = card;
+  if (channelId === null || messageId === null) return;
+  try {
+    const threadId = await deps.client.startThread({ channelId, messageId, name: threadName(task) }, at);
+    await recordThread(deps.rpc, card.id, { threadId });
+  } catch (error) {
+    const problem = placeProblem(error);
+    if (problem === undefined) throw error;
+    deps.log.warn({ message: card.id, problem }, 'A card has no thread');
+    // Asked from within a thread: that one is the place to follow it.
+    if (problem === 'wrong_channel') await recordThread(deps.rpc, card.id, { threadId: channelId });
+    else if (problem === 'message_gone' || problem === 'channel_gone') {
+      await parkMessage(deps.rpc, { id: card.id, reason: problem });
+    } else await recordThread(deps.rpc, card.id, { problem: WHY[problem] ?? 'Discord refused to make one.' });
+  }
+}

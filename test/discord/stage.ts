@@ -1,0 +1,153 @@
+import { type DiscordClient, discordClient } from '#discord/client.ts';
+import { discordHandlers } from '#discord/handlers.ts';
+import type { Answer } from '#kernel/handler.ts';
+import { taskId } from '#kernel/ids.ts';
+import { makeLog } from '#kernel/log.ts';
+import type { Rpc } from '#kernel/rpc.ts';
+import type { RestFault } from '#sandbox/discord/faults.ts';
+import type { Message } from '#sandbox/discord/model.ts';
+import { defaultWorld } from '#sandbox/discord/seed.ts';
+import { createDiscord } from '#sandbox/discord/server.ts';
+import { decideTask } from '#tasks/decide-task.ts';
+import { requestTask } from '#tasks/request-task.ts';
+import type { TaskVerb, TaskView } from '#tasks/task.ts';
+import { anActor } from '../support/actors.ts';
+import { moveClock } from '../support/clock.ts';
+import { freshDatabase } from '../support/database.ts';
+import { aDelivery, anAdmin, aServer } from '../support/tasks.ts';
+
+export const TIMES = { intentMs: 20_000, editMs: 3000, editOldMs: 15_000, approverBatchMs: 120_000 };
+const TIMEOUT_MS = 400;
+
+/** The simulated Discord, a database, and one clock for both, which moves only when it is told to. */
+export async function openStage() {
+  const db = await freshDatabase();
+  let shift = 0;
+  const world = defaultWorld({ now: () => Date.now() + shift });
+  const discord = createDiscord({ world, latencyMs: 0, limits: { isOn: false } });
+  const { apiBase } = await discord.listen(0);
+  const [guild] = world.guilds.values();
+  const [channel, other] = [...world.channels.values()];
+  if (!guild || !channel || !other) throw new Error('the simulated world is empty');
+  const account = (name: string) => {
+    const user = world.accounts.get(name);
+    if (!user) throw new Error(`nobody is called ${name}`);
+    return { id: user.id, roles: guild.members.get(user.id)?.roles ?? [] };
+  };
+  const [approver, requester] = [account('approver'), account('requester')];
+  const [confirmRole, createRole] = [approver.roles[0] ?? '', requester.roles[0] ?? ''];
+  const clients: DiscordClient[] = [];
+  const log = makeLog({ level: 'silent', secrets: [] });
+
+  /** One process of the bot; two of them race. */
+  const aBot = (facts: { rpc?: Rpc; client?: DiscordClient; monotonic?: () => number } = {}) => {
+    const monotonic = facts.monotonic ?? (() => performance.now());
+    const client = facts.client ?? discordClient({ token: discord.token, apiBase, timeoutMs: TIMEOUT_MS, monotonic });
+    clients.push(client);
+    const handlers = discordHandlers({ rpc: facts.rpc ?? db.rpc, client, log, times: TIMES, monotonic });
+    const on = (handler: keyof typeof handlers, noun: string) => (id: string) =>
+      handlers[handler](aDelivery(noun, id, { now: new Date(world.now()) }));
+    return {
+      client,
+      show: on('discord.show', 'task'),
+      showChannel: on('discord.show', 'channel'),
+      announce: on('discord.announce', 'channel'),
+    };
+  };
+
+  await aServer(db, { guild: guild.id });
+  await db.rpc('change_settings', {
+    actor: anAdmin({ guild: guild.id }),
+    changes: { create_roles: [createRole], confirm_roles: [confirmRole], approver_notice: 'role' },
+  });
+
+  const actor = (who: typeof approver, at = channel.id) =>
+    anActor({ id: who.id, roles: [...who.roles], guild: guild.id, channel: at });
+  let requests = 0;
+  return {
+    db,
+    world,
+    discord,
+    apiBase,
+    guild,
+    channel,
+    other,
+    approver,
+    requester,
+    confirmRole,
+    aBot,
+    bot: aBot(),
+    /** Moves the clocks of both. */
+    async pass(ms: number) {
+      shift += ms;
+      await moveClock(db.sql, ms);
+    },
+    async aTask(facts: { prompt?: string; at?: string } = {}): Promise<TaskView> {
+      requests += 1;
+      const wish = { requestKey: `stage-${requests}`, prompt: facts.prompt ?? 'Fix the failing login test' };
+      const outcome = await requestTask(db.rpc, actor(requester, facts.at), wish);
+      if (outcome.kind !== 'requested') throw new Error(`the task was refused: ${JSON.stringify(outcome)}`);
+      return outcome.task;
+    },
+    async decide(task: TaskView, verb: TaskVerb, reason?: string) {
+      const outcome = await decideTask(db.rpc, actor(approver), { taskId: taskId(task.id), verb, reason });
+      if (outcome.kind !== 'decided') throw new Error(`not decided: ${JSON.stringify(outcome)}`);
+    },
+    /** Jules has opened the pull request. */
+    async finish(task: TaskView) {
+      await db.sql`select verne.end_task(t, s, ${db.sql.json({ verb: 'complete', pr_url: `https://github.com/${task.repo}/pull/7` })})
+        from public.tasks t join verne.sessions s on s.task_id = t.id where t.id = ${task.id}`;
+    },
+    async note(task: TaskView, view: string, facts: Record<string, string>, place = 'thread') {
+      await db.sql`select verne.add_message(${`task:${task.id}`}, 'note', ${view},
+        ${db.sql.json({ place, id: channel.id })}, ${db.sql.json(facts)}, ${crypto.randomUUID()})`;
+    },
+    async row(task: TaskView, view = 'task') {
+      const [row] =
+        await db.sql`select * from verne.messages where subject = ${`task:${task.id}`} and view = ${view} order by seq`;
+      if (!row) throw new Error(`no message shows ${view}`);
+      return row;
+    },
+    trouble(
+      method: string,
+      kind: RestFault['kind'],
+      facts: Partial<RestFault> & { path?: string; times?: number } = {},
+    ) {
+      const { path, times = 1, ...fault } = facts;
+      const byDefault = { status: 500, code: 0, delayMs: 0, retryAfterS: 1 };
+      discord.faults.add({ match: { method, path: path ?? '/messages' }, kind, ...byDefault, ...fault }, times);
+    },
+    messagesIn: (id: string) => [...world.messages.values()].filter((message) => message.channel_id === id),
+    dmsOf(person: { id: string }): Message[] {
+      const dm = [...world.channels.values()].find((one) => one.recipients?.some(({ id }) => id === person.id));
+      return dm ? [...world.messages.values()].filter((message) => message.channel_id === dm.id) : [];
+    },
+    asked: (method: string, path: RegExp) =>
+      world.requests.filter((request) => request.method === method && path.test(request.path)),
+    async close() {
+      for (const client of clients) client.close();
+      await discord.close();
+      await db.close();
+    },
+  };
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** How long an answer wants to wait, by the stage's clock. */
+export function waitOf(stage: Stage, answer: Answer): number {
+  if (answer.kind !== 'wait') throw new Error(`it does not wait: ${JSON.stringify(answer)}`);
+  return answer.until.getTime() - stage.world.now();
+}
+
+/** The storage port of a process that dies when it calls that function, before or after the function did its work. */
+export function dyingAt(rpc: Rpc, name: string): Rpc {
+  let isDead = false;
+  return async (called, args, options) => {
+    if (isDead || called === name) {
+      isDead = true;
+      throw new Error('the process is dead');
+    }
+    return rpc(called, args, options);
+  };
+}
