@@ -271,6 +271,19 @@ describe('what is done', () => {
     ]);
   });
 
+  it('a scenario and a fault are ordered in the words of the drivers, and what came of it is told', async () => {
+    await open();
+    await page.getByRole('button', { name: 'Question' }).click();
+    await poll(() => text('#scenario-status')).toBe('The next session asks a question.');
+    fixture.answers.set('/sandbox/faults', () => ({ status: 400, body: { error: 'Not here.' } }));
+    await page.getByRole('button', { name: 'Forbid this channel' }).click();
+    await poll(() => text('#scenario-status')).toBe('Not here.');
+    expect(fixture.posts).toEqual([
+      { path: '/sandbox/jules', body: { scenario: 'question' } },
+      { path: '/sandbox/faults', body: { channel: '31', do: 'forbid' } },
+    ]);
+  });
+
   it('plain text is said in the open channel', async () => {
     await open();
     await page.click('[data-channel-id="32"]');

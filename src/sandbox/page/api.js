@@ -36,9 +36,13 @@ function sentence(answer) {
   return NO_ANSWER;
 }
 
+const RECONNECT_MS = 1000;
+/** A session of Jules moves, and a request is refused, without any event of Discord's. */
+const LOOK_EVERY_MS = 3000;
+
 /**
  * Calls `onNews` at once and after every event, never twice at a time: news that comes while one call runs is folded into
- * the next. EventSource reconnects by itself, except after an HTTP error, where it closes for good; hence the timer.
+ * the next. The browser's own reconnecting is not used, since it gives up for good after an HTTP error.
  * @param {{ onNews: () => Promise<void>, onGone: () => void }} hooks
  */
 export function subscribe({ onNews, onGone }) {
@@ -56,22 +60,18 @@ export function subscribe({ onNews, onGone }) {
   };
   const connect = () => {
     const source = new EventSource('/sandbox/events');
-    listen(source, wake);
     source.onopen = wake;
+    source.onmessage = wake;
+    // An event with a name of its own does not reach `onmessage`.
+    source.addEventListener('state', wake);
     source.onerror = () => {
       onGone();
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 1000);
+      source.close();
+      setTimeout(connect, RECONNECT_MS);
     };
   };
   connect();
-  return wake;
-}
-
-/**
- * An event with a name of its own does not reach `onmessage`.
- * @param {EventSource} source @param {() => void} wake
- */
-function listen(source, wake) {
-  source.onmessage = wake;
-  source.addEventListener('state', wake);
+  setInterval(() => {
+    if (document.visibilityState === 'visible') void wake();
+  }, LOOK_EVERY_MS);
 }

@@ -2,58 +2,73 @@ import { post } from './api.js';
 import { byId, h } from './dom.js';
 import { channelById, store } from './store.js';
 
-/** What the next Jules session does. */
+/** @typedef {{ label: string, hint: string, path: string, body: () => Record<string, unknown>, done: () => string }} Order */
+
+/** @param {string} scenario @param {string} label @param {string} does @returns {Order} */
+const next = (scenario, label, does) => ({
+  label,
+  hint: `The next session ${does}`,
+  path: '/sandbox/jules',
+  body: () => ({ scenario }),
+  done: () => `The next session ${does}.`,
+});
+
 const SCENARIOS = [
-  { name: 'happy', label: 'Ends with a pull request' },
-  { name: 'question', label: 'Asks a question' },
-  { name: 'fail', label: 'Fails' },
-  { name: 'no_pr', label: 'Ends without a pull request' },
-  { name: 'slow', label: 'Works slowly' },
+  next('happy', 'Pull request', 'ends with a pull request'),
+  next('question', 'Question', 'asks a question'),
+  next('fail', 'Failure', 'fails'),
+  next('no_pr', 'No pull request', 'ends without a pull request'),
+  next('slow', 'Slow', 'works slowly'),
 ];
 
-/** @type {{ label: string, hint: string, body: () => Record<string, unknown> }[]} */
+const faults = '/sandbox/faults';
+const openChannel = () => `#${channelById(store.channelId)?.name ?? ''}`;
+
+/** @type {Order[]} */
 const FAULTS = [
   {
     label: 'Drop gateway',
-    hint: 'Closes the bot’s connection; it has to resume',
-    body: () => ({ drop_gateway: true }),
+    hint: 'Closes the connection of the bot, which has to resume',
+    path: faults,
+    body: () => ({ gateway: 'drop' }),
+    done: () => 'The connection of the bot was closed.',
   },
-  { label: 'Answer 429 once', hint: 'The next request of the bot is told to wait', body: () => ({ rate_limit: 1 }) },
+  {
+    label: 'Answer 429 once',
+    hint: 'The next request of the bot is told to wait',
+    path: faults,
+    body: () => ({ rest: { kind: '429', match: {}, status: 429 } }),
+    done: () => 'The next request of the bot is told to wait.',
+  },
   {
     label: 'Forbid this channel',
     hint: 'The bot loses its permissions in the open channel',
-    body: () => ({ forbid_channel: store.channelId }),
+    path: faults,
+    body: () => ({ channel: store.channelId, do: 'forbid' }),
+    done: () => `The bot may no longer write in ${openChannel()}.`,
   },
-  { label: 'Clear faults', hint: 'Everything works again', body: () => ({ clear: true }) },
+  {
+    label: 'Clear trouble',
+    hint: 'Everything works again',
+    path: faults,
+    body: () => ({ clear: true }),
+    done: () => 'Everything works again.',
+  },
 ];
 
-/** @param {string} text */
-function tell(text) {
-  byId('scenario-status', HTMLElement).textContent = text;
+/** @param {Order} order */
+async function give(order) {
+  const answer = await post(order.path, order.body());
+  byId('scenario-status', HTMLElement).textContent = answer.error ?? order.done();
+}
+
+/** @param {Order} order */
+function drawOrder(order) {
+  const props = { type: 'button', class: 'button secondary small', title: order.hint, onclick: () => give(order) };
+  return h('button', props, order.label);
 }
 
 export function startScenarios() {
-  const select = byId('scenario', HTMLSelectElement);
-  select.replaceChildren(...SCENARIOS.map((one) => h('option', { value: one.name }, one.label)));
-  select.addEventListener('change', async () => {
-    const answer = await post('/sandbox/jules', { scenario: select.value });
-    const label = SCENARIOS.find((one) => one.name === select.value)?.label.toLowerCase();
-    tell(answer.error ?? `The next session ${label}.`);
-  });
-  byId('faults', HTMLElement).replaceChildren(
-    ...FAULTS.map(({ label, hint, body }) => {
-      const run = async () => {
-        const answer = await post('/sandbox/faults', body());
-        tell(
-          answer.error ??
-            `Done: ${label.toLowerCase()}${'forbid_channel' in body() ? ` (#${channelById(store.channelId)?.name})` : ''}.`,
-        );
-      };
-      return h(
-        'button',
-        { type: 'button', class: 'button secondary small', title: hint, onclick: () => void run() },
-        label,
-      );
-    }),
-  );
+  byId('scenarios', HTMLElement).replaceChildren(...SCENARIOS.map(drawOrder));
+  byId('faults', HTMLElement).replaceChildren(...FAULTS.map(drawOrder));
 }
