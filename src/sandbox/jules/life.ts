@@ -120,8 +120,7 @@ export class Life {
       this.#tell('agent', {
         planGenerated: { plan: { id: this.#planId, steps, createTime: instantOf(this.#world.clock.micros()) } },
       });
-      // One approval holds for the plans that follow.
-      if (!session.requirePlanApproval || session.approved) this.#next(AUTO_APPROVAL_MS, () => this.#begin());
+      if (!session.requirePlanApproval) this.#next(AUTO_APPROVAL_MS, () => this.#begin());
       else this.#await();
     });
   }

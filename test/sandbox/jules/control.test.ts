@@ -67,6 +67,12 @@ test('a session can be pushed along by hand', async () => {
   expect(jules.session(name)).toMatchObject({ state: 'COMPLETED', pullRequest: null });
   push({ do: 'pull_request' });
   expect(jules.session(name).pullRequest).toMatch(/pull\/\d+$/);
+  const { pullRequest } = jules.session(name);
+  push({ do: 'pull_request' });
+  const { json } = await jules.call('GET', `/${name}`);
+  expect(json.outputs?.filter((output) => 'pullRequest' in output)).toMatchObject([
+    { pullRequest: { url: pullRequest } },
+  ]);
   push({ do: 'reopen' });
   expect(jules.session(name).state).toBe('IN_PROGRESS');
   push({ do: 'fail', reason: 'Enough.' });

@@ -68,7 +68,7 @@ test('a plan that nobody approves reads COMPLETED, without approval and without 
   await until(() => jules.session(name).pullRequest, 'a pull request');
 });
 
-test('a message to a waiting plan brings another plan; once approved, later plans need no approval', async () => {
+test('a message to a waiting plan brings another plan, which waits as well', async () => {
   const name = await jules.create();
   await jules.reaches(name, 'AWAITING_PLAN_APPROVAL');
   await say(name, 'And write a test.');
