@@ -188,7 +188,7 @@ describe('limits of an account', () => {
     const guild = '960000000000000001';
     await aServer(db, { guild, atOnce: 2 });
     const approver = anApprover({ guild });
-    const tasks = [];
+    const tasks: TaskView[] = [];
     for (let at = 0; at < 4; at += 1) tasks.push(await aTask(db, approver));
     const phases = async () => Promise.all(tasks.map(async ({ id }) => (await readTask(db.rpc, taskId(id)))?.session));
     expect((await phases()).map((session) => session?.queue_place ?? session?.phase)).toEqual([

@@ -1,0 +1,53 @@
+import { startVerne } from '#compose.ts';
+import { ConfigError, readConfig } from '#config.ts';
+import { messageOf } from '#kernel/errors.ts';
+import { makeLog } from '#kernel/log.ts';
+
+/** sysexits: the configuration is wrong, starting again will not help. */
+const EXIT_CONFIG = 78;
+
+/** Says what is wrong without a stack: whoever starts the bot reads this, not its maintainers. */
+function refuseToStart(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(EXIT_CONFIG);
+}
+
+function configure() {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (error instanceof ConfigError) refuseToStart(error.message);
+    throw error;
+  }
+}
+
+const config = configure();
+const token =
+  config.discord.token ??
+  refuseToStart(
+    'DISCORD_TOKEN is missing. Put the bot token into .env, or try Verne without any account: npm run sandbox',
+  );
+const secrets = [token, ...(config.masterKeys?.split(',').map((entry) => entry.split(':').at(-1) ?? '') ?? [])];
+const log = makeLog({ level: config.logLevel, secrets });
+
+const stopping = Promise.withResolvers<string>();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.resolve(signal));
+// Started by the sandbox, which may be killed without a word.
+process.once('disconnect', () => stopping.resolve('parent gone'));
+process.on('unhandledRejection', (error) => {
+  log.fatal({ err: error }, 'An unhandled rejection: the process cannot trust itself any more.');
+  process.exit(1);
+});
+
+try {
+  const verne = await startVerne(config, token, log);
+  log.info({ event: 'verne.ready', pid: process.pid }, 'Verne is ready.');
+  const reason = await stopping.promise;
+  log.info({ event: 'verne.stopping', reason }, 'Verne stops.');
+  await verne.stop();
+  log.info({ event: 'verne.stopped' }, 'Verne has stopped.');
+  process.exit(0);
+} catch (error) {
+  log.fatal({ err: error }, `Verne could not start or stop: ${messageOf(error)}`);
+  process.exit(1);
+}

@@ -1,0 +1,71 @@
+/** `npm run sandbox [-- --port N --data DIR --speed X]`: Verne in a world of its own, without any account. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf } from '#kernel/errors.ts';
+import { startSandbox } from './sandbox.ts';
+
+const USAGE = 'npm run sandbox [-- --port N --data DIR --speed X]';
+
+type Wish = { readonly port: number; readonly speed: number; readonly data?: string };
+
+function readWish(): Wish {
+  const options = { port: { type: 'string' }, data: { type: 'string' }, speed: { type: 'string' } } as const;
+  const { values } = parseArgs({ options });
+  const port = Number(values.port ?? 0);
+  const speed = Number(values.speed ?? 1);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('--port is a number from 0 (any) to 65535');
+  if (!(speed >= 0.1 && speed <= 1000)) throw new Error('--speed is a number from 0.1 to 1000; 1 is real time');
+  return { port, speed, ...(values.data && { data: values.data }) };
+}
+
+function wishOrUsage(): Wish {
+  try {
+    return readWish();
+  } catch (error) {
+    console.error(`${messageOf(error)}\nUsage: ${USAGE}`);
+    process.exit(2);
+  }
+}
+
+/** A directory that was named stays; otherwise the sandbox leaves nothing behind. */
+async function placeFor({ data }: Wish) {
+  if (!data) {
+    const dataDir = await mkdtemp(join(tmpdir(), 'verne-sandbox-'));
+    return { dataDir, clear: () => rm(dataDir, { recursive: true, force: true }) };
+  }
+  const dataDir = resolve(data);
+  await mkdir(dataDir, { recursive: true });
+  return { dataDir, clear: async () => {} };
+}
+
+const wish = wishOrUsage();
+const stopping = Promise.withResolvers<void>();
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.resolve());
+
+const { dataDir, clear } = await placeFor(wish);
+const inherited = Object.fromEntries(
+  ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+);
+// What is set for the bot by name (a timeout, a lease) reaches it; nothing else of this machine's environment does.
+const forBot = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('VERNE_')));
+
+try {
+  const sandbox = await startSandbox({
+    ...wish,
+    dataDir,
+    env: { ...inherited, ...forBot },
+    say: console.log,
+    complain: console.error,
+  });
+  console.log(`Verne sandbox: ${sandbox.origin}`);
+  await stopping.promise;
+  await sandbox.stop();
+  await clear();
+} catch (error) {
+  console.error(`The sandbox could not go on: ${messageOf(error)}`);
+  await clear();
+  process.exitCode = 1;
+}
+process.exit();

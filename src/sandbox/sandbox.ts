@@ -1,0 +1,139 @@
+import { createWriteStream, existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MessageFlags } from 'discord-api-types/v10';
+import { openEmbeddedDatabase } from '#db/open-embedded.ts';
+import { makeLog } from '#kernel/log.ts';
+import { type Bot, superviseBot } from './bot.ts';
+import { createInteract } from './discord/interact.ts';
+import { createDiscord, type Discord } from './discord/server.ts';
+import { emit, type World } from './discord/world.ts';
+import { registerDrivers } from './drivers.ts';
+import { scaledWaits } from './durations.ts';
+import { setUp } from './first-start.ts';
+import { startJules } from './jules/server.ts';
+import { registerPage } from './static.ts';
+
+export type SandboxWish = {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly speed: number;
+  readonly dataDir: string;
+  /** For the bot, beside what the sandbox tells it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly say: (line: string) => void;
+  readonly complain: (line: string) => void;
+};
+
+export type Sandbox = { readonly origin: string; stop(): Promise<void> };
+
+const JULES_KEY = 'AIzaSandbox-0000000000000000000000000000';
+const DEFAULT_REPO = 'octo-org/website';
+const repository = (name: string, isPrivate = false, branches = ['main']) => {
+  const [owner = '', repo = ''] = name.split('/');
+  return { owner, repo, isPrivate, defaultBranch: 'main', branches };
+};
+const SOURCES = [
+  repository(DEFAULT_REPO, false, ['main', 'develop', 'release/2026-11']),
+  repository('octo-org/api', true, ['main', 'develop']),
+  repository('octo-org/mobile-app', true),
+  repository('octo-org/docs'),
+];
+
+async function startSimulators({ speed, port }: SandboxWish) {
+  const discord = createDiscord();
+  const jules = await startJules({ port: 0, speed, onChange: () => emit(discord.world, 'SANDBOX_JULES', {}, 'page') });
+  jules.control.addAccount({ key: JULES_KEY, label: 'Sandbox', sources: SOURCES });
+  registerDrivers(discord.app, {
+    discord,
+    interact: createInteract(discord.world),
+    jules: {
+      state: () => jules.control.state(),
+      script: (body) => jules.control.script(body),
+      fault: (body) => jules.control.fault(body),
+      clearFaults: () => jules.control.clearFaults(),
+    },
+  });
+  registerPage(discord.app);
+  const { origin, apiBase } = await discord.listen(port);
+  return { discord, jules, origin, apiBase };
+}
+
+type Simulated = Awaited<ReturnType<typeof startSimulators>>;
+
+function startBot({ discord, jules, apiBase }: Simulated, wish: SandboxWish): Bot {
+  const log = createWriteStream(join(wish.dataDir, 'bot.log'), { flags: 'a' });
+  const env = {
+    ...scaledWaits(wish.speed),
+    ...Object.fromEntries(Object.entries(wish.env).filter(([, value]) => value !== undefined)),
+    DISCORD_TOKEN: discord.token,
+    DISCORD_APP_ID: discord.world.bot.id,
+    DISCORD_API_BASE: apiBase,
+    JULES_API_BASE: jules.url,
+    VERNE_DATA_DIR: wish.dataDir,
+  };
+  return superviseBot({
+    env: env as Record<string, string>,
+    onLine: (line) => {
+      log.write(`${line}\n`);
+      // What is not a log line is the bot refusing to start: that must be seen.
+      if (line && !line.startsWith('{')) wish.complain(`bot: ${line}`);
+    },
+    onExit: (how) => wish.complain(`The bot ended (${how}); its log is ${join(wish.dataDir, 'bot.log')}`),
+  });
+}
+
+const READY_MS = 30_000;
+
+/** The bot is there when it has registered its commands and listens at the gateway. */
+async function waitForBot({ world, gateway }: Discord): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  while (world.commands.size === 0 || gateway.connected() === 0) {
+    if (Date.now() > deadline) throw new Error(`the bot did not come to the gateway within ${READY_MS / 1000} s`);
+    await new Promise((resume) => setTimeout(resume, 50));
+  }
+}
+
+/** Nobody has to read what the sandbox asked of itself. */
+function forgetSetUp(world: World) {
+  for (const [id, { flags }] of world.messages) if (flags & MessageFlags.Ephemeral) world.messages.delete(id);
+  world.interactions.clear();
+  world.requests.length = 0;
+}
+
+async function firstStart(simulated: Simulated, { dataDir }: SandboxWish) {
+  const mark = join(dataDir, 'sandbox-is-set-up');
+  if (existsSync(mark)) return;
+  const { discord, origin } = simulated;
+  const roleNamed = (name: string) =>
+    [...discord.world.guilds.values()].flatMap((guild) => guild.roles).find((role) => role.name === name)?.id ?? '';
+  const roles = { create: roleNamed('Developer'), confirm: roleNamed('Release approver') };
+  await setUp(origin, { roles, key: JULES_KEY, repo: DEFAULT_REPO });
+  forgetSetUp(discord.world);
+  await writeFile(mark, '');
+}
+
+/** Both simulators, the database and the bot as a child process, on one port with the page. */
+export async function startSandbox(wish: SandboxWish): Promise<Sandbox> {
+  const ends: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    // The sandbox holds the database too, so that a bot that is killed leaves no Postgres behind.
+    const log = makeLog({ level: 'warn', secrets: [] });
+    const database = await openEmbeddedDatabase({ dataDir: wish.dataDir, throwaway: false, log });
+    ends.push(() => database.close());
+    const simulated = await startSimulators(wish);
+    ends.push(() => simulated.jules.close());
+    ends.push(() => simulated.discord.close());
+    const bot = startBot(simulated, wish);
+    ends.push(() => bot.stop());
+    await waitForBot(simulated.discord);
+    await firstStart(simulated, wish);
+    return { origin: simulated.origin, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
