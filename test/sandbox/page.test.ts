@@ -348,9 +348,12 @@ describe('what stays', () => {
 
   it('the page says that the sandbox is gone and finds it again by itself', async () => {
     await open();
+    await poll(fixture.listening).toBe(1);
     fixture.pause();
+    await poll(fixture.listening).toBe(0);
     await page.waitForSelector('#gone:not([hidden])');
     await fixture.resume();
+    await poll(fixture.listening).toBe(1);
     fixture.set({ messages: [aMessage({ content: 'back' })] });
     await page.getByText('back').waitFor();
     expect(await page.locator('#gone').isVisible()).toBe(false);

@@ -14,6 +14,8 @@ export type PageFixture = {
   state: State;
   /** Changes the state and tells the page. */
   set: (patch: Partial<State>) => void;
+  /** How many pages listen to the events. */
+  listening: () => number;
   /** The sandbox dies, and comes back on the same port. */
   pause: () => void;
   resume: () => Promise<void>;
@@ -70,6 +72,7 @@ export async function startPageFixture(state: State): Promise<PageFixture> {
       fixture.state = { ...fixture.state, ...patch } as State;
       for (const one of listeners) one.write('data: {}\n\n');
     },
+    listening: () => listeners.size,
     pause() {
       server.close();
       server.closeAllConnections();
