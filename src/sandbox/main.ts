@@ -1,5 +1,5 @@
 /** `npm run sandbox [-- --port N --data DIR --speed X]`: Verne in a world of its own, without any account. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -33,6 +33,8 @@ function wishOrUsage(): Wish {
 async function placeFor({ data }: Wish) {
   if (!data) {
     const dataDir = await mkdtemp(join(tmpdir(), 'verne-sandbox-'));
+    // As root, Postgres runs as another user, who must be able to pass.
+    await chmod(dataDir, 0o711);
     return { dataDir, clear: () => rm(dataDir, { recursive: true, force: true }) };
   }
   const dataDir = resolve(data);

@@ -795,7 +795,8 @@ language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare guild public.guilds;
 begin
-  insert into public.users (discord_id, discord_username) values (actor ->> 'id', actor ->> 'name')
+  insert into public.users (discord_id, discord_username)
+  select actor ->> 'id', actor ->> 'name' where actor ->> 'door' <> 'operator' -- who runs the service need not be on Discord
   on conflict (discord_id) do update set discord_username = excluded.discord_username
     where users.discord_username is distinct from excluded.discord_username;
   select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
