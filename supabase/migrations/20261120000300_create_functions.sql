@@ -262,7 +262,8 @@ begin
     select e.id from verne.events e
     where e.at < verne.now() - interval '90 days'
       and not exists (select from verne.deliveries d where d.event_id = e.id)
-      and not exists (select from verne.deliveries d where d.key = e.key and d.state = 'open' and d.seen_id < e.id)
+      -- What an open lane has still to walk, or works on while newer facts have folded in.
+      and not exists (select from verne.deliveries d where d.lane = e.key and d.state = 'open' and d.seen_id < e.id)
     limit batch for update skip locked);
   get diagnostics events = row_count;
   return jsonb_build_object('deliveries', deliveries, 'events', events);
