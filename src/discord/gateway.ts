@@ -1,0 +1,120 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Events, GatewayIntentBits } from 'discord.js';
+import { type APIInteraction, type APIInteractionResponse, GatewayDispatchEvents } from 'discord-api-types/v10';
+import { messageOf } from '#kernel/errors.ts';
+import type { Log } from '#kernel/log.ts';
+import { fullJitterMs } from '#kernel/retry.ts';
+import type { DiscordClient } from './client.ts';
+
+export type GatewayOptions = {
+  readonly token: string;
+  /** Without a version. */
+  readonly apiBase: string;
+  readonly client: Pick<DiscordClient, 'answerInteraction'>;
+  /** Gives back the answer to a raw payload. */
+  readonly onInteraction: (payload: APIInteraction) => Promise<APIInteractionResponse>;
+  readonly log: Log;
+};
+
+export type Gateway = {
+  /** Kept once Discord has accepted the token and named its guilds; broken where it never will. */
+  readonly ready: Promise<void>;
+  isConnected(): boolean;
+  /** Hears nothing more; answers that are under way are given first. */
+  stop(): Promise<void>;
+};
+
+const BACKOFF_MS = 1000;
+const BACKOFF_CAP_MS = 60_000;
+/** discord.js's own words for a token or an intent that Discord will not accept, however often it is asked. */
+const HOPELESS = new Set(['TokenInvalid', 'DisallowedIntents', 'InvalidIntents', 'ShardingRequired']);
+
+const isHopeless = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && HOPELESS.has(error.code);
+
+type Heard = Pick<APIInteraction, 'id' | 'token'>;
+
+/** Nothing that a payload or its handler does may end the process: the person sees that nobody answered. */
+async function serve({ onInteraction, client, log }: GatewayOptions, payload: APIInteraction) {
+  const { id, token }: Heard = payload;
+  try {
+    const response = await onInteraction(payload);
+    const outcome = await client.answerInteraction({ id, token, response });
+    if (outcome === 'too_late') log.warn({ interaction: id }, 'Discord no longer waited for the answer');
+  } catch (error) {
+    log.error({ interaction: id, error: messageOf(error) }, 'An interaction was not answered');
+  }
+}
+
+function tellLog(discord: Client, log: Log) {
+  discord.on(Events.Error, (error) => log.error({ error: messageOf(error) }, 'The gateway client failed'));
+  discord.on(Events.Warn, (warning) => log.warn({ warning }, 'The gateway client warns'));
+  discord.on(Events.ShardError, (error) => log.warn({ error: messageOf(error) }, 'The gateway connection broke'));
+  discord.on(Events.ShardReconnecting, () => log.info('The gateway connects again'));
+  discord.on(Events.ShardResume, (_shard, replayed) => log.info({ replayed }, 'The gateway went on where it was'));
+  discord.on(Events.ShardDisconnect, ({ code }) => log.error({ code }, 'Discord closed the gateway for good'));
+  discord.on(Events.ClientReady, ({ user, guilds }) =>
+    log.info({ user: user.id, guilds: guilds.cache.size }, 'The gateway is ready'),
+  );
+}
+
+function newClient({ apiBase, log }: GatewayOptions, hear: (payload: APIInteraction) => void): Client {
+  const discord = new Client({
+    intents: [GatewayIntentBits.Guilds],
+    rest: { api: apiBase.replace(/\/$/, ''), retries: 0 },
+  });
+  tellLog(discord, log);
+  discord.ws.on(GatewayDispatchEvents.InteractionCreate, hear);
+  return discord;
+}
+
+/** A Discord that is away at the start is waited for; one that refuses the token is not. */
+async function connect(options: GatewayOptions, hear: (payload: APIInteraction) => void, signal: AbortSignal) {
+  for (let attempt = 1; ; attempt += 1) {
+    signal.throwIfAborted();
+    // One whose login failed has destroyed itself.
+    const discord = newClient(options, hear);
+    try {
+      const isReady = new Promise<void>((resolve) => discord.once(Events.ClientReady, () => resolve()));
+      await discord.login(options.token);
+      return { discord, isReady };
+    } catch (error) {
+      await discord.destroy();
+      if (isHopeless(error)) throw error;
+      const waitMs = fullJitterMs(attempt, BACKOFF_MS, BACKOFF_CAP_MS, Math.random());
+      options.log.warn({ error: messageOf(error), waitMs }, 'The gateway could not be reached');
+      await pause(waitMs, undefined, { signal });
+    }
+  }
+}
+
+/**
+ * The gateway door: hears interactions as raw payloads and answers them by callback. discord.js keeps the connection
+ * alive, resumes it and identifies anew; nothing else of it is used, and its classes stay in this file.
+ */
+export function startGateway(options: GatewayOptions): Gateway {
+  const stopping = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  const hear = (payload: APIInteraction) => {
+    if (stopping.signal.aborted) return;
+    const served = serve(options, payload).finally(() => underWay.delete(served));
+    underWay.add(served);
+  };
+  const connecting = connect(options, hear, stopping.signal);
+  let discord: Client | undefined;
+  const ready = connecting.then(async (connected) => {
+    discord = connected.discord;
+    await connected.isReady;
+  });
+  ready.catch(() => undefined); // whoever starts the gateway may look later, or never
+  return {
+    ready,
+    isConnected: () => discord?.isReady() ?? false,
+    stop: async () => {
+      stopping.abort();
+      const connected = await connecting.catch(() => undefined);
+      await Promise.all(underWay);
+      await connected?.discord.destroy();
+    },
+  };
+}
