@@ -64,10 +64,10 @@ export function aCommand(person: Person, name: string, values: Facts = {}, facts
 
 export function aTyping(person: Person, name: string, values: Facts, focused: string): APIInteraction {
   const data = commandData(name, values);
-  const mark = (option: Facts): Facts => ({
+  const mark = ({ options, ...option }: Facts): Facts => ({
     ...option,
-    ...(option['name'] === focused && { focused: true }),
-    ...(Array.isArray(option['options']) && { options: option['options'].map(mark) }),
+    ...(Object.values(option).includes(focused) && { focused: true }),
+    ...(Array.isArray(options) && { options: options.map(mark) }),
   });
   return anInteraction(person, 4, { data: mark(data) });
 }

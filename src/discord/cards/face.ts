@@ -1,3 +1,4 @@
+import { inline } from '#discord/text.ts';
 import type { SessionPhase } from '#tasks/session.ts';
 import type { TaskStatus, TaskView } from '#tasks/task.ts';
 
@@ -54,7 +55,7 @@ const GOING: Record<SessionPhase, (task: TaskView) => Face> = {
   unknown: (task) =>
     needsEyes(
       '❔ Jules is in a state that Verne does not know',
-      `Jules calls it “${task.session?.jules_state ?? 'nothing'}”. Verne keeps looking.`,
+      `Jules calls it “${inline(task.session?.jules_state ?? '', 80) || 'nothing'}”. Verne keeps looking.`,
     ),
   stopped: () => ENDED,
   done_pr: () => ENDED,

@@ -28,8 +28,8 @@ const FACTS = {
     cards: z.array(z.object({ link: z.string() })),
     mention: z.object({ roles: z.array(z.string()), people: z.array(z.string()) }).nullish(),
   }),
-  opened: z.object({ url: text }),
-  plan: z.object({ steps: z.array(z.object({ title: z.string(), description: text })) }),
+  opened: z.object({ url: text, recreated: z.number().nullish() }),
+  plan: z.object({ steps: z.array(z.string()) }),
   activity: z.object({ title: text, description: text }),
   message: z.object({ text }),
   question: z.object({ text }),
@@ -74,7 +74,7 @@ function outcomeLine({ task }: About, { phase, pr_url: url, error }: FactsOf<'ou
     return '📦 Jules finished with a patch, but opened no pull request. Publish it from its page in Jules.';
   }
   if (phase === 'failed' || error) {
-    return `⛔ Jules did not finish: ${inline(error ?? task.last_error ?? '', 700) || 'it gave no reason.'}\n${NEXT_STEP}`;
+    return `⛔ Task failed: ${inline(error ?? task.last_error ?? '', 700) || 'it gave no reason.'}\n${NEXT_STEP}`;
   }
   return '📭 Jules finished without changes: no pull request, no patch. Its page says what it found.';
 }
@@ -101,10 +101,12 @@ const ABOUT_TASK: { [Name in Exclude<View, 'waiting'>]: (about: About, facts: Fa
     plain(
       `🧠 <@${task.requester}> asks Jules to work on ${placeOf(task)}: task #${task.number} waits for your decision.\n${quoteBlock(cut(visible(task.prompt), 300), 900)}\n${isLink(cardLink) ? `Confirm or reject it on its card: ${cardLink}` : 'Confirm or reject it on its card in the server.'}`,
     ),
-  opened: ({ task }, { url }) =>
-    withLinks(quiet(`🛠 Development started… Jules works on ${placeOf(task)}. What it does is told here.`), [
-      ['Open in Jules', url ?? task.session?.url],
-    ]),
+  opened: ({ task }, { url, recreated }) => {
+    const line = recreated
+      ? `🔁 Jules begins again on ${placeOf(task)}: its plan had expired before Verne could approve it.`
+      : `🛠 Development started… Jules works on ${placeOf(task)}. What it does is told here.`;
+    return withLinks(quiet(line), [['Open in Jules', url ?? task.session?.url]]);
+  },
   plan: (_about, { steps }) => ({
     embeds: [{ color: 0x3498db, title: '📝 The plan', description: planText(steps) }],
     allowed_mentions: allow(NOBODY),
@@ -127,7 +129,7 @@ const ABOUT_TASK: { [Name in Exclude<View, 'waiting'>]: (about: About, facts: Fa
 };
 
 function planText(steps: FactsOf<'plan'>['steps']): string {
-  const lines = steps.slice(0, 25).map(({ title }, at) => `${at + 1}. ${inline(title, 140)}`);
+  const lines = steps.slice(0, 25).map((title, at) => `${at + 1}. ${inline(title, 140)}`);
   const more = steps.length > 25 ? [`… and ${steps.length - 25} more`] : [];
   return [...lines, ...more].join('\n') || 'The plan names no steps.';
 }

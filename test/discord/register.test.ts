@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { commandDefinitions, definitionHash } from '#discord/register.ts';
+import { commandList } from '#sandbox/discord/command-body.ts';
+
+type Option = {
+  name: string;
+  description: string;
+  required?: boolean;
+  options?: Option[];
+  choices?: unknown;
+  autocomplete?: boolean;
+};
+
+const everyOption = (options: readonly Option[]): Option[] =>
+  options.flatMap((option) => [option, ...everyOption(option.options ?? [])]);
+
+describe('the commands', () => {
+  const definitions = commandDefinitions();
+
+  it('are of a form that Discord takes', () => {
+    expect(commandList.safeParse(definitions).error).toBeUndefined();
+    for (const option of everyOption(definitions as unknown as Option[])) {
+      expect(option.name).toMatch(/^[a-z-]{1,32}$/);
+      expect(option.description.length).toBeLessThanOrEqual(100);
+      expect(option.choices !== undefined && option.autocomplete === true).toBe(false);
+    }
+  });
+
+  it('are for servers only', () => {
+    for (const { contexts, integration_types: kinds } of definitions) {
+      expect({ contexts, kinds }).toEqual({ contexts: [0], kinds: [0] });
+    }
+  });
+
+  it('name what people can ask', () => {
+    const names = definitions.flatMap(({ name, options }) => [
+      name,
+      ...(options ?? []).map((one) => `${name} ${one.name}`),
+    ]);
+    expect(names).toEqual([
+      ...['jules', 'jules prompt', 'jules repo', 'jules branch'],
+      ...['config', 'config roles', 'config repo', 'config channel', 'config key', 'config notices'],
+    ]);
+  });
+
+  it('have one hash as long as they are the same', () => {
+    expect(definitionHash()).toBe(definitionHash());
+    expect(definitionHash()).toMatch(/^[0-9a-f]{64}$/);
+  });
+});

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { customId } from '#discord/custom-id.ts';
+import { toResponse } from '#discord/reply.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { aModal, aPress, PEOPLE, ROLES } from '../support/interaction.ts';
+import { aDoor, askFor, lastAudit, readReply, setUp, tasksOf } from './setting.ts';
+
+let db: TestDatabase;
+const databases: TestDatabase[] = [];
+beforeEach(async () => {
+  db = await freshDatabase();
+  databases.push(db);
+  await setUp(db);
+});
+afterAll(() => Promise.all(databases.map((one) => one.close())));
+
+type Verb = 'confirm' | 'reject' | 'cancel' | 'prompt';
+const press = (person: keyof typeof PEOPLE, verb: Verb, task: string, facts = {}) =>
+  aDoor(db.rpc).say(aPress(PEOPLE[person], customId(verb, task), undefined, facts));
+const rejectWith = (person: keyof typeof PEOPLE, task: string, reason: string) =>
+  aDoor(db.rpc).say(aModal(PEOPLE[person], customId('reject-reason', task), reason));
+const statuses = async () => (await tasksOf(db)).map(({ status }) => status);
+
+describe('Confirm', () => {
+  it('by an approver starts the task; the card is left to its lane', async () => {
+    const reply = await press('approver', 'confirm', await askFor(db));
+    expect(toResponse(reply)).toEqual({ type: 6 });
+    expect(await statuses()).toEqual(['in_progress']);
+  });
+
+  it('by anybody else is refused, naming the role', async () => {
+    const task = await askFor(db);
+    for (const person of ['requester', 'outsider'] as const) {
+      const reply = await press(person, 'confirm', task);
+      expect(readReply(reply)).toContain(`<@&${ROLES.confirm}>`);
+      expect(reply).toMatchObject({ ephemeral: true, refused: 'not_permitted' });
+    }
+    expect(await statuses()).toEqual(['pending_confirmation']);
+    expect(await lastAudit(db)).toMatchObject({ command: 'button confirm', outcome: 'refused: not permitted' });
+  });
+
+  it('by two at once has one winner, and the other hears who it was', async () => {
+    const task = await askFor(db);
+    const replies = await Promise.all([press('approver', 'confirm', task), press('approver', 'confirm', task)]);
+    expect(replies.map(({ kind }) => kind).sort()).toEqual(['deferUpdate', 'message']);
+    const loser = replies.find(({ kind }) => kind === 'message');
+    expect(loser && readReply(loser)).toMatch(
+      new RegExp(`^Too late for task #1\\. Already confirmed by <@${PEOPLE.approver.id}> <t:\\d+:R>\\.$`),
+    );
+  });
+
+  it('on a task of another server, or of none, is refused', async () => {
+    const task = await askFor(db);
+    const admin = { ...PEOPLE.admin, permissions: 1n << 3n };
+    const foreign = aPress(admin, customId('confirm', task), undefined, { guild_id: '1300000000000000009' });
+    expect(readReply(await aDoor(db.rpc).say(foreign))).toMatch(/no such task in this server/);
+    expect(readReply(await press('approver', 'confirm', randomUUID()))).toMatch(/no such task in this server/);
+    expect(await statuses()).toEqual(['pending_confirmation']);
+  });
+});
+
+describe('Reject…', () => {
+  it('asks for the reason first, and decides nothing by that', async () => {
+    const task = await askFor(db);
+    const reply = await press('approver', 'reject', task);
+    expect(toResponse(reply)).toMatchObject({
+      type: 9,
+      data: {
+        custom_id: customId('reject-reason', task),
+        components: [{ type: 18, component: { type: 4, max_length: 1000 } }],
+      },
+    });
+    expect(await statuses()).toEqual(['pending_confirmation']);
+  });
+
+  it('keeps the reason', async () => {
+    expect(await rejectWith('approver', await askFor(db), ' Not now ')).toEqual({ kind: 'deferUpdate' });
+    expect(await tasksOf(db)).toMatchObject([{ status: 'rejected', reason: 'Not now' }]);
+  });
+
+  it('without a reason, or by one who may not, decides nothing', async () => {
+    const task = await askFor(db);
+    expect(readReply(await rejectWith('approver', task, ' \n '))).toMatch(/needs a reason/);
+    expect(readReply(await rejectWith('requester', task, 'no'))).toMatch(/may not confirm or reject/);
+    expect(await statuses()).toEqual(['pending_confirmation']);
+  });
+
+  it('after somebody else decided says what was decided', async () => {
+    const task = await askFor(db);
+    await rejectWith('approver', task, 'No');
+    expect(readReply(await press('approver', 'confirm', task))).toMatch(/Already rejected by <@\d+> <t:\d+:R>/);
+  });
+});
+
+describe('Cancel', () => {
+  it('by the requester withdraws what waits', async () => {
+    expect(readReply(await press('requester', 'cancel', await askFor(db)))).toMatch(
+      /Task #1 is cancelled\. Nothing was run/,
+    );
+    expect(await statuses()).toEqual(['cancelled']);
+  });
+
+  it('by somebody else who may not is refused', async () => {
+    expect(readReply(await press('outsider', 'cancel', await askFor(db)))).toMatch(
+      /may not cancel somebody else's task/,
+    );
+    expect(await statuses()).toEqual(['pending_confirmation']);
+  });
+
+  it('of running work says what may still come', async () => {
+    const task = await askFor(db);
+    await press('approver', 'confirm', task);
+    await db.sql`update verne.sessions set phase = 'opening', admitted_at = verne.now(), attempted_at = verne.now(), attempts = 1`;
+    expect(readReply(await press('approver', 'cancel', task))).toMatch(/may still appear/);
+  });
+});
+
+describe('Whole prompt', () => {
+  it('shows all of the longest prompt, in blocks that it cannot end', async () => {
+    const prompt = `${'Fix it @everyone. '.repeat(330)}the end`;
+    const reply = await press('outsider', 'prompt', await askFor(db, prompt));
+    const text = readReply(reply);
+    expect(text.replaceAll(/\n?```\n?/g, '').replace(/^.*:/, '')).toContain(prompt);
+    expect(reply).toMatchObject({ ephemeral: true, body: { allowed_mentions: { parse: [] } } });
+  });
+
+  it('shows all of a prompt with fences, and counts what is hidden', async () => {
+    const text = readReply(await press('requester', 'prompt', await askFor(db, 'a ``` b\u202E c')));
+    expect(text).toContain('(10 characters, 1 of them hidden and left out here)');
+    expect(text.match(/```/g)).toHaveLength(2);
+  });
+});
+
+describe('a button that Verne does not know', () => {
+  for (const id of ['v0:confirm:x', 'v1:fly:1', 'v1:confirm:not-a-uuid', 'v1:confirm', 'hello', 'v1:toString:x']) {
+    it(`(${id}) is answered with a sentence`, async () => {
+      const reply = await aDoor(db.rpc).say(aPress(PEOPLE.approver, id));
+      expect(reply).toMatchObject({ kind: 'message', ephemeral: true, refused: 'unknown_button' });
+      expect(await lastAudit(db)).toMatchObject({ outcome: 'refused: unknown_button' });
+    });
+  }
+});
