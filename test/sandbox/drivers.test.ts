@@ -103,6 +103,8 @@ describe('the page', () => {
     expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
     const { host } = new URL(stage().origin);
     const outside = [
+      '/..%2f..%2f..%2fnode_modules/ws/index.js',
+      '/../../../node_modules/ws/index.js',
       '/../drivers.ts',
       '/..%2fdrivers.ts',
       '/%2e%2e/%2e%2e/%2e%2e/package.json',

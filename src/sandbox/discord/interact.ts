@@ -6,9 +6,9 @@ import { type Fields, pick, submitted } from './fields.ts';
 import { type Channel, type Choice, INTERACTION, type Interaction, type Message, type OpenModal } from './model.ts';
 import { type Given, type Typed, typeCommand, typeHalf } from './options.ts';
 import { beginInteraction, type Cause, payloadOf } from './payload.ts';
-import { accountNamed, channelNamed, demandPresence, guildNamed } from './people.ts';
+import { accountNamed, channelNamed, demandPresence } from './people.ts';
 import { permissionsIn } from './views.ts';
-import { emit, type World, waitFor } from './world.ts';
+import { emit, guildOf, type World, waitFor } from './world.ts';
 
 /** How an interaction reaches the bot. Answers come back by callback; a signed POST may answer in its response. */
 export type Deliver = (interaction: Interaction, payload: object) => void;
@@ -94,7 +94,7 @@ async function outcomeOf(deps: Deps, interaction: Interaction): Promise<Outcome>
 }
 
 function placeOf(world: World, channel: Channel): Place {
-  return { world, channel, guild: guildNamed(world, channel) };
+  return { world, channel, guild: guildOf(world, channel) };
 }
 
 const commandData = ({ command, options, resolved }: Typed): object => ({

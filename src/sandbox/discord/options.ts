@@ -45,6 +45,15 @@ function findCommand(place: Place, name: string): Command {
   return found;
 }
 
+/** The command, the way to its subcommand, and the options that can be filled in there. */
+function named(place: Place, name: string) {
+  const [first = '', ...rest] = name.trim().replace(/^\//, '').split(/\s+/);
+  const command = findCommand(place, first);
+  const path = descend(command, rest);
+  const leaf = path.at(-1) ?? command;
+  return { command, path, known: leaf.options ?? [] };
+}
+
 const ENTITY_OF: Readonly<Record<number, EntityKind>> = {
   [OPTION.USER]: 'user',
   [OPTION.CHANNEL]: 'channel',
@@ -110,10 +119,7 @@ function nested(path: readonly CommandOption[], leaf: readonly SentOption[]): re
 
 /** What the client sends for a command that was typed out, after the checks that the client makes itself. */
 export function typeCommand(place: Place, name: string, given: Given): Typed {
-  const [first = '', ...rest] = name.trim().replace(/^\//, '').split(/\s+/);
-  const command = findCommand(place, first);
-  const path = descend(command, rest);
-  const known = path.at(-1)?.options ?? (path.length === 0 ? (command.options ?? []) : []);
+  const { command, path, known } = named(place, name);
   const stranger = Object.keys(given).find((key) => !known.some((option) => option.name === key));
   if (stranger !== undefined) throw refuse(`/${name} has no option "${stranger}".`);
   const missing = known.find((option) => option.required && isAbsent(given, option.name));
@@ -133,10 +139,7 @@ export function typeCommand(place: Place, name: string, given: Given): Typed {
 
 /** While a person still types: nothing is checked, and one option has the focus. */
 export function typeHalf(place: Place, name: string, half: { readonly given: Given; readonly focused: string }): Typed {
-  const [first = '', ...rest] = name.trim().replace(/^\//, '').split(/\s+/);
-  const command = findCommand(place, first);
-  const path = descend(command, rest);
-  const known = path.at(-1)?.options ?? (path.length === 0 ? (command.options ?? []) : []);
+  const { command, path, known } = named(place, name);
   const focused = known.find((option) => option.name === half.focused);
   if (!focused?.autocomplete) throw refuse(`The option "${half.focused}" of /${name} has no autocomplete.`);
   const leaf = known

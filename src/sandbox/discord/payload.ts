@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Channel, Guild, Interaction, Message, User } from './model.ts';
 import { channelView, memberView, messageView, permissionsIn } from './views.ts';
-import { memberOf, type World } from './world.ts';
+import { guildOf, memberOf, type World } from './world.ts';
 
 const ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024;
+const INTERACTIONS_KEPT = 500;
 const LOCALE = 'en-US';
 
 export type Cause = {
@@ -29,7 +30,14 @@ export function beginInteraction(world: World, cause: Cause): Interaction {
     expiresAt: world.now() + world.times.tokenLifeMs,
   };
   world.interactions.set(interaction.id, interaction);
+  forgetOldest(world);
   return interaction;
+}
+
+/** The oldest go first; only one whose token has run out is of no more use. */
+function forgetOldest({ interactions, now }: World): void {
+  const [oldest] = interactions.values();
+  if (oldest && interactions.size > INTERACTIONS_KEPT && oldest.expiresAt <= now()) interactions.delete(oldest.id);
 }
 
 function whoAndWhere(world: World, cause: Cause, guild: Guild | undefined): object {
@@ -48,7 +56,7 @@ function whoAndWhere(world: World, cause: Cause, guild: Guild | undefined): obje
 /** Every field that Discord sends with an interaction today. */
 export function payloadOf(world: World, interaction: Interaction, given: { cause: Cause; data: object }): object {
   const { cause, data } = given;
-  const guild = cause.channel.guild_id === undefined ? undefined : world.guilds.get(cause.channel.guild_id);
+  const guild = guildOf(world, cause.channel);
   return {
     id: interaction.id,
     application_id: world.bot.id,

@@ -1,6 +1,6 @@
 import { Refusal } from '#kernel/errors.ts';
-import { CHANNEL, type Channel, type Guild, type User } from './model.ts';
-import type { World } from './world.ts';
+import { CHANNEL, type Channel, type User } from './model.ts';
+import { guildOf, type World } from './world.ts';
 
 /** Who and what the drivers name: by name, as a person would, or by id. */
 
@@ -27,11 +27,7 @@ export function channelNamed(world: World, nameOrId?: string): Channel {
 
 /** A person who takes part: in a direct message only its two, elsewhere the members of the guild. */
 export function demandPresence(world: World, user: User, channel: Channel): void {
-  const guild = channel.guild_id === undefined ? undefined : world.guilds.get(channel.guild_id);
+  const guild = guildOf(world, channel);
   const isHere = guild ? guild.members.has(user.id) : channel.recipients?.some(({ id }) => id === user.id);
   if (!isHere) throw new Refusal('forbidden', `${user.username} cannot see the channel ${channel.name}.`);
-}
-
-export function guildNamed(world: World, channel: Channel): Guild | undefined {
-  return channel.guild_id === undefined ? undefined : world.guilds.get(channel.guild_id);
 }

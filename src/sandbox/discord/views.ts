@@ -1,5 +1,5 @@
 import { CHANNEL, type Channel, type Guild, type Member, type Message, type User } from './model.ts';
-import { permissionsOf } from './permissions.ts';
+import { ALL_PERMISSIONS, permissionsOf } from './permissions.ts';
 import { guildOf, isThread, memberOf, permissionHome, type World } from './world.ts';
 
 /** The shapes that Discord serves where they differ from what is kept. */
@@ -145,6 +145,6 @@ export function guildCreateView(world: World, guild: Guild): object {
 export function permissionsIn(world: World, channel: Channel, userId: string): string {
   const guild = guildOf(world, channel);
   const member = memberOf(guild, userId);
-  if (!guild) return ((1n << 50n) - 1n).toString();
+  if (!guild) return ALL_PERMISSIONS.toString();
   return (member ? permissionsOf(guild, member, permissionHome(world, channel)) : 0n).toString();
 }

@@ -3,7 +3,7 @@ import type { APIInteraction } from 'discord-api-types/v10';
 import { describe, expect, it } from 'vitest';
 import { APP, APPROVER, APPROVER_ROLE, GUILD, type Json, JULES_CHANNEL, stages, until } from './support.ts';
 
-const stage = stages({ answerWithinMs: 400 });
+const stage = stages({ answerWithinMs: 1_500 });
 
 const COMMANDS = [
   {
