@@ -1,20 +1,18 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { customId } from '#discord/custom-id.ts';
 import { type Reply, toResponse } from '#discord/reply.ts';
 import { readSettings } from '#guilds/settings.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { limitProblems } from '../support/discord-limits.ts';
-import { aCommand, aModal, aPress, CHANNEL, PEOPLE, ROLES } from '../support/interaction.ts';
+import { aCommand, aModal, aPress, CHANNEL, newSnowflake, PEOPLE, ROLES } from '../support/interaction.ts';
 import { actorFor, aDoor, auditOf, readReply, SERVER_KEY, setUp } from './setting.ts';
 
 let db: TestDatabase;
-const databases: TestDatabase[] = [];
-beforeEach(async () => {
+beforeAll(async () => {
   db = await freshDatabase();
-  databases.push(db);
-  await setUp(db);
 });
-afterAll(() => Promise.all(databases.map((one) => one.close())));
+beforeEach(() => setUp(db));
+afterAll(() => db.close());
 
 type Who = keyof typeof PEOPLE;
 const say = (payload: Parameters<ReturnType<typeof aDoor>['say']>[0]) => aDoor(db.rpc).say(payload);
@@ -116,15 +114,18 @@ describe('/config key', () => {
   });
 
   it('takes a key in a modal, stores it sealed, and says only its last four', async () => {
-    const opened = await say(aPress(PEOPLE.outsider, customId('key', 'person')));
+    const owner = { id: newSnowflake() };
+    const opened = await say(aPress(owner, customId('key', 'person')));
     expect(toResponse(opened)).toMatchObject({ type: 9, data: { components: [{ type: 18, component: { type: 4 } }] } });
     const { deps, lines, say: sayTo } = aDoor(db.rpc);
-    const reply = await sayTo(aModal(PEOPLE.outsider, customId('key-enter', 'person'), ` ${KEY}\n`));
+    const reply = await sayTo(aModal(owner, customId('key-enter', 'person'), ` ${KEY}\n`));
     expect(readReply(reply)).toContain('Your key is stored: •••• 9z9z.');
     const kept = JSON.stringify([reply, lines, await auditOf(db), await db.sql`select * from verne.keys`]);
     expect(kept).not.toContain(KEY);
     expect(deps.keyring.active).toBe('1');
-    expect(await settings('outsider')).toMatchObject({ key_in_use: { owner: 'person', last4: '9z9z' } });
+    expect(await readSettings(db.rpc, actorFor(owner))).toMatchObject({
+      key_in_use: { owner: 'person', last4: '9z9z' },
+    });
   });
 
   it('refuses what is no key without echoing it', async () => {

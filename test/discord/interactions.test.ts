@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toResponse } from '#discord/reply.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
 import type { Rpc } from '#kernel/rpc.ts';
-import { aCommand, anInteraction, aTyping, PEOPLE } from '../support/interaction.ts';
+import { aCommand, anInteraction, aTyping, here, PEOPLE } from '../support/interaction.ts';
 import { aDoor, readReply } from './setting.ts';
 
 const asked = () => aCommand(PEOPLE.requester, 'jules', { prompt: 'Fix it' });
@@ -96,7 +96,7 @@ describe('the actor', () => {
     await aDoor(spying).say(aCommand(PEOPLE.requester, 'jules', { prompt: 'x' }, { channel: thread }));
     expect(seen.at(-1)).toMatchObject({
       id: PEOPLE.requester.id,
-      guild: '1300000000000000001',
+      guild: here.guild,
       channel: thread.id,
       parent_channel: thread.parent_id,
       roles: PEOPLE.requester.roles,

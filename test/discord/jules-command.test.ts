@@ -1,29 +1,28 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { toResponse } from '#discord/reply.ts';
 import { removeKey } from '#guilds/add-key.ts';
 import { changeSettings } from '#guilds/settings.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { aCommand, anInteraction, aTyping, BOT_MAY, PEOPLE, ROLES } from '../support/interaction.ts';
+import { aCommand, anInteraction, aTyping, BOT_MAY, here, PEOPLE, ROLES } from '../support/interaction.ts';
 import { actorFor, aDoor, auditOf, lastAudit, readReply, setUp, tasksOf } from './setting.ts';
 
 let db: TestDatabase;
-const databases: TestDatabase[] = [];
-beforeEach(async () => {
+beforeAll(async () => {
   db = await freshDatabase();
-  databases.push(db);
-  await setUp(db);
 });
-afterAll(() => Promise.all(databases.map((one) => one.close())));
+beforeEach(() => setUp(db));
+afterAll(() => db.close());
 
 const ask = (values: Record<string, unknown>, person: keyof typeof PEOPLE = 'requester') =>
   aDoor(db.rpc).say(aCommand(PEOPLE[person], 'jules', values));
 
 /** What this server's key can reach, as Jules listed it a moment ago. */
 async function listSources(repos: Record<string, string[]>) {
-  await db.sql`insert into verne.source_lists (key_id, listed_at) select id, verne.now() from verne.keys`;
+  await db.sql`insert into verne.source_lists (key_id, listed_at) select id, verne.now() from verne.keys where guild_id = ${here.guild}`;
   for (const [repo, branches] of Object.entries(repos)) {
     await db.sql`insert into verne.sources (key_id, name, repo, default_branch, branches)
-      select id, ${`sources/github/${repo}`}, ${repo}, 'main', ${branches} from verne.keys`;
+      select id, ${`sources/github/${repo}`}, ${repo}, 'main', ${branches} from verne.keys
+      where guild_id = ${here.guild}`;
   }
 }
 

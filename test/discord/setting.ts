@@ -7,7 +7,7 @@ import { changeSettings } from '#guilds/settings.ts';
 import { makeLog } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { aCommand, PEOPLE, type Person, ROLES } from '../support/interaction.ts';
+import { aCommand, here, newSnowflake, PEOPLE, type Person, ROLES } from '../support/interaction.ts';
 
 /** The handler with its log lines kept. */
 export function aDoor(rpc: Rpc, facts: Partial<InteractionDeps> = {}) {
@@ -39,8 +39,9 @@ export const actorFor = (person: Person) =>
 
 export const SERVER_KEY = `${'k'.repeat(30)}1a2b`;
 
-/** A server that is set up: roles, a repository, a key. */
+/** Moves to a new server that is set up: roles, a repository, a key. */
 export async function setUp({ rpc }: TestDatabase) {
+  here.guild = newSnowflake();
   const admin = actorFor(PEOPLE.admin);
   const changes = { create_roles: [ROLES.create], confirm_roles: [ROLES.confirm], default_repo: 'acme/site' };
   await changeSettings(rpc, admin, changes);
@@ -50,7 +51,8 @@ export async function setUp({ rpc }: TestDatabase) {
 type Audited = { operation: string; outcome: string; command: string; args: object };
 
 export async function auditOf({ sql }: TestDatabase) {
-  return sql<Audited[]>`select operation, outcome, command, args from verne.audit order by guild_id, seq`;
+  return sql<Audited[]>`select operation, outcome, command, args from verne.audit
+    where guild_id = ${here.guild} order by seq`;
 }
 
 export async function lastAudit(db: TestDatabase) {
@@ -60,7 +62,8 @@ export async function lastAudit(db: TestDatabase) {
 type Stored = { id: string; status: string; repo: string; branch: string; prompt: string; reason: string | null };
 
 export async function tasksOf({ sql }: TestDatabase) {
-  return sql<Stored[]>`select id::text, status, repo, branch, prompt, reason from public.tasks order by number`;
+  return sql<Stored[]>`select t.id::text, status, repo, branch, prompt, reason from public.tasks t
+    where t.guild_id = (select g.id from public.guilds g where g.guild_id = ${here.guild}) order by number`;
 }
 
 /** Asks for a task as the requester, and gives its id. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { customId } from '#discord/custom-id.ts';
 import { toResponse } from '#discord/reply.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -7,13 +7,11 @@ import { aModal, aPress, PEOPLE, ROLES } from '../support/interaction.ts';
 import { aDoor, askFor, lastAudit, readReply, setUp, tasksOf } from './setting.ts';
 
 let db: TestDatabase;
-const databases: TestDatabase[] = [];
-beforeEach(async () => {
+beforeAll(async () => {
   db = await freshDatabase();
-  databases.push(db);
-  await setUp(db);
 });
-afterAll(() => Promise.all(databases.map((one) => one.close())));
+beforeEach(() => setUp(db));
+afterAll(() => db.close());
 
 type Verb = 'confirm' | 'reject' | 'cancel' | 'prompt';
 const press = (person: keyof typeof PEOPLE, verb: Verb, task: string, facts = {}) =>

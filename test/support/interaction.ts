@@ -4,7 +4,8 @@ let last = 1_400_000_000_000_000_000n;
 /** Ids that are never the same twice. */
 export const newSnowflake = () => String(++last);
 
-export const GUILD = '1300000000000000001';
+/** The server that people are in. Each test moves to one of its own, so that many can share a database. */
+export const here = { guild: newSnowflake() };
 export const CHANNEL = '1300000000000000002';
 export const ROLES = { create: '1300000000000000011', confirm: '1300000000000000012' };
 
@@ -31,15 +32,15 @@ export function anInteraction(person: Person, type: number, facts: Facts): APIIn
     type,
     token: 'a-token',
     version: 1,
-    guild_id: GUILD,
-    guild: { id: GUILD, features: [], locale: 'en-US' },
+    guild_id: here.guild,
+    guild: { id: here.guild, features: [], locale: 'en-US' },
     channel_id: CHANNEL,
     channel: { id: CHANNEL, type: 0 },
     member: { user: user(person), roles: person.roles ?? [], permissions: String(person.permissions ?? 0n) },
     app_permissions: String(BOT_MAY),
     locale: 'en-US',
     entitlements: [],
-    authorizing_integration_owners: { 0: GUILD },
+    authorizing_integration_owners: { 0: here.guild },
     context: 0,
     attachment_size_limit: 10_485_760,
     ...facts,
