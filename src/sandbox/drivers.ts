@@ -12,7 +12,7 @@ import { messageShown, modalShown, stateOf } from './state.ts';
 import { eventRoute } from './stream.ts';
 
 /** What the drivers need of the simulated Jules. */
-export type JulesDriver = {
+type JulesDriver = {
   state(): readonly unknown[];
   script(body: unknown): unknown;
   fault(body: unknown): unknown;

@@ -7,7 +7,7 @@ export type BucketState = {
   readonly resetAfterMs: number;
 };
 
-export type LimitRule = { readonly limit: number; readonly windowMs: number };
+type LimitRule = { readonly limit: number; readonly windowMs: number };
 
 export type Limits = {
   isOn: boolean;

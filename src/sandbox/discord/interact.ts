@@ -13,25 +13,25 @@ import { emit, guildOf, type World, waitFor } from './world.ts';
 /** How an interaction reaches the bot. Answers come back by callback; a signed POST may answer in its response. */
 export type Deliver = (interaction: Interaction, payload: object) => void;
 
-export type CommandInput = {
+type CommandInput = {
   readonly as: string;
   readonly name: string;
   readonly options: Given;
   readonly channel?: string | undefined;
 };
-export type PressInput = {
+type PressInput = {
   readonly as: string;
   readonly message: string;
   readonly custom_id: string;
   readonly values?: readonly string[] | undefined;
 };
-export type ModalInput = {
+type ModalInput = {
   readonly as: string;
   readonly custom_id: string;
   readonly fields: Fields;
   readonly message?: string | undefined;
 };
-export type AutocompleteInput = CommandInput & { readonly focused: string };
+type AutocompleteInput = CommandInput & { readonly focused: string };
 
 /** What the person sees next. */
 export type Outcome = { readonly reply?: Message; readonly modal?: OpenModal };

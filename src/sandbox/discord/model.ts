@@ -70,7 +70,7 @@ export type Channel = {
 };
 
 export type Component = z.infer<typeof componentBody>;
-export type Embed = z.infer<typeof embedBody>;
+type Embed = z.infer<typeof embedBody>;
 
 export type Attachment = {
   readonly id: string;
@@ -82,7 +82,7 @@ export type Attachment = {
   readonly description?: string;
 };
 
-export type Reaction = {
+type Reaction = {
   readonly emoji: { readonly id: string | null; readonly name: string };
   readonly users: Set<string>;
 };

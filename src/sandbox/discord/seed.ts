@@ -98,7 +98,7 @@ export function defaultWorld(options: WorldOptions = {}): World {
   return world;
 }
 
-export function addMember(world: World, guild: Guild, one: { readonly user: User; readonly roles: string[] }): void {
+function addMember(world: World, guild: Guild, one: { readonly user: User; readonly roles: string[] }): void {
   world.users.set(one.user.id, one.user);
   if (!one.user.bot) world.accounts.set(one.user.username, one.user);
   guild.members.set(one.user.id, { ...one, nick: null, joined_at: '2026-01-01T00:00:00.000Z' });

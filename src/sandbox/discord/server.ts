@@ -28,7 +28,7 @@ export type Discord = {
   close(): Promise<void>;
 };
 
-export type DiscordAddress = {
+type DiscordAddress = {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
   /** What the bot is given as DISCORD_API_BASE. */
@@ -39,7 +39,7 @@ export type DiscordAddress = {
 const DEFAULT_LATENCY_MS = 80;
 
 /** A token of the real shape: the application's id stands in its first part. */
-export function sandboxToken(world: World): string {
+function sandboxToken(world: World): string {
   const secret = createHash('sha256').update(`sandbox ${world.bot.id}`).digest('base64url').slice(0, 38);
   return `${Buffer.from(world.bot.id).toString('base64url')}.Sandbo.${secret}`;
 }

@@ -73,7 +73,7 @@ export const plainChannels = (world: World, guild: Guild): object[] =>
     .filter((channel) => !isThread(channel))
     .map((channel) => channelView(world, channel));
 
-export const activeThreads = (world: World, guild: Guild): object[] =>
+const activeThreads = (world: World, guild: Guild): object[] =>
   channelsIn(world, guild)
     .filter((channel) => channel.thread_metadata?.archived === false)
     .map((channel) => channelView(world, channel));

@@ -8,7 +8,7 @@ export type Dispatch = { readonly t: string; readonly d: unknown; readonly audie
 
 export type StoredFile = { readonly name: string; readonly contentType: string; readonly bytes: Buffer };
 
-export type WorldTimes = {
+type WorldTimes = {
   /** Within this time Discord wants the first answer to an interaction. */
   readonly answerWithinMs: number;
   readonly tokenLifeMs: number;
