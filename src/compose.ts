@@ -129,8 +129,7 @@ async function startRoles(parts: Parts, started: Started[]) {
   wake = () => consumer.wake();
   started.push({ stop: () => consumer.stop({ graceMs: GRACE_MS }) });
 
-  const appId = config.discord.appId ?? (await client.readApplication()).id;
-  await registerCommands({ client, appId, definitions: commandDefinitions(), log });
+  await registerCommands({ client, appId: config.discord.appId, commands: commandDefinitions(), log });
   const doorDeps: InteractionDeps = {
     rpc: waking(parts.door, () => wake()),
     keyring,

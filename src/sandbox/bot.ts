@@ -6,6 +6,8 @@ const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** With this exit code the bot says that its configuration is wrong: starting it again would not help. */
 const EXIT_CONFIG = 78;
+/** Killed from outside it is always started again; ending by itself so often in a row, it will not come up. */
+const MAX_CRASHES = 3;
 const RESTART_MS = 500;
 const STOP_MS = 15_000;
 
@@ -13,7 +15,7 @@ export type BotOptions = {
   readonly env: Readonly<Record<string, string>>;
   /** Its log lines, one a call. */
   readonly onLine: (line: string) => void;
-  readonly onExit: (how: string) => void;
+  readonly onExit: (end: { readonly how: string; readonly isFinal: boolean }) => void;
 };
 
 export type Bot = {
@@ -45,12 +47,14 @@ export function superviseBot(options: BotOptions): Bot {
   let child = startBot(options);
   let stopping = false;
   let restart: NodeJS.Timeout | undefined;
+  let crashes = 0;
 
   function watch() {
     child.once('exit', (code, signal) => {
       if (stopping) return;
-      options.onExit(signal ?? `exit code ${code}`);
-      if (code === EXIT_CONFIG) return;
+      crashes = signal ? 0 : crashes + 1;
+      options.onExit({ how: signal ?? `exit code ${code}`, isFinal: code === EXIT_CONFIG || crashes >= MAX_CRASHES });
+      if (code === EXIT_CONFIG || crashes >= MAX_CRASHES) return;
       restart = setTimeout(() => {
         child = startBot(options);
         watch();

@@ -61,7 +61,10 @@ async function startSimulators({ speed, port }: SandboxWish) {
 
 type Simulated = Awaited<ReturnType<typeof startSimulators>>;
 
-function startBot({ discord, jules, apiBase }: Simulated, wish: SandboxWish): Bot {
+function startBot(
+  { discord, jules, apiBase }: Simulated,
+  wish: SandboxWish,
+): Bot & { readonly failed: Promise<never> } {
   const log = createWriteStream(join(wish.dataDir, 'bot.log'), { flags: 'a' });
   const env = {
     ...scaledWaits(wish.speed),
@@ -72,15 +75,23 @@ function startBot({ discord, jules, apiBase }: Simulated, wish: SandboxWish): Bo
     JULES_API_BASE: jules.url,
     VERNE_DATA_DIR: wish.dataDir,
   };
-  return superviseBot({
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  let last = '';
+  const bot = superviseBot({
     env: env as Record<string, string>,
     onLine: (line) => {
       log.write(`${line}\n`);
+      last = line || last;
       // What is not a log line is the bot refusing to start: that must be seen.
       if (line && !line.startsWith('{')) wish.complain(`bot: ${line}`);
     },
-    onExit: (how) => wish.complain(`The bot ended (${how}); its log is ${join(wish.dataDir, 'bot.log')}`),
+    onExit: ({ how, isFinal }) => {
+      wish.complain(`The bot ended (${how}). It last said: ${last}`);
+      if (isFinal) failed.reject(new Error('the bot does not start'));
+    },
   });
+  return { ...bot, failed: failed.promise };
 }
 
 const READY_MS = 30_000;
@@ -129,7 +140,7 @@ export async function startSandbox(wish: SandboxWish): Promise<Sandbox> {
     ends.push(() => simulated.discord.close());
     const bot = startBot(simulated, wish);
     ends.push(() => bot.stop());
-    await waitForBot(simulated.discord);
+    await Promise.race([waitForBot(simulated.discord), bot.failed]);
     await firstStart(simulated, wish);
     return { origin: simulated.origin, stop };
   } catch (error) {

@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../src/sandbox/main.ts', import.meta.url));
+
+export type Component = {
+  custom_id?: string;
+  label?: string;
+  url?: string;
+  components?: Component[];
+  component?: Component;
+};
+export type Message = {
+  id: string;
+  channel_id: string;
+  author: { id: string; name: string; bot: boolean };
+  content: string;
+  embeds: { title?: string; description?: string; fields?: { name: string; value: string }[]; color?: number }[];
+  components: Component[];
+  flags: number;
+  mentions: string[];
+  mention_roles: string[];
+  reference?: { message_id: string };
+  visible_to?: string;
+};
+export type Modal = { as: string; custom_id: string; title: string; components: Component[] };
+export type State = {
+  accounts: { id: string; name: string; roles: string[] }[];
+  channels: { id: string; name: string; type: number; parent_id?: string }[];
+  messages: Message[];
+  modals: Modal[];
+  requests: { method: string; path: string; status: number; verdict?: { ok: boolean; errors: string[] } }[];
+  sessions: {
+    id: string;
+    title: string;
+    state: string;
+    approved: boolean;
+    archived: boolean;
+    pullRequest: string | null;
+  }[];
+};
+export type Answer = { reply?: Message; modal?: Modal; choices?: { name: string; value: string }[]; error?: string };
+
+export type SandboxFacts = { readonly speed?: number; readonly data?: string; readonly env?: Record<string, string> };
+
+export type RunningSandbox = {
+  readonly origin: string;
+  readonly child: ChildProcess;
+  drive(path: string, body: object): Promise<Answer>;
+  state(): Promise<State>;
+  /** The first answer of `look` that is neither null nor undefined nor false, within the deadline. */
+  until<Found>(
+    what: string,
+    look: (state: State) => Found | null | undefined | false,
+    withinMs?: number,
+  ): Promise<Found>;
+  /** The bot's own process id, as it says it when it is ready. */
+  killBot(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Short leases and intents, so that what a killed bot left behind is taken up within a test's patience. */
+export const IMPATIENT = {
+  VERNE_LEASE_MS: '1000',
+  VERNE_RENEW_MS: '250',
+  VERNE_POLL_MS: '200',
+  VERNE_DISCORD_INTENT_MS: '1500',
+  VERNE_DISCORD_TIMEOUT_MS: '1000',
+  VERNE_JULES_INTENT_MS: '2500',
+  VERNE_JULES_CREATE_TIMEOUT_MS: '1500',
+  VERNE_JULES_TIMEOUT_MS: '1500',
+};
+
+async function readOrigin(child: ChildProcess): Promise<string> {
+  let out = '';
+  const found = Promise.withResolvers<string>();
+  const read = (text: Buffer) => {
+    out += text;
+    const origin = /Verne sandbox: (http:\/\/\S+)/.exec(out)?.[1];
+    if (origin) found.resolve(origin);
+  };
+  child.stdout?.on('data', read);
+  child.stderr?.on('data', read);
+  child.once('exit', () => found.reject(new Error(`the sandbox ended before it was ready:\n${out}`)));
+  return found.promise;
+}
+
+/** The bot is the sandbox's only child of its own group that runs `src/main.ts`. */
+async function pidsOfBot(sandbox: number): Promise<number[]> {
+  const children = await readFile(`/proc/${sandbox}/task/${sandbox}/children`, 'utf8');
+  const pids = children.trim().split(' ').filter(Boolean).map(Number);
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return pids.filter((_, at) => lines[at]?.includes('/src/main.ts'));
+}
+
+/** Starts the sandbox as a person would, on a free port. */
+export async function startSandbox({ speed = 40, data, env = {} }: SandboxFacts = {}): Promise<RunningSandbox> {
+  const args = [MAIN, '--speed', String(speed), ...(data ? ['--data', data] : [])];
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const origin = await readOrigin(child);
+  const post = async (path: string, body: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${origin}/sandbox/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return (await response.json()) as Answer;
+  };
+  const state = async () => (await (await fetch(`${origin}/sandbox/state`)).json()) as State;
+  return {
+    origin,
+    child,
+    drive: post,
+    state,
+    until: async (what, look, withinMs = 20_000) => {
+      const deadline = Date.now() + withinMs;
+      for (;;) {
+        const now = await state();
+        const found = look(now);
+        if (found) return found;
+        if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}\n${summary(now)}`);
+        await new Promise((resume) => setTimeout(resume, 30));
+      }
+    },
+    killBot: async () => {
+      for (const pid of await pidsOfBot(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    },
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+const summary = ({ messages, sessions }: State) =>
+  [
+    ...messages.map(
+      (message) => `${message.channel_id} ${message.flags} ${message.content || message.embeds[0]?.title}`,
+    ),
+    ...sessions.map((session) => `${session.id} ${session.state}`),
+  ].join('\n');
+
+const flat = (components: readonly Component[]): Component[] =>
+  components.flatMap((one) => [one, ...flat(one.components ?? []), ...flat(one.component ? [one.component] : [])]);
+
+/** The id of a button of a message, or of a field of a modal. */
+export function idOf({ components }: { components: Component[] }, matches: RegExp): string {
+  const found = flat(components).find((one) => one.custom_id && matches.test(`${one.custom_id} ${one.label ?? ''}`));
+  if (!found?.custom_id) throw new Error(`nothing matches ${matches} in ${JSON.stringify(components)}`);
+  return found.custom_id;
+}
+
+const EPHEMERAL = 64;
+/** The task cards of a state, oldest first: what the bot posted in a channel with an embed, for everybody. */
+export const cardsOf = ({ messages, channels }: State) =>
+  messages.filter(
+    (message) =>
+      message.author.bot &&
+      !(message.flags & EPHEMERAL) &&
+      message.embeds.length > 0 &&
+      channels.some((channel) => channel.id === message.channel_id && channel.type === 0),
+  );
