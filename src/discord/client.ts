@@ -9,6 +9,7 @@ import {
   Routes,
   ThreadAutoArchiveDuration,
 } from 'discord-api-types/v10';
+import { z } from 'zod';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { type CallerOptions, makeCaller, type Sending } from './call.ts';
 import type { AllowedMentions, MessageBody } from './cards/body.ts';
@@ -85,6 +86,8 @@ function editBody({ body }: Edit): RESTPatchAPIChannelMessageJSONBody {
   return { content, embeds, components, allowed_mentions: allowing() };
 }
 
+const anAccount = z.object({ id: z.string() });
+
 const isCode = (error: unknown, code: number) => error instanceof RemoteFailure && error.code === code;
 
 type Caller = ReturnType<typeof makeCaller>;
@@ -138,15 +141,32 @@ async function listSpan({ api }: Calls, { channelId, since, until }: Span, signa
   return found;
 }
 
+/** A bot whose own account is not found has met a proxy, not a missing place. */
+async function whoAmI({ rest, call }: Calls, sending: Sending): Promise<string> {
+  const read = call({ to: 'say who the bot is', effect: 'read' }, sending, (signal) =>
+    rest.get('/users/@me', { signal }),
+  );
+  return anAccount.parse(
+    await read.catch((error: RemoteFailure) => {
+      const { message, service, code, uncounted } = error;
+      throw error.retry === 'never'
+        ? new RemoteFailure(message, { service, code, retry: 'soon', uncounted, cause: error })
+        : error;
+    }),
+  ).id;
+}
+
 function reading(calls: Calls): Pick<DiscordClient, 'ownMessages' | 'readCommands' | 'readApplication'> {
   const { api, call } = calls;
   let me: string | undefined;
   return {
-    ownMessages: (span, sending) =>
-      call({ to: 'list messages', effect: 'read' }, sending, async (signal) => {
-        me ??= (await api.users.getCurrent({ signal })).id;
-        return (await listSpan(calls, span, signal)).filter(({ author }) => author.id === me);
-      }),
+    ownMessages: async (span, sending) => {
+      me ??= await whoAmI(calls, sending);
+      const all = await call({ to: 'list messages', effect: 'read' }, sending, (signal) =>
+        listSpan(calls, span, signal),
+      );
+      return all.filter(({ author }) => author.id === me);
+    },
     readCommands: (appId) =>
       call({ to: 'list the commands', effect: 'read' }, {}, () =>
         api.applicationCommands.getGlobalCommands(appId, { with_localizations: true }),

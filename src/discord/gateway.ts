@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Events, GatewayIntentBits } from 'discord.js';
 import { type APIInteraction, type APIInteractionResponse, GatewayDispatchEvents } from 'discord-api-types/v10';
+import { z } from 'zod';
 import { messageOf } from '#kernel/errors.ts';
 import type { Log } from '#kernel/log.ts';
 import { fullJitterMs } from '#kernel/retry.ts';
@@ -32,11 +33,23 @@ const HOPELESS = new Set(['TokenInvalid', 'DisallowedIntents', 'InvalidIntents',
 const isHopeless = (error: unknown) =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && HOPELESS.has(error.code);
 
-type Heard = Pick<APIInteraction, 'id' | 'token'>;
+const answerable = z.object({ id: z.string(), token: z.string() });
+
+/**
+ * discord.js would go on to build its classes from the same payload, for listeners that nobody has; where it cannot
+ * (a kind of component that is newer than it), its exception is nobody's and ends the process. So it is left nothing.
+ */
+function takeAway(payload: APIInteraction): APIInteraction {
+  const own = { ...payload };
+  for (const key of Object.keys(payload)) Reflect.deleteProperty(payload, key);
+  return own;
+}
 
 /** Nothing that a payload or its handler does may end the process: the person sees that nobody answered. */
 async function serve({ onInteraction, client, log }: GatewayOptions, payload: APIInteraction) {
-  const { id, token }: Heard = payload;
+  const { data: asker } = answerable.safeParse(payload);
+  if (!asker) return log.warn('An interaction without id or token cannot be answered');
+  const { id, token } = asker;
   try {
     const response = await onInteraction(payload);
     const outcome = await client.answerInteraction({ id, token, response });
@@ -96,8 +109,9 @@ export function startGateway(options: GatewayOptions): Gateway {
   const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
   const hear = (payload: APIInteraction) => {
+    const own = takeAway(payload);
     if (stopping.signal.aborted) return;
-    const served = serve(options, payload).finally(() => underWay.delete(served));
+    const served = serve(options, own).finally(() => underWay.delete(served));
     underWay.add(served);
   };
   const connecting = connect(options, hear, stopping.signal);

@@ -2,10 +2,10 @@ import { type Answer, type Delivery, done, type Handler, waitUntil } from '#kern
 import { idIn, taskId } from '#kernel/ids.ts';
 import { readTask } from '#tasks/read-task.ts';
 import type { TaskView } from '#tasks/task.ts';
-import { cardLetter, NO_THREAD, noteLetter, tellsSomebody } from './letters.ts';
+import { cardLetter, NO_THREAD, type NoteLetter, noteLetter, tellsSomebody } from './letters.ts';
 import type { MessageRow } from './message.ts';
 import { parkMessage, readMessages } from './outbox.ts';
-import { type Moment, type SendDeps, type Step, sendLetter } from './send.ts';
+import { type Letter, type Moment, type SendDeps, type Step, sendLetter } from './send.ts';
 import { openThread, wantsThread } from './thread.ts';
 
 type Scene = Moment & {
@@ -38,22 +38,33 @@ const mayHaveThread = (card: MessageRow) =>
   card.message_id !== null && card.parked_reason === null && card.thread_problem === null;
 
 async function showThread(deps: SendDeps, scene: Scene): Promise<Step[]> {
-  const { task, cards } = scene;
+  const { task, cards, notes } = scene;
   const card = cards[0];
-  if (!task || !card || card.thread_id !== null || !mayHaveThread(card) || !wantsThread(task)) return [];
+  if (!task || !card || card.thread_id !== null || !mayHaveThread(card) || !wantsThread(task, notes)) return [];
   await openThread(deps, { card, task }, scene);
   return [{ kind: 'again' }];
 }
 
+/** A note that nobody can make a message of is a defect, but not one of the notes behind it. */
+function letterOrNone({ log }: SendDeps, note: NoteLetter): Letter | undefined {
+  try {
+    return noteLetter(note);
+  } catch (err) {
+    log.error({ message: note.row.id, view: note.row.view, err }, 'A note cannot be shown');
+    return undefined;
+  }
+}
+
+async function setAside({ rpc }: SendDeps, { id }: MessageRow, reason: string): Promise<Step> {
+  await parkMessage(rpc, { id, reason });
+  return { kind: 'settled' };
+}
+
 /** Without a thread the card alone tells the story; only what waits for somebody is told in the channel. */
 async function withoutThread(deps: SendDeps, { task, cards }: Scene, row: MessageRow): Promise<Step> {
-  const isTold = task !== null && tellsSomebody({ row, task, card: cards[0] });
-  await parkMessage(deps.rpc, {
-    id: row.id,
-    reason: NO_THREAD,
-    ...(isTold && { instead: { place: 'channel', id: row.place_id } }),
-  });
-  return isTold ? { kind: 'again' } : { kind: 'settled' };
+  if (task === null || !tellsSomebody({ row, task, card: cards[0] })) return setAside(deps, row, NO_THREAD);
+  await parkMessage(deps.rpc, { id: row.id, reason: NO_THREAD, instead: { place: 'channel', id: row.place_id } });
+  return { kind: 'again' };
 }
 
 async function showNote(deps: SendDeps, scene: Scene, row: MessageRow): Promise<Step> {
@@ -67,7 +78,8 @@ async function showNote(deps: SendDeps, scene: Scene, row: MessageRow): Promise<
     if (row.place === 'dm') return deps.client.openDm(row.place_id, { signal });
     return row.place === 'thread' && card?.thread_id ? card.thread_id : row.place_id;
   };
-  return sendLetter(deps, noteLetter({ row, task, card, channel }), scene);
+  const letter = letterOrNone(deps, { row, task, card, channel });
+  return letter ? sendLetter(deps, letter, scene) : setAside(deps, row, 'not_to_be_shown');
 }
 
 /** In order within a place: behind one that must wait, the others wait as well. */

@@ -16,9 +16,10 @@ export function threadName({ number, prompt }: Pick<TaskView, 'number' | 'prompt
   return cut(`#${number} ${words}`, NAME_CHARS);
 }
 
-/** A task gets its thread when there is something to follow; one that was never confirmed has none. */
-export const wantsThread = ({ status, session }: TaskView) =>
-  session !== null && (status === 'in_progress' || session.opened_at !== null);
+/** A task gets its thread when there is something to follow or to tell; one that was never confirmed has none. */
+export const wantsThread = ({ status, session }: TaskView, notes: readonly MessageRow[]) =>
+  session !== null &&
+  (status === 'in_progress' || session.opened_at !== null || notes.some(({ place }) => place === 'thread'));
 
 const WHY: Partial<Record<PlaceProblem, string>> = {
   forbidden:

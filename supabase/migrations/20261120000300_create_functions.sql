@@ -15,11 +15,11 @@ create or replace function public.announce_cards(channel_id text, cards text[], 
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
-  update verne.messages m set announced_at = case when facts is null then m.created_at else verne.now() end
+  update verne.messages m set announced_at = case when announce_cards.facts is null then 'epoch'::timestamptz else verne.now() end
   where m.id::text = any (cards) and m.announced_at is null;
-  if found and facts is not null then
+  if found and announce_cards.facts is not null then
     perform verne.add_message('channel:' || announce_cards.channel_id, 'note', 'waiting',
-      jsonb_build_object('place', 'channel', 'id', announce_cards.channel_id), facts, 'waiting:' || cards[1]);
+      jsonb_build_object('place', 'channel', 'id', announce_cards.channel_id), announce_cards.facts, 'waiting:' || cards[1]);
     perform verne.publish_event('card.announced', 'channel:' || announce_cards.channel_id, '{}', jsonb_build_object('source', 'discord'));
   end if;
   return jsonb_build_object('kind', 'announced');
@@ -301,7 +301,7 @@ begin
   join verne.subscriptions s on s.subscriber = hearing.subscriber and s.retired_at is null
   on conflict (subscriber, lane) where lane is not null and state = 'open' do update set
     event_id = excluded.event_id,
-    due_at = case when open.worker is null and open.attempts = 0
+    due_at = case when open.worker is null
       then greatest(least(open.due_at, excluded.due_at), open.not_before) else open.due_at end;
   return event.id;
 end $$;

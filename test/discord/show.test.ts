@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openStage, type Stage } from './stage.ts';
+import { messagesTelling, openStage, type Stage, titleOf, waitOf } from './stage.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -7,16 +7,149 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const titleOf = (message: { embeds: readonly { title?: string | undefined }[] } | undefined) =>
-  message?.embeds[0]?.title;
+const done = { kind: 'done' };
 
 describe('the straight path', () => {
   test('a card is posted once, however often its subject is shown', async () => {
     const task = await stage.aTask();
-    expect(await stage.bot.show(task.id)).toEqual({ kind: 'done' });
-    expect(await stage.bot.show(task.id)).toEqual({ kind: 'done' });
-    const messages = stage.messagesIn(stage.channel.id);
-    expect(messages.map(titleOf)).toEqual(['🧠 New Jules Task Requested']);
+    expect(await stage.bot.show(task.id)).toEqual(done);
+    expect(await stage.bot.show(task.id)).toEqual(done);
+    expect(stage.messagesIn(stage.channel.id).map(titleOf)).toEqual(['🧠 New Jules Task Requested']);
     expect(stage.asked('PATCH', /messages/)).toHaveLength(0);
+  });
+
+  test('a task that was never confirmed has no thread; a confirmed one has exactly one, named after its prompt', async () => {
+    const task = await stage.aTask({ prompt: 'Fix\nthe @everyone test' });
+    await stage.bot.show(task.id);
+    expect(stage.asked('POST', /threads/)).toHaveLength(0);
+    await stage.decide(task, 'confirm');
+    await stage.pass(3000);
+    await stage.bot.show(task.id);
+    await stage.bot.show(task.id);
+    const threads = [...stage.world.channels.values()].filter((channel) => channel.parent_id === stage.channel.id);
+    expect(threads.map(({ name }) => name)).toEqual([`#${task.number} Fix the @\u200Beveryone test`]);
+    expect(threads[0]?.thread_metadata?.auto_archive_duration).toBe(1440);
+    expect(stage.asked('POST', /threads/)).toHaveLength(1);
+  });
+
+  test('notes are posted once and in order: into the thread, and as an answer to the card', async () => {
+    const task = await stage.aTask();
+    await stage.decide(task, 'confirm');
+    await stage.note(task, 'opened', {});
+    for (const title of ['first', 'second', 'third']) await stage.note(task, 'activity', { title });
+    await stage.finish(task);
+    await stage.bot.show(task.id);
+    await stage.bot.show(task.id);
+    const { thread_id, message_id } = await stage.row(task);
+    const told = stage.messagesIn(thread_id).map(({ content }) => content);
+    expect(told).toEqual([expect.stringContaining('Development started'), '**first**', '**second**', '**third**']);
+    const [card, outcome, ...rest] = stage.messagesIn(stage.channel.id);
+    expect(card?.id).toBe(message_id);
+    expect(outcome?.content).toContain(`✅ PR ready: https://github.com/octo/repo/pull/7`);
+    expect(outcome?.message_reference?.message_id).toBe(message_id);
+    expect(rest).toEqual([]);
+  });
+
+  test('what is shown is the newest state, not the fact that woke the lane', async () => {
+    const task = await stage.aTask();
+    await stage.decide(task, 'reject', 'not now');
+    await stage.bot.show(task.id);
+    expect(stage.messagesIn(stage.channel.id).map(titleOf)).toEqual(['❌ Task rejected by Admin.']);
+    expect(stage.dmsOf(stage.requester).map(({ content }) => content)).toEqual([expect.stringContaining('not now')]);
+  });
+
+  test('in a thread, the thread itself is where a task is told', async () => {
+    const first = await stage.aTask();
+    await stage.decide(first, 'confirm');
+    await stage.bot.show(first.id);
+    const { thread_id } = await stage.row(first);
+    const task = await stage.aTask({ at: thread_id });
+    await stage.decide(task, 'confirm');
+    await stage.note(task, 'activity', { title: 'told here' });
+    await stage.bot.show(task.id);
+    expect(stage.messagesIn(thread_id).map((message) => titleOf(message) ?? message.content)).toEqual([
+      expect.stringContaining('Development'),
+      '**told here**',
+    ]);
+  });
+});
+
+describe('edits', () => {
+  test('are spaced while a task goes on, and an equal body is not sent again', async () => {
+    const task = await stage.aTask();
+    await stage.bot.show(task.id);
+    await stage.pass(1000);
+    await stage.decide(task, 'confirm');
+    const wait = waitOf(stage, await stage.bot.show(task.id));
+    expect(wait).toBeGreaterThan(1000);
+    expect(wait).toBeLessThanOrEqual(2000);
+    await stage.pass(wait);
+    expect(await stage.bot.show(task.id)).toEqual(done);
+    expect(await stage.bot.show(task.id)).toEqual(done);
+    expect(stage.asked('PATCH', /messages/)).toHaveLength(1);
+    expect(stage.messagesIn(stage.channel.id).map(titleOf)).toEqual([expect.stringContaining('Development started')]);
+  });
+
+  test('of a card that is almost an hour old are spaced wider', async () => {
+    const task = await stage.aTask();
+    await stage.bot.show(task.id);
+    await stage.pass(51 * 60_000);
+    await stage.decide(task, 'confirm');
+    expect(await stage.bot.show(task.id)).toEqual(done);
+    await stage.pass(3000);
+    await stage.db.sql`update public.tasks set last_error = 'Jules answers 503' where id = ${task.id}`;
+    expect(waitOf(stage, await stage.bot.show(task.id))).toBeGreaterThan(10_000);
+  });
+
+  test('that say how a task ended wait for nothing', async () => {
+    const task = await stage.aTask();
+    await stage.bot.show(task.id);
+    await stage.decide(task, 'cancel');
+    await stage.bot.show(task.id);
+    expect(stage.messagesIn(stage.channel.id).map(titleOf)).toEqual(['🚫 Task cancelled', undefined]);
+  });
+
+  test('that Discord refuses stop neither the notes nor the next edit', async () => {
+    const task = await stage.aTask();
+    await stage.bot.show(task.id);
+    await stage.decide(task, 'confirm');
+    await stage.finish(task);
+    stage.trouble('PATCH', 'error_before', { status: 400, code: 50035, times: 1 });
+    expect(await stage.bot.show(task.id)).toMatchObject({ kind: 'retry' });
+    expect(messagesTelling(stage, 'PR ready')).toHaveLength(1);
+    expect(await stage.bot.show(task.id)).toEqual(done);
+    expect(titleOf(stage.messagesIn(stage.channel.id)[0])).toContain('✅ PR ready');
+  });
+});
+
+describe('mentions', () => {
+  test('nothing pings but those who are told by name', async () => {
+    const task = await stage.aTask({ prompt: `@everyone <@${stage.approver.id}> <@&${stage.confirmRole}>` });
+    await stage.bot.show(task.id);
+    await stage.decide(task, 'confirm');
+    await stage.note(task, 'activity', { title: `@here <@${stage.approver.id}>`, description: '@everyone' });
+    await stage.finish(task);
+    await stage.pass(3000);
+    await stage.bot.show(task.id);
+    const all = [...stage.world.messages.values()];
+    expect(all.map((message) => [message.mentions.map(({ id }) => id), message.mention_roles])).toEqual([
+      [[], []],
+      [[], []],
+      [[stage.requester.id], []],
+    ]);
+    expect(all.every((message) => !message.mention_everyone)).toBe(true);
+    for (const { body } of stage.asked('(POST|PATCH)', /messages(\/\d+)?$/)) {
+      expect(body).toHaveProperty('allowed_mentions.parse', []);
+    }
+  });
+
+  test('a waiting card mentions the approvers, and what is only to be followed makes no sound', async () => {
+    const task = await stage.aTask();
+    await stage.bot.show(task.id);
+    expect(stage.messagesIn(stage.channel.id)[0]?.mention_roles).toEqual([stage.confirmRole]);
+    await stage.decide(task, 'confirm');
+    await stage.note(task, 'activity', { title: 'quiet' });
+    await stage.bot.show(task.id);
+    expect(messagesTelling(stage, 'quiet')[0]?.flags).toBe(1 << 12);
   });
 });

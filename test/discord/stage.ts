@@ -24,6 +24,8 @@ export async function openStage() {
   const db = await freshDatabase();
   let shift = 0;
   const world = defaultWorld({ now: () => Date.now() + shift });
+  const facts: string[] = [];
+  world.listeners.add(({ t }) => void facts.push(t));
   const discord = createDiscord({ world, latencyMs: 0, limits: { isOn: false } });
   const { apiBase } = await discord.listen(0);
   const [guild] = world.guilds.values();
@@ -122,8 +124,10 @@ export async function openStage() {
       const dm = [...world.channels.values()].find((one) => one.recipients?.some(({ id }) => id === person.id));
       return dm ? [...world.messages.values()].filter((message) => message.channel_id === dm.id) : [];
     },
+    /** How often Discord did that, whatever it answered. */
+    done: (fact: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE') => facts.filter((one) => one === fact).length,
     asked: (method: string, path: RegExp) =>
-      world.requests.filter((request) => request.method === method && path.test(request.path)),
+      world.requests.filter((request) => new RegExp(`^${method}$`).test(request.method) && path.test(request.path)),
     async close() {
       for (const client of clients) client.close();
       await discord.close();
@@ -133,6 +137,11 @@ export async function openStage() {
 }
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+export const titleOf = (message: Pick<Message, 'embeds'> | undefined) => message?.embeds[0]?.title;
+
+export const messagesTelling = ({ world }: Stage, words: string) =>
+  [...world.messages.values()].filter(({ content }) => content.includes(words));
 
 /** How long an answer wants to wait, by the stage's clock. */
 export function waitOf(stage: Stage, answer: Answer): number {
@@ -149,5 +158,14 @@ export function dyingAt(rpc: Rpc, name: string): Rpc {
       throw new Error('the process is dead');
     }
     return rpc(called, args, options);
+  };
+}
+
+/** The storage port of a process that is held up for a while each time it has called that function. */
+export function pausedRpc(rpc: Rpc, name: string, meanwhile: () => void | Promise<void>): Rpc {
+  return async (called, args, options) => {
+    const result = await rpc(called, args, options);
+    if (called === name) await meanwhile();
+    return result;
   };
 }

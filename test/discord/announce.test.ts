@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openStage, type Stage, TIMES, waitOf } from './stage.ts';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await openStage();
+});
+afterEach(() => stage.close());
+
+const done = { kind: 'done' };
+const pinging = () => stage.messagesIn(stage.channel.id).filter(({ mention_roles }) => mention_roles.length > 0);
+
+async function threeCards() {
+  const tasks = [await stage.aTask(), await stage.aTask(), await stage.aTask()];
+  for (const task of tasks) await stage.bot.show(task.id);
+  return tasks;
+}
+
+describe('approvers', () => {
+  test('are mentioned by the first card; those that follow soon are announced together', async () => {
+    await threeCards();
+    expect(pinging()).toHaveLength(1);
+    const wait = waitOf(stage, await stage.bot.announce(stage.channel.id));
+    expect(wait).toBeGreaterThan(TIMES.approverBatchMs - 10_000);
+    await stage.pass(wait);
+    expect(await stage.bot.announce(stage.channel.id)).toEqual(done);
+    expect(await stage.bot.announce(stage.channel.id)).toEqual(done);
+    await stage.bot.showChannel(stage.channel.id);
+    await stage.bot.showChannel(stage.channel.id);
+    const [, note, ...more] = pinging();
+    expect(more).toEqual([]);
+    const [, second, third] = stage.messagesIn(stage.channel.id);
+    expect(note?.content).toContain('2 more tasks wait');
+    for (const card of [second, third]) {
+      expect(note?.content).toContain(`https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/${card?.id}`);
+    }
+  });
+
+  test('do not hear of cards that were decided meanwhile', async () => {
+    const tasks = await threeCards();
+    for (const task of tasks) await stage.decide(task, 'confirm');
+    await stage.pass(TIMES.approverBatchMs);
+    expect(await stage.bot.announce(stage.channel.id)).toEqual(done);
+    expect(await stage.bot.showChannel(stage.channel.id)).toEqual(done);
+    expect(stage.messagesIn(stage.channel.id)).toHaveLength(3);
+    await stage.bot.show((await stage.aTask()).id);
+    expect(pinging()).toHaveLength(2);
+  });
+
+  test('of two channels are mentioned in each', async () => {
+    await stage.bot.show((await stage.aTask()).id);
+    await stage.bot.show((await stage.aTask({ at: stage.other.id })).id);
+    expect(stage.messagesIn(stage.other.id)[0]?.mention_roles).toEqual([stage.confirmRole]);
+  });
+
+  test('are mentioned once where two workers post two cards at the same moment', async () => {
+    const tasks = [await stage.aTask(), await stage.aTask(), await stage.aTask(), await stage.aTask()];
+    await Promise.all(tasks.map(({ id }) => stage.aBot().show(id)));
+    expect(stage.messagesIn(stage.channel.id)).toHaveLength(4);
+    expect(pinging()).toHaveLength(1);
+  });
+
+  test('are woken by a fact when a card came without its mention', async () => {
+    await threeCards();
+    const facts = await stage.db.sql`select key from verne.events where topic = 'card.unannounced'`;
+    expect(facts.map(({ key }) => key)).toEqual([`channel:${stage.channel.id}`, `channel:${stage.channel.id}`]);
+  });
+});
