@@ -32,11 +32,15 @@ export type Letter = {
   readonly instead?: Elsewhere | undefined;
 };
 
-/** `again`: the rows have changed, read them anew. `failed`: it stays as it is, the others go on. */
+/**
+ * `again`: the rows have changed, read them anew. `failed`: it stays as it is, the others go on. `limited`: Discord takes
+ * nothing more here for a while, which says nothing about other places.
+ */
 export type Step =
   | { readonly kind: 'settled' }
   | { readonly kind: 'again' }
   | { readonly kind: 'wait'; readonly until: Date }
+  | { readonly kind: 'limited'; readonly afterMs: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export type Moment = { readonly now: Date; readonly signal: AbortSignal };
@@ -129,17 +133,30 @@ async function edit(deps: SendDeps, letter: Letter, { signal }: Moment): Promise
   return unsureUntil === null || settles ? settled : { kind: 'wait', until: unsureUntil };
 }
 
+async function reopen(
+  deps: SendDeps,
+  { row, channel }: Letter,
+  signal: AbortSignal,
+): Promise<PlaceProblem | undefined> {
+  try {
+    await deps.client.unarchive(row.channel_id ?? (await channel()), { signal });
+    return undefined;
+  } catch (error) {
+    const problem = placeProblem(error);
+    if (problem === undefined) throw error;
+    return problem;
+  }
+}
+
 async function meet(
   deps: SendDeps,
   letter: Letter,
-  facts: { readonly problem: PlaceProblem; readonly signal: AbortSignal },
+  met: { readonly problem: PlaceProblem; readonly signal: AbortSignal },
 ) {
   const { row, instead } = letter;
-  const { problem, signal } = facts;
-  if (problem === 'thread_archived') {
-    await deps.client.unarchive(row.channel_id ?? (await letter.channel()), { signal });
-    return again;
-  }
+  const isArchived = met.problem === 'thread_archived';
+  const problem = isArchived ? await reopen(deps, letter, met.signal) : met.problem;
+  if (problem === undefined) return again;
   // A body that is refused now may be fine after the next change: a card is not given up for it.
   if (problem === 'refused' && row.message_id !== null) {
     return { kind: 'failed', reason: `Discord refuses the body of ${row.view} ${row.id}` } as const;
@@ -147,6 +164,15 @@ async function meet(
   deps.log.warn({ message: row.id, view: row.view, place: row.place, problem }, 'A message was parked');
   await parkMessage(deps.rpc, { id: row.id, reason: problem, ...(row.message_id === null && { instead }) });
   return again;
+}
+
+const HTTP_TOO_MANY = 429;
+
+/** How long Discord wants to be left alone by this kind of call. */
+function limitOf(error: unknown): Step | undefined {
+  if (!(error instanceof RemoteFailure) || error.code !== HTTP_TOO_MANY || typeof error.retry === 'string')
+    return undefined;
+  return { kind: 'limited', afterMs: error.retry.afterMs };
 }
 
 /** Takes a message one step further, as `message.ts` decides. A place that will not take it parks it; the rest throws. */
@@ -166,6 +192,8 @@ export async function sendLetter(deps: SendDeps, letter: Letter, at: Moment): Pr
         return await edit(deps, letter, at);
     }
   } catch (error) {
+    const limit = limitOf(error);
+    if (limit) return limit;
     const problem = placeProblem(error);
     if (problem === undefined) throw error;
     return meet(deps, letter, { problem, signal: at.signal });

@@ -96,11 +96,13 @@ async function showNotes(deps: SendDeps, scene: Scene): Promise<Step[]> {
   return steps;
 }
 
+const isMissing = (card: MessageRow) => card.message_id === null && card.parked_reason === null;
 const isAgain = ({ kind }: Step) => kind === 'again';
 
 async function pass(deps: SendDeps, scene: Scene): Promise<Step[]> {
   const cards = await showCards(deps, scene);
-  if (cards.some(isAgain)) return cards;
+  // Notes answer the card and stand in its thread: they come after it, or after it was given up.
+  if (cards.some(isAgain) || scene.cards.some(isMissing)) return cards;
   const thread = await showThread(deps, scene);
   if (thread.some(isAgain)) return thread;
   return [...cards, ...(await showNotes(deps, scene))];
@@ -108,8 +110,12 @@ async function pass(deps: SendDeps, scene: Scene): Promise<Step[]> {
 
 function answerOf(steps: readonly Step[], now: Date): Answer {
   const instants = steps.flatMap((step) => (step.kind === 'wait' ? [step.until.getTime()] : []));
+  const limits = steps.flatMap((step) => (step.kind === 'limited' ? [step.afterMs] : []));
   const failed = steps.find((step) => step.kind === 'failed');
   if (failed) return { kind: 'retry', reason: failed.reason };
+  if (limits.length > 0) {
+    return { kind: 'retry', reason: 'Discord wants patience', afterMs: Math.min(...limits), uncounted: true };
+  }
   if (steps.some(isAgain)) return waitUntil(now);
   return instants.length > 0 ? waitUntil(new Date(Math.min(...instants))) : done;
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deleteMessage } from '#sandbox/discord/messages.ts';
 import { bitsOf, type PermissionName } from '#sandbox/discord/permissions.ts';
-import { messagesTelling, openStage, type Stage, titleOf } from './stage.ts';
+import { messagesTelling, openStage, type Stage, titleOf, waitOf } from './stage.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -119,6 +119,48 @@ describe('a note', () => {
     await stage.note(task, 'activity', { title: 'still here' });
     expect(await stage.bot.show(task.id)).toEqual(done);
     expect(messagesTelling(stage, 'still here')).toHaveLength(1);
+  });
+
+  test('for a thread that is locked is set aside, and the outcome is told', async () => {
+    const task = await stage.aTask();
+    await stage.decide(task, 'confirm');
+    await stage.bot.show(task.id);
+    await stage.note(task, 'activity', { title: 'nobody reads this' });
+    await stage.finish(task);
+    const { thread_id } = await stage.row(task);
+    stage.trouble('POST', 'error_before', { path: `${thread_id}/messages`, status: 400, code: 50083 });
+    stage.trouble('PATCH', 'error_before', { path: `/channels/${thread_id}`, status: 403, code: 50013 });
+    expect(await stage.bot.show(task.id)).toEqual(done);
+    expect(messagesTelling(stage, 'PR ready')).toHaveLength(1);
+    expect((await stage.row(task, 'activity')).parked_reason).toBe('forbidden');
+  });
+
+  test('waits where its place is full, and holds up no other place', async () => {
+    const task = await stage.aTask();
+    await stage.decide(task, 'confirm');
+    await stage.bot.show(task.id);
+    for (const title of ['first', 'second']) await stage.note(task, 'activity', { title });
+    await stage.finish(task);
+    const { thread_id } = await stage.row(task);
+    stage.trouble('POST', '429', { path: `${thread_id}/messages`, retryAfterS: 20 });
+    expect(await stage.bot.show(task.id)).toMatchObject({ kind: 'retry', uncounted: true });
+    expect(messagesTelling(stage, 'PR ready')).toHaveLength(1);
+    expect(stage.messagesIn(thread_id)).toEqual([]);
+    await stage.aBot().show(task.id);
+    expect(stage.messagesIn(thread_id).map(({ content }) => content)).toEqual(['**first**', '**second**']);
+  });
+
+  test('waits for the card that it answers', async () => {
+    const task = await stage.aTask();
+    await stage.decide(task, 'confirm');
+    await stage.finish(task);
+    stage.trouble('POST', 'error_before', { status: 503 });
+    await expect(stage.bot.show(task.id)).rejects.toMatchObject({ code: 503 });
+    await stage.pass(waitOf(stage, await stage.bot.show(task.id)));
+    expect(stage.world.messages.size).toBe(0);
+    await stage.bot.show(task.id);
+    const [card, outcome] = stage.messagesIn(stage.channel.id);
+    expect(outcome?.message_reference?.message_id).toBe(card?.id);
   });
 
   test('that cannot be made into a message is set aside, and those behind it are sent', async () => {
