@@ -1,2 +1,2 @@
-/** A process of Verne has started; its key is `service:verne`. What must run for ever is woken by it. */
-export const SERVICE_STARTED = 'service.started';
+/** A process of Verne has started (`service:verne`): wakes what must run for ever. */
+export const EVENT_TOPICS = ['service.started'] as const;

@@ -17,4 +17,3 @@ export const TASK_TOPICS = [
   'account.watched',
   'sources.wanted',
 ] as const;
-export type TaskTopic = (typeof TASK_TOPICS)[number];

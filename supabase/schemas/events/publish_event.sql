@@ -28,7 +28,7 @@ begin
   join verne.subscriptions s on s.subscriber = hearing.subscriber and s.retired_at is null
   on conflict (subscriber, lane) where lane is not null and state = 'open' do update set
     event_id = excluded.event_id,
-    due_at = case when open.worker is null and open.attempts = 0
+    due_at = case when open.worker is null
       then greatest(least(open.due_at, excluded.due_at), open.not_before) else open.due_at end;
   return event.id;
 end $$;

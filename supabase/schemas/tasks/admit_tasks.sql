@@ -4,13 +4,13 @@ create or replace function verne.admit_tasks(account_id uuid) returns void
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
-  limits verne.accounts := verne.account_limits(admit_tasks.account_id);
+  limits jsonb := verne.account_limits(admit_tasks.account_id);
   next record;
 begin
   perform pg_advisory_xact_lock(hashtextextended('account:' || admit_tasks.account_id, 7));
-  while (select count(*) < limits.at_once from verne.sessions s
+  while (select count(*) < (limits ->> 'at_once')::int from verne.sessions s
          where s.account_id = admit_tasks.account_id and s.admitted_at is not null and s.ended_at is null)
-    and (select coalesce(sum(1 + s.recreated), 0) < limits.per_day from verne.sessions s
+    and (select coalesce(sum(1 + s.recreated), 0) < (limits ->> 'per_day')::int from verne.sessions s
          where s.account_id = admit_tasks.account_id and s.admitted_at > verne.now() - interval '24 hours')
   loop
     select s.task_id, s.tenant, t.correlation_id into next from verne.sessions s join public.tasks t on t.id = s.task_id

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { readSchemaFiles } from '../../scripts/compare-functions.ts';
+
+const SCHEMAS = fileURLToPath(new URL('../../supabase/schemas', import.meta.url));
+const MIGRATIONS = ['20261120000100_create_ground.sql', '20261120000200_create_tasks.sql'];
+
+/** Which folder owns which table. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  guilds: ['users', 'guilds', 'repo_choices', 'accounts', 'keys', 'audit'],
+  events: ['events', 'subscriptions', 'topics', 'routes', 'deliveries', 'failures', 'clock'],
+  tasks: ['transitions', 'tasks', 'sessions', 'plans', 'activities', 'strays', 'sources', 'source_lists'],
+  discord: ['messages'],
+};
+
+/** What any function may call: the grounds, in the caller's own transaction. */
+const GROUND_FUNCTIONS = [
+  'now',
+  'authorise',
+  'standing_of',
+  'append_audit',
+  'next_task_number',
+  'account_limits',
+  'publish_event',
+  'add_message',
+];
+
+const withoutComments = (sql: string) => sql.replaceAll(/--.*$/gm, '');
+
+test('every table has an owner', async () => {
+  const migrations = await Promise.all(
+    MIGRATIONS.map((name) => readFile(new URL(`../../supabase/migrations/${name}`, import.meta.url), 'utf8')),
+  );
+  const tables = [...migrations.join('\n').matchAll(/create table (?:public|verne)\.([a-z_]+)/g)].map(
+    ([, name]) => name,
+  );
+  expect(tables.sort()).toEqual(Object.values(OWNERS).flat().sort());
+});
+
+test('a function names the tables of its own folder, and of others only the ground functions', async () => {
+  const files = await readSchemaFiles(SCHEMAS);
+  const folderOf = new Map(files.map(({ path, name }) => [name.split('.')[1], path.split('/')[0]]));
+  const foreign = files.flatMap(({ path, name: self, text }) => {
+    const folder = path.split('/')[0] ?? '';
+    const named = [...withoutComments(text).matchAll(/\b(?:public|verne)\.([a-z_]+)\b/g)].map(([, name]) => name ?? '');
+    return named
+      .filter((name) => name !== self.split('.')[1] && !OWNERS[folder]?.includes(name))
+      .filter((name) => !GROUND_FUNCTIONS.includes(name) && folderOf.get(name) !== folder)
+      .map((name) => `${path}: ${name}`);
+  });
+  expect(foreign).toEqual([]);
+});
