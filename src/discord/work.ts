@@ -12,7 +12,7 @@ import { BUTTONS } from './buttons/index.ts';
 import type { Button } from './buttons/press.ts';
 import type { Command, CommandGroup, Context } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
-import { type CustomId, type CustomIdVerb, readCustomId } from './custom-id.ts';
+import { type CustomIdTarget, type CustomIdVerb, readCustomId } from './custom-id.ts';
 import { ANSWER, type Reply } from './reply.ts';
 
 /** What an interaction asks for: how it is called in audit and log, and the function that does it. */
@@ -102,14 +102,14 @@ function answerIn(payload: APIModalSubmitInteraction): string {
 }
 
 function pressWork<Verb extends CustomIdVerb>(
-  id: Extract<CustomId, { verb: Verb }>,
+  { verb, target }: { readonly verb: Verb; readonly target: CustomIdTarget<Verb> },
   said: { readonly values: readonly string[]; readonly answer: string },
 ): Work {
-  const button = BUTTONS[id.verb] as Button<Verb>;
+  const button: Button<Verb> = BUTTONS[verb];
   return {
-    command: `button ${id.verb}`,
+    command: `button ${verb}`,
     operation: button.operation,
-    run: (context) => button.run(context, { ...said, target: id.target as never }),
+    run: (context) => button.run(context, { ...said, target }),
   };
 }
 

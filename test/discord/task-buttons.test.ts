@@ -131,7 +131,14 @@ describe('Whole prompt', () => {
 });
 
 describe('a button that Verne does not know', () => {
-  for (const id of ['v0:confirm:x', 'v1:fly:1', 'v1:confirm:not-a-uuid', 'v1:confirm', 'hello', 'v1:toString:x']) {
+  for (const id of [
+    `v0:confirm:${randomUUID()}`,
+    'v1:fly:1',
+    'v1:confirm:not-a-uuid',
+    'v1:confirm',
+    'hello',
+    'v1:toString:x',
+  ]) {
     it(`(${id}) is answered with a sentence`, async () => {
       const reply = await aDoor(db.rpc).say(aPress(PEOPLE.approver, id));
       expect(reply).toMatchObject({ kind: 'message', ephemeral: true, refused: 'unknown_button' });

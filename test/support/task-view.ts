@@ -82,7 +82,7 @@ export const hostileText = (maxLength: number) =>
         fc.string({ unit: 'binary', maxLength: 60 }),
         fc.string({ unit: 'grapheme', maxLength: 60 }),
       ),
-      { maxLength: 400 },
+      { maxLength: Math.ceil(maxLength / 20), size: 'max' },
     )
     .map((parts) => parts.join('').slice(0, maxLength));
 
@@ -123,7 +123,9 @@ export const hostileTask = fc
     pr_url: fc.option(fc.constantFrom('https://github.com/acme/site/pull/7')),
     last_error: fc.option(hostileText(3000)),
     session: fc.option(session, { freq: 8 }),
-    plan: fc.option(fc.array(fc.record({ title: hostileText(400), description: hostileText(400) }), { maxLength: 60 })),
+    plan: fc.option(
+      fc.array(fc.record({ title: hostileText(400), description: hostileText(400) }), { maxLength: 60, size: 'max' }),
+    ),
     verbs: fc.subarray([...TASK_VERBS]),
   })
   .map((facts) => aTask(facts));

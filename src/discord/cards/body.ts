@@ -39,7 +39,7 @@ export function allow({ roles, people }: Mention): AllowedMentions {
   };
 }
 
-/** As many mentions as fit a line; the rest is told by their being allowed only, so nobody is left out silently. */
+/** Roles first; more than forty names in a line would be a flood, so who comes later is not mentioned. */
 export function mentions({ roles, people }: Mention): string {
   return [...roles.map((id) => `<@&${id}>`), ...people.map((id) => `<@${id}>`)].slice(0, 40).join(' ');
 }

@@ -30,13 +30,14 @@ const FACTS = {
   }),
   opened: z.object({ url: text, recreated: z.number().nullish() }),
   plan: z.object({ steps: z.array(z.string()) }),
-  activity: z.object({ title: text, description: text }),
+  activity: z.object({ entries: z.array(z.object({ title: text, description: text })) }),
   message: z.object({ text }),
   question: z.object({ text }),
   resumed: z.object({}),
 };
 type View = keyof typeof FACTS;
 type FactsOf<Name extends View> = z.output<(typeof FACTS)[Name]>;
+const SCHEMAS: { readonly [Name in View]: z.ZodType<FactsOf<Name>> } = FACTS;
 
 export const NOTE_VIEWS = Object.keys(FACTS) as readonly View[];
 const isView = (view: string): view is View => Object.hasOwn(FACTS, view);
@@ -112,9 +113,9 @@ const ABOUT_TASK: { [Name in Exclude<View, 'waiting'>]: (about: About, facts: Fa
     allowed_mentions: allow(NOBODY),
     flags: SILENT,
   }),
-  activity: (_about, { title, description }) => {
-    const head = title?.trim() ? `**${inline(title, 250)}**` : '';
-    return quiet([head, markdown(description ?? '', 1600)].filter(Boolean).join('\n') || 'Jules went on.');
+  activity: (_about, { entries }) => {
+    const room = Math.floor(1900 / Math.max(1, entries.length));
+    return quiet(entries.map((entry) => entryText(entry, room)).join('\n') || 'Jules went on.');
   },
   message: (_about, { text: said }) => quiet(`🤖 Jules says:\n${markdown(said ?? '', 1900) || '…'}`),
   question: ({ task }, { text: asked }) =>
@@ -127,6 +128,14 @@ const ABOUT_TASK: { [Name in Exclude<View, 'waiting'>]: (about: About, facts: Fa
     ),
   resumed: ({ task }) => quiet(`▶️ Jules came back to task #${task.number} and works again.`),
 };
+
+/** A title, and beneath it what it says more: a description that only repeats the title is left out. */
+function entryText({ title, description }: FactsOf<'activity'>['entries'][number], room: number): string {
+  const head = title?.trim() ? `**${inline(title, Math.min(250, room))}**` : '';
+  const isEcho = title && description?.startsWith(title);
+  const more = isEcho ? '' : markdown(description ?? '', Math.max(40, room - head.length));
+  return [head, more].filter(Boolean).join('\n');
+}
 
 function planText(steps: FactsOf<'plan'>['steps']): string {
   const lines = steps.slice(0, 25).map((title, at) => `${at + 1}. ${inline(title, 140)}`);
@@ -143,13 +152,14 @@ function waiting({ cards, mention }: FactsOf<'waiting'>): MessageBody {
   return loud([`${mentions(told)} ${count} for a decision:`.trim(), ...links, ...more].join('\n'), told);
 }
 
-type Writer = (about: About, facts: unknown) => MessageBody;
+function write<Name extends Exclude<View, 'waiting'>>(view: Name, facts: unknown, about: About): MessageBody {
+  return ABOUT_TASK[view](about, SCHEMAS[view].parse(facts));
+}
 
 /** The message of a note. `task` is null only for `waiting`, which is about a channel. */
 export function renderNote({ view, facts }: Note, task: TaskView | null, extra: NoteExtra = {}): MessageBody {
   if (!isView(view)) throw new TypeError(`No note is called ${view}.`);
   if (view === 'waiting') return waiting(FACTS.waiting.parse(facts ?? {}));
   if (task === null) throw new TypeError(`A note called ${view} is about a task.`);
-  const write: Writer = ABOUT_TASK[view] as Writer;
-  return write({ task, cardLink: extra.cardLink ?? null }, FACTS[view].parse(facts ?? {}));
+  return write(view, facts ?? {}, { task, cardLink: extra.cardLink ?? null });
 }
