@@ -158,6 +158,21 @@ test('news that comes while a delayed lane is worked on is delayed too', async (
   expect(settled.due_in_ms).toBeLessThanOrEqual(60_000);
 });
 
+test('who tells a fact about a key waits for the one who is telling another, so that ids are in commit order', async () => {
+  await runtime.publish('turn.told', 'turn:0');
+  let second: Promise<string> | undefined;
+  const first = await db.sql.begin(async (telling) => {
+    const [row] = await telling<{ id: string }[]>`select verne.publish_event('turn.told', 'turn:1')::text as id`;
+    second = runtime.publish('turn.told', 'turn:1');
+    await expect
+      .poll(() => db.sql`select from pg_stat_activity where datname = ${db.name} and wait_event = 'advisory'`)
+      .toHaveLength(1);
+    await runtime.publish('turn.told', 'turn:2');
+    return row?.id;
+  });
+  expect(Number(await second)).toBeGreaterThan(Number(first));
+});
+
 test('facts that many tell about one key at once are all seen, in the order of their ids', async () => {
   await runtime.subscribe('busy.lane', ['busy.*'], 'in_order');
   const publishOne = (key: string) =>
