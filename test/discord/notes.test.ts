@@ -16,8 +16,7 @@ const hostileFacts = fc.record(
     error: maybe,
     by: fc.option(fc.constant('1300000000000000022')),
     reason: maybe,
-    title: maybe,
-    description: maybe,
+    entries: fc.array(fc.record({ title: maybe, description: maybe }), { maxLength: 8 }),
     text: maybe,
     url: maybe,
     steps: fc.array(hostileText(400), { maxLength: 60, size: 'max' }),
@@ -26,7 +25,7 @@ const hostileFacts = fc.record(
       size: 'max',
     }),
   },
-  { requiredKeys: ['steps', 'cards'] },
+  { requiredKeys: ['steps', 'cards', 'entries'] },
 );
 
 describe('a note', () => {
@@ -52,7 +51,7 @@ describe('a note', () => {
 
   it('makes no sound where it is only there to be followed', () => {
     for (const view of ['opened', 'plan', 'activity', 'message', 'resumed']) {
-      expect(said(view, { steps: [], text: 'x' }).flags, view).toBe(4096);
+      expect(said(view, { steps: [], entries: [], text: 'x' }).flags, view).toBe(4096);
     }
     for (const view of ['outcome', 'question', 'rejection', 'approval']) {
       expect(said(view, {}).flags, view).toBeUndefined();
@@ -75,6 +74,24 @@ describe('the end of a task', () => {
     expect(said('outcome', { phase: 'done_nothing' }).content).toMatch(/^📭 Jules finished without changes/);
     const failed = said('outcome', { phase: 'failed', error: 'The build broke.' }).content;
     expect(failed).toMatch(/^⛔ Task failed: The build broke\.\n.*ask again with `\/jules`/);
+  });
+});
+
+describe('a session of unknown fate', () => {
+  it('is not called a failure, and a person is told what to decide', () => {
+    const { content } = said('outcome', { phase: 'unsure', error: 'It is not in the list.' });
+    expect(content).toMatch(/^❔ .*It is not in the list\..*Cancel/s);
+    expect(content).not.toContain('failed');
+  });
+});
+
+describe('progress', () => {
+  it('that came together is told together, without what only repeats its title', () => {
+    const entries = [
+      { title: 'Read the tests', description: 'Read the tests' },
+      { title: 'Ran them', description: '```\n2 failed\n```' },
+    ];
+    expect(said('activity', { entries }).content).toBe('**Read the tests**\n**Ran them**\n```\n2 failed\n```');
   });
 });
 
