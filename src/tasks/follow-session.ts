@@ -32,7 +32,8 @@ async function readActivities({ deps, work, delivery }: Run): Promise<readonly J
   const since = work.activities_until;
   try {
     const wish = { name: work.name, ...(since && { since }) };
-    return await deps.sessions.activities(work.key_id, wish, { signal: delivery.signal });
+    const listed = await deps.sessions.activities(work.key_id, wish, { signal: delivery.signal });
+    return listed.filter(({ name }) => !work.known.includes(name));
   } catch (error) {
     if (error instanceof RemoteFailure && error.code === 404) return [];
     throw error;

@@ -10,24 +10,33 @@ export type Note = {
 };
 
 const TEXT_CHARS = 1500;
+/** So many steps of progress fit into one note. */
+const ENTRIES = 8;
 
-function contentOf(activity: JulesActivity, isWaiting: boolean): Pick<Note, 'view' | 'facts'> | null {
+type Entry = { readonly title: string | undefined; readonly description: string | undefined };
+type Content =
+  | { readonly name: string; readonly view: 'activity'; readonly facts: { readonly entries: readonly Entry[] } }
+  | { readonly name: string; readonly view: Exclude<Note['view'], 'activity'>; readonly facts: Note['facts'] };
+type Progress = Extract<JulesActivity, { kind: 'progressUpdated' }>;
+
+const entryOf = ({ progress: { title, description } }: Progress) => ({
+  title: title?.slice(0, 300),
+  description: description?.slice(0, TEXT_CHARS),
+});
+
+function contentOf(activity: JulesActivity, isWaiting: boolean): Content | null {
+  const { name } = activity;
   switch (activity.kind) {
-    case 'planGenerated':
-      return {
-        view: 'plan',
-        facts: { steps: activity.plan.steps.map((step) => step.title.slice(0, 200)).slice(0, 40) },
-      };
+    case 'planGenerated': {
+      const steps = activity.plan.steps.map((step) => step.title.slice(0, 200)).slice(0, 40);
+      return { name, view: 'plan', facts: { steps } };
+    }
     case 'progressUpdated': {
       const { title, description } = activity.progress;
-      if (!title && !description) return null;
-      return {
-        view: 'activity',
-        facts: { title: title?.slice(0, 300), description: description?.slice(0, TEXT_CHARS) },
-      };
+      return title || description ? { name, view: 'activity', facts: { entries: [entryOf(activity)] } } : null;
     }
     case 'agentMessaged':
-      return { view: isWaiting ? 'question' : 'message', facts: { text: activity.message.slice(0, TEXT_CHARS) } };
+      return { name, view: isWaiting ? 'question' : 'message', facts: { text: activity.message.slice(0, TEXT_CHARS) } };
     case 'planApproved':
     case 'userMessaged':
     case 'sessionCompleted':
@@ -37,7 +46,19 @@ function contentOf(activity: JulesActivity, isWaiting: boolean): Pick<Note, 'vie
   }
 }
 
-/** What of Jules's news deserves a note in the task's thread. Each is named by its activity, so twice is once. */
+/** Progress that came together is told together: Discord takes five messages in five seconds, Jules has no such limit. */
+function together(contents: readonly Content[]): Content[] {
+  const told: Content[] = [];
+  for (const content of contents) {
+    const last = told.at(-1);
+    if (last?.view === 'activity' && content.view === 'activity' && last.facts.entries.length < ENTRIES) {
+      told[told.length - 1] = { ...last, facts: { entries: [...last.facts.entries, ...content.facts.entries] } };
+    } else told.push(content);
+  }
+  return told;
+}
+
+/** What of Jules's news deserves a note in the task's thread. Each is named by its first activity, so twice is once. */
 export function notesFor(work: Work, session: JulesSession, activities: readonly JulesActivity[]): Note[] {
   const at = { place: 'thread', id: work.channel_id } as const;
   const opened: Note = {
@@ -48,9 +69,12 @@ export function notesFor(work: Work, session: JulesSession, activities: readonly
   };
   const lastMessage = activities.findLast((activity) => activity.kind === 'agentMessaged');
   const isWaiting = session.state === 'AWAITING_USER_FEEDBACK';
-  const news = activities.flatMap((activity): Note[] => {
-    const content = contentOf(activity, isWaiting && activity === lastMessage);
-    return content ? [{ ...content, at, dedupe: `task:${work.task_id}:${activity.name}` }] : [];
-  });
+  const contents = activities.flatMap((activity) => contentOf(activity, isWaiting && activity === lastMessage) ?? []);
+  const news = together(contents).map(({ name, view, facts }) => ({
+    view,
+    facts,
+    at,
+    dedupe: `task:${work.task_id}:${name}`,
+  }));
   return work.activities_until === null ? [opened, ...news] : news;
 }

@@ -39,6 +39,8 @@ const work = z.object({
   archived_at: instant.nullable(),
   revision: z.number(),
   plan: z.array(z.object({ title: z.string() })).nullable(),
+  /** Names of the last activities that are known: asked for again, they come again. */
+  known: z.array(z.string()),
   source: z
     .object({ name: z.string(), branches: z.array(z.string()), default_branch: z.string().nullable() })
     .nullable(),

@@ -1103,6 +1103,9 @@ language sql stable security definer set search_path = '' as $$
     'moved_at', s.moved_at, 'admitted_at', s.admitted_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
     'finishing_since', s.finishing_since, 'ended_at', s.ended_at, 'archived_at', s.archived_at, 'revision', s.revision,
     'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
+    -- Jules is asked again from a moment before the last activity that is known: these are the ones that come again.
+    'known', (select coalesce(jsonb_agg(a.name), '[]') from verne.activities a
+      where a.task_id = t.id and a.created_at > s.activities_until - interval '5 seconds'),
     'source', (select jsonb_build_object('name', c.name, 'branches', c.branches, 'default_branch', c.default_branch)
       from verne.sources c where c.key_id = s.key_id and lower(c.repo) = lower(t.repo)))
   from public.tasks t join verne.sessions s on s.task_id = t.id

@@ -57,10 +57,10 @@ describe('a post', () => {
   test('of a note is found as well, even where two say the same', async () => {
     const task = await stage.aTask();
     await stage.decide(task, 'confirm');
-    for (let count = 0; count < 2; count += 1) await stage.note(task, 'activity', { title: 'the same' });
+    for (let count = 0; count < 2; count += 1) await stage.note(task, 'activity', { entries: [{ title: 'the same' }] });
     await stage.bot.show(task.id);
     expect(messagesTelling(stage, 'the same')).toHaveLength(2);
-    for (let count = 0; count < 2; count += 1) await stage.note(task, 'activity', { title: 'the same' });
+    for (let count = 0; count < 2; count += 1) await stage.note(task, 'activity', { entries: [{ title: 'the same' }] });
     stage.trouble('POST', 'error_after', { status: 502 });
     await expect(stage.bot.show(task.id)).rejects.toMatchObject({ code: 502, unknownOutcome: true });
     expect(await stage.bot.show(task.id)).toEqual(done);
@@ -144,7 +144,7 @@ describe('two workers at once', () => {
   test('make one card, one thread and each note once', async () => {
     const task = await stage.aTask();
     await stage.decide(task, 'confirm');
-    for (const title of ['first', 'second']) await stage.note(task, 'activity', { title });
+    for (const title of ['first', 'second']) await stage.note(task, 'activity', { entries: [{ title }] });
     await stage.finish(task);
     stage.discord.latency.ms = 15;
     const bots = [stage.bot, stage.aBot(), stage.aBot()];

@@ -55,7 +55,7 @@ describe('a card', () => {
     const task = await stage.aTask();
     forbid('CREATE_PUBLIC_THREADS');
     await stage.decide(task, 'confirm');
-    await stage.note(task, 'activity', { title: 'only to be followed' });
+    await stage.note(task, 'activity', { entries: [{ title: 'only to be followed' }] });
     await stage.note(task, 'question', { text: 'Which database?' });
     await stage.bot.show(task.id);
     await stage.pass(3000);
@@ -116,7 +116,7 @@ describe('a note', () => {
     const { thread_id } = await stage.row(task);
     const facts = stage.world.channels.get(thread_id)?.thread_metadata;
     if (facts) facts.archived = true;
-    await stage.note(task, 'activity', { title: 'still here' });
+    await stage.note(task, 'activity', { entries: [{ title: 'still here' }] });
     expect(await stage.bot.show(task.id)).toEqual(done);
     expect(messagesTelling(stage, 'still here')).toHaveLength(1);
   });
@@ -125,7 +125,7 @@ describe('a note', () => {
     const task = await stage.aTask();
     await stage.decide(task, 'confirm');
     await stage.bot.show(task.id);
-    await stage.note(task, 'activity', { title: 'nobody reads this' });
+    await stage.note(task, 'activity', { entries: [{ title: 'nobody reads this' }] });
     await stage.finish(task);
     const { thread_id } = await stage.row(task);
     stage.trouble('POST', 'error_before', { path: `${thread_id}/messages`, status: 400, code: 50083 });
@@ -139,7 +139,7 @@ describe('a note', () => {
     const task = await stage.aTask();
     await stage.decide(task, 'confirm');
     await stage.bot.show(task.id);
-    for (const title of ['first', 'second']) await stage.note(task, 'activity', { title });
+    for (const title of ['first', 'second']) await stage.note(task, 'activity', { entries: [{ title }] });
     await stage.finish(task);
     const { thread_id } = await stage.row(task);
     stage.trouble('POST', '429', { path: `${thread_id}/messages`, retryAfterS: 20 });
@@ -167,7 +167,7 @@ describe('a note', () => {
     const task = await stage.aTask();
     await stage.decide(task, 'confirm');
     await stage.note(task, 'a view that nobody knows', {});
-    await stage.note(task, 'activity', { title: 'behind it' });
+    await stage.note(task, 'activity', { entries: [{ title: 'behind it' }] });
     expect(await stage.bot.show(task.id)).toEqual(done);
     expect(messagesTelling(stage, 'behind it')).toHaveLength(1);
   });

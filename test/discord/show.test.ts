@@ -36,7 +36,7 @@ describe('the straight path', () => {
     const task = await stage.aTask();
     await stage.decide(task, 'confirm');
     await stage.note(task, 'opened', {});
-    for (const title of ['first', 'second', 'third']) await stage.note(task, 'activity', { title });
+    for (const title of ['first', 'second', 'third']) await stage.note(task, 'activity', { entries: [{ title }] });
     await stage.finish(task);
     await stage.bot.show(task.id);
     await stage.bot.show(task.id);
@@ -65,7 +65,7 @@ describe('the straight path', () => {
     const { thread_id } = await stage.row(first);
     const task = await stage.aTask({ at: thread_id });
     await stage.decide(task, 'confirm');
-    await stage.note(task, 'activity', { title: 'told here' });
+    await stage.note(task, 'activity', { entries: [{ title: 'told here' }] });
     await stage.bot.show(task.id);
     expect(stage.messagesIn(thread_id).map((message) => titleOf(message) ?? message.content)).toEqual([
       expect.stringContaining('Development'),
@@ -127,7 +127,8 @@ describe('mentions', () => {
     const task = await stage.aTask({ prompt: `@everyone <@${stage.approver.id}> <@&${stage.confirmRole}>` });
     await stage.bot.show(task.id);
     await stage.decide(task, 'confirm');
-    await stage.note(task, 'activity', { title: `@here <@${stage.approver.id}>`, description: '@everyone' });
+    const entries = [{ title: `@here <@${stage.approver.id}>`, description: '@everyone' }];
+    await stage.note(task, 'activity', { entries });
     await stage.finish(task);
     await stage.pass(3000);
     await stage.bot.show(task.id);
@@ -148,7 +149,7 @@ describe('mentions', () => {
     await stage.bot.show(task.id);
     expect(stage.messagesIn(stage.channel.id)[0]?.mention_roles).toEqual([stage.confirmRole]);
     await stage.decide(task, 'confirm');
-    await stage.note(task, 'activity', { title: 'quiet' });
+    await stage.note(task, 'activity', { entries: [{ title: 'quiet' }] });
     await stage.bot.show(task.id);
     expect(messagesTelling(stage, 'quiet')[0]?.flags).toBe(1 << 12);
   });

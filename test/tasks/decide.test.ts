@@ -37,6 +37,7 @@ const aWork = (facts: Partial<Work> = {}): Work => ({
   archived_at: null,
   revision: 5,
   plan: null,
+  known: [],
   source: null,
   ...facts,
 });

@@ -74,6 +74,9 @@ function outcomeLine({ task }: About, { phase, pr_url: url, error }: FactsOf<'ou
   if (phase === 'done_patch') {
     return '📦 Jules finished with a patch, but opened no pull request. Publish it from its page in Jules.';
   }
+  if (phase === 'unsure') {
+    return `❔ Verne tried three times and does not know whether Jules made a session. ${inline(error ?? '', 700)}\nNothing that Verne did not approve can open a pull request. Cancel the task on its card and ask again, or look at jules.google.com first.`;
+  }
   if (phase === 'failed' || error) {
     return `⛔ Task failed: ${inline(error ?? task.last_error ?? '', 700) || 'it gave no reason.'}\n${NEXT_STEP}`;
   }
