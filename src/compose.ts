@@ -49,7 +49,7 @@ function sessionsOf(client: JulesClient, open: (key: KeyId) => ReturnType<typeof
 }
 
 /** Reads change nothing, and the consumer's own calls are what it is doing already: neither wakes it. */
-const QUIET = /^(?:read_|claim_|renew_|settle_|return_|show_prompt$|begin_message$)/;
+const QUIET = /^(?:read_|(?:claim|renew|return)_deliveries$|settle_delivery$|show_prompt$|begin_message$)/;
 
 /** What one process publishes its own worker hears at once; other processes poll. */
 function waking(rpc: Rpc, wake: () => void): Rpc {
