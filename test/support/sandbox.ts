@@ -56,8 +56,7 @@ export type RunningSandbox = {
     look: (state: State) => Found | null | undefined | false,
     withinMs?: number,
   ): Promise<Found>;
-  /** The bot's own process id, as it says it when it is ready. */
-  killBot(): Promise<void>;
+  botPid(): Promise<number | undefined>;
   stop(): Promise<void>;
 };
 
@@ -88,11 +87,11 @@ async function readOrigin(child: ChildProcess): Promise<string> {
 }
 
 /** The bot is the sandbox's only child of its own group that runs `src/main.ts`. */
-async function pidsOfBot(sandbox: number): Promise<number[]> {
+async function pidOfBot(sandbox: number): Promise<number | undefined> {
   const children = await readFile(`/proc/${sandbox}/task/${sandbox}/children`, 'utf8');
   const pids = children.trim().split(' ').filter(Boolean).map(Number);
   const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return pids.filter((_, at) => lines[at]?.includes('/src/main.ts'));
+  return pids.find((_, at) => lines[at]?.includes('/src/main.ts'));
 }
 
 /** Starts the sandbox as a person would, on a free port. */
@@ -124,9 +123,7 @@ export async function startSandbox({ speed = 40, data, env = {} }: SandboxFacts 
         await new Promise((resume) => setTimeout(resume, 30));
       }
     },
-    killBot: async () => {
-      for (const pid of await pidsOfBot(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
-    },
+    botPid: () => pidOfBot(child.pid ?? 0),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');

@@ -1,0 +1,35 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '#db/postgres.ts';
+import { readSettings, SUPERUSER, urlOf } from '#db/settings.ts';
+
+/** A folder for one sandbox, through which another user may pass: as root, Postgres runs as one. */
+export async function dataFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'verne-flow-'));
+  await chmod(folder, 0o711);
+  return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }) };
+}
+
+export type LogLine = { readonly level: string; readonly msg?: string; readonly event?: string; readonly pid?: number };
+
+function lineOf(text: string): LogLine[] {
+  try {
+    return [JSON.parse(text) as LogLine];
+  } catch {
+    return [];
+  }
+}
+
+/** What all bots of a sandbox have logged. */
+export async function logOf(folder: string): Promise<LogLine[]> {
+  return (await readFile(join(folder, 'bot.log'), 'utf8')).split('\n').flatMap(lineOf);
+}
+
+export const databaseHome = (folder: string) => join(folder, 'postgres');
+
+/** Looks into the database of a running sandbox. */
+export async function openDatabase(folder: string) {
+  const settings = await readSettings(databaseHome(folder));
+  return connect(urlOf(settings, SUPERUSER, 'postgres'), { max: 1, applicationName: 'verne test' });
+}
