@@ -170,9 +170,15 @@ begin
   where d.id = mine.id;
 end $$;
 
--- Leases due deliveries to a worker, for the subscription's time or else the worker's own. The lease is the due time moved forward: nobody has to notice a dead worker.
+-- Leases due deliveries to a worker, for the subscription's time or else the worker's own. The lease is the due time
+-- moved forward: nobody has to notice a dead worker. The planner may only walk the index of due times: with a
+-- limit that it cannot know and statistics that lag behind a queue, it would rather sort everything that is due.
 create or replace function public.claim_deliveries(subscribers text[], slots int, worker text, lease_ms int default null) returns jsonb
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = ''
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set enable_hashjoin = off set enable_mergejoin = off as $$
+#variable_conflict use_column
+declare answer jsonb;
+begin
   with due as materialized (
     select d.id from verne.deliveries d
     where d.state = 'open' and d.due_at <= verne.now() and d.subscriber = any (subscribers)
@@ -188,9 +194,10 @@ language sql security definer set search_path = '' as $$
     'attempts', (c.d).attempts, 'max_attempts', c.max_attempts, 'backoff_ms', c.backoff_ms,
     'lease_ms', c.lease, 'newest', (c.d).event_id::text,
     'event', jsonb_build_object('id', e.id::text, 'topic', e.topic, 'payload', e.payload,
-      'correlation_id', e.correlation_id, 'at', e.at))), '[]'))
-  from claimed c cross join lateral verne.next_event(c.d, c.mode) e
-$$;
+      'correlation_id', e.correlation_id, 'at', e.at))), '[]')) into answer
+  from claimed c cross join lateral verne.next_event(c.d, c.mode) e;
+  return answer;
+end $$;
 revoke all on function public.claim_deliveries from public, anon, authenticated;
 grant execute on function public.claim_deliveries to service_role, verne_worker;
 
@@ -237,16 +244,22 @@ $$;
 -- The event that a claimed delivery is about: the key's next one that the subscriber hears (in_order), else the newest
 -- or only one. A lane's newest event always counts, though its topic may have left the subscription meanwhile.
 create or replace function verne.next_event(delivery verne.deliveries, mode text) returns verne.events
-language sql stable set search_path = '' as $$
-  select e from verne.events e
-  where case when next_event.mode = 'in_order' and (delivery).lane is not null then
-      e.key = (delivery).key and e.id > (delivery).seen_id and e.id <= (delivery).event_id
-      and case when e.id = (delivery).event_id then true
-        when e.only_for is not null then e.only_for = (delivery).subscriber
-        else exists (select from verne.routes r where r.topic = e.topic and r.subscriber = (delivery).subscriber) end
-    else e.id = (delivery).event_id end
-  order by e.id limit 1
-$$;
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare event verne.events;
+begin
+  if next_event.mode = 'in_order' and delivery.lane is not null then
+    select e.* into event from verne.events e
+    where e.key = delivery.key and e.id > delivery.seen_id and e.id <= delivery.event_id
+      and case when e.id = delivery.event_id then true
+        when e.only_for is not null then e.only_for = delivery.subscriber
+        else exists (select from verne.routes r where r.topic = e.topic and r.subscriber = delivery.subscriber) end
+    order by e.id limit 1;
+  else
+    select e.* into event from verne.events e where e.id = delivery.event_id;
+  end if;
+  return event;
+end $$;
 
 -- Forgets what is old, a bounded batch at a time: settled deliveries after 30 days, events that nothing needs after 90.
 create or replace function public.prune_events(batch int default 1000) returns jsonb

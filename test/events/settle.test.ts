@@ -262,3 +262,17 @@ test('two that claim at once are never given the same delivery', async () => {
   const rest = await runtime.claim('race.one', 40);
   expect(ids.length + rest.length).toBe(40);
 });
+
+test('a claim reads what it takes, however much is due or was told', async () => {
+  await runtime.subscribe('deep.one', ['deep.told'], 'each');
+  await db.sql`insert into verne.events (topic, key) select 'deep.told', 'deep:' || n from generate_series(1, 5000) n`;
+  await db.sql`insert into verne.deliveries (subscriber, key, event_id, due_at)
+    select 'deep.one', key, id, verne.now() from verne.events where topic = 'deep.told'`;
+  const read = await db.sql.begin(async (transaction) => {
+    await transaction`select public.claim_deliveries('{deep.one}', 20, 'test')`;
+    return transaction<{ tuples: number }[]>`
+      select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as tuples
+      from pg_stat_xact_all_tables where schemaname = 'verne' and relname in ('events', 'deliveries')`;
+  });
+  expect(read[0]?.tuples).toBeLessThan(300);
+});
