@@ -1,9 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { openStage, type Stage, TIMES, waitOf } from './stage.ts';
 
+let db: TestDatabase;
 let stage: Stage;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db.close());
 beforeEach(async () => {
-  stage = await openStage();
+  stage = await openStage(db);
 });
 afterEach(() => stage.close());
 
@@ -62,7 +68,8 @@ describe('approvers', () => {
 
   test('are woken by a fact when a card came without its mention', async () => {
     await threeCards();
-    const facts = await stage.db.sql`select key from verne.events where topic = 'card.unannounced'`;
+    const facts = await stage.db.sql`select key from verne.events
+      where topic = 'card.unannounced' and key = ${`channel:${stage.channel.id}`}`;
     expect(facts.map(({ key }) => key)).toEqual([`channel:${stage.channel.id}`, `channel:${stage.channel.id}`]);
   });
 });

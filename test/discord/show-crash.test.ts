@@ -1,9 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { dyingAt, messagesTelling, openStage, pausedRpc, type Stage, TIMES, titleOf, waitOf } from './stage.ts';
 
+let db: TestDatabase;
 let stage: Stage;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db.close());
 beforeEach(async () => {
-  stage = await openStage();
+  stage = await openStage(db);
 });
 afterEach(() => stage.close());
 
@@ -65,6 +71,19 @@ describe('a post', () => {
     await expect(stage.bot.show(task.id)).rejects.toMatchObject({ code: 502, unknownOutcome: true });
     expect(await stage.bot.show(task.id)).toEqual(done);
     expect(messagesTelling(stage, 'the same')).toHaveLength(4);
+  });
+
+  test('of a note is not taken for an earlier one that says the same', async () => {
+    const task = await stage.aTask();
+    await stage.decide(task, 'confirm');
+    await stage.note(task, 'activity', { entries: [{ title: 'the same' }] });
+    await stage.bot.show(task.id);
+    await stage.note(task, 'activity', { entries: [{ title: 'the same' }] });
+    stage.trouble('POST', 'error_before', { status: 503 });
+    await expect(stage.bot.show(task.id)).rejects.toMatchObject({ code: 503 });
+    await stage.pass(waitOf(stage, await stage.bot.show(task.id)));
+    expect(await stage.bot.show(task.id)).toEqual(done);
+    expect(messagesTelling(stage, 'the same')).toHaveLength(2);
   });
 
   test('that was refused for a time is not in doubt, and its try is not counted', async () => {

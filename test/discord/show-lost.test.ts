@@ -1,11 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deleteMessage } from '#sandbox/discord/messages.ts';
 import { bitsOf, type PermissionName } from '#sandbox/discord/permissions.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { messagesTelling, openStage, type Stage, titleOf, waitOf } from './stage.ts';
 
+let db: TestDatabase;
 let stage: Stage;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db.close());
 beforeEach(async () => {
-  stage = await openStage();
+  stage = await openStage(db);
 });
 afterEach(() => stage.close());
 

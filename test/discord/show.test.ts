@@ -1,9 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { messagesTelling, openStage, type Stage, titleOf, waitOf } from './stage.ts';
 
+let db: TestDatabase;
 let stage: Stage;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db.close());
 beforeEach(async () => {
-  stage = await openStage();
+  stage = await openStage(db);
 });
 afterEach(() => stage.close());
 

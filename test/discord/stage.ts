@@ -5,7 +5,7 @@ import { taskId } from '#kernel/ids.ts';
 import { makeLog } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
 import type { RestFault } from '#sandbox/discord/faults.ts';
-import type { Message } from '#sandbox/discord/model.ts';
+import type { Channel, Message } from '#sandbox/discord/model.ts';
 import { defaultWorld } from '#sandbox/discord/seed.ts';
 import { createDiscord } from '#sandbox/discord/server.ts';
 import { decideTask } from '#tasks/decide-task.ts';
@@ -13,24 +13,34 @@ import { requestTask } from '#tasks/request-task.ts';
 import type { TaskVerb, TaskView } from '#tasks/task.ts';
 import { anActor } from '../support/actors.ts';
 import { moveClock } from '../support/clock.ts';
-import { freshDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
 import { aDelivery, anAdmin, aServer } from '../support/tasks.ts';
 
 export const TIMES = { intentMs: 20_000, editMs: 3000, editOldMs: 15_000, approverBatchMs: 120_000 };
 const TIMEOUT_MS = 400;
 
-/** The simulated Discord, a database, and one clock for both, which moves only when it is told to. */
-export async function openStage() {
-  const db = await freshDatabase();
-  let shift = 0;
+const shiftOf = async ({ sql }: TestDatabase) => {
+  const [clock] = await sql<{ ms: number }[]>`select extract(epoch from shift)::float8 * 1000 as ms from verne.clock`;
+  return clock?.ms ?? 0;
+};
+
+/**
+ * A simulated Discord with channels of its own, beside a database that the tests of a file share, and one clock for
+ * both, which moves on only when it is told to.
+ */
+export async function openStage(db: TestDatabase) {
+  let shift = await shiftOf(db);
   const world = defaultWorld({ now: () => Date.now() + shift });
   const facts: string[] = [];
   world.listeners.add(({ t }) => void facts.push(t));
   const discord = createDiscord({ world, latencyMs: 0, limits: { isOn: false } });
   const { apiBase } = await discord.listen(0);
   const [guild] = world.guilds.values();
-  const [channel, other] = [...world.channels.values()];
-  if (!guild || !channel || !other) throw new Error('the simulated world is empty');
+  const [first, second] = [...world.channels.values()];
+  if (!guild || !first || !second) throw new Error('the simulated world is empty');
+  const ownChannel = (like: Channel): Channel => ({ ...like, id: world.newId() });
+  const [channel, other] = [ownChannel(first), ownChannel(second)];
+  for (const one of [channel, other]) world.channels.set(one.id, one);
   const account = (name: string) => {
     const user = world.accounts.get(name);
     if (!user) throw new Error(`nobody is called ${name}`);
@@ -86,7 +96,7 @@ export async function openStage() {
     },
     async aTask(facts: { prompt?: string; at?: string } = {}): Promise<TaskView> {
       requests += 1;
-      const wish = { requestKey: `stage-${requests}`, prompt: facts.prompt ?? 'Fix the failing login test' };
+      const wish = { requestKey: `${channel.id}-${requests}`, prompt: facts.prompt ?? 'Fix the failing login test' };
       const outcome = await requestTask(db.rpc, actor(requester, facts.at), wish);
       if (outcome.kind !== 'requested') throw new Error(`the task was refused: ${JSON.stringify(outcome)}`);
       return outcome.task;
@@ -131,7 +141,6 @@ export async function openStage() {
     async close() {
       for (const client of clients) client.close();
       await discord.close();
-      await db.close();
     },
   };
 }
