@@ -269,10 +269,16 @@ test('a claim reads what it takes, however much is due or was told', async () =>
   await db.sql`insert into verne.deliveries (subscriber, key, event_id, due_at)
     select 'deep.one', key, id, verne.now() from verne.events where topic = 'deep.told'`;
   const read = await db.sql.begin(async (transaction) => {
+    const count = async () => {
+      const [row] = await transaction<{ tuples: number }[]>`
+        select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as tuples
+        from pg_stat_xact_all_tables where schemaname = 'verne' and relname in ('events', 'deliveries')`;
+      return row?.tuples ?? 0;
+    };
+    const before = await count();
     await transaction`select public.claim_deliveries('{deep.one}', 20, 'test')`;
-    return transaction<{ tuples: number }[]>`
-      select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as tuples
-      from pg_stat_xact_all_tables where schemaname = 'verne' and relname in ('events', 'deliveries')`;
+    return (await count()) - before;
   });
-  expect(read[0]?.tuples).toBeLessThan(300);
+  expect(read).toBeGreaterThanOrEqual(40);
+  expect(read).toBeLessThan(300);
 });

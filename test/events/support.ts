@@ -5,7 +5,7 @@ import type { TestDatabase } from '../support/database.ts';
 export type Line = Record<string, unknown>;
 
 /** A log that is kept instead of written. */
-export function keptLog() {
+function keptLog() {
   const lines: Line[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   return { lines, log: makeLog({ level: 'info', secrets: [], destination }) };
