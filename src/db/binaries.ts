@@ -15,7 +15,7 @@ export type Binaries = { readonly directory: string; readonly runAs: RunAs | und
 const run = promisify(execFile);
 
 /** Postgres refuses to run as root, so root lends it another user of the machine. */
-export async function findRunAs(): Promise<RunAs | undefined> {
+async function findRunAs(): Promise<RunAs | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');

@@ -20,7 +20,7 @@ const NEVER_CONNECTED = new Set([
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED']);
 
 /** A database error that is nobody's weather: a wrong call or wrong SQL. Holds no values, only where and what. */
-export class DatabaseDefect extends Error {
+class DatabaseDefect extends Error {
   readonly code: string;
 
   constructor(message: string, code: string) {

@@ -14,7 +14,7 @@ import { RemoteFailure } from '#kernel/errors.ts';
 import { type CallerOptions, makeCaller, type Sending } from './call.ts';
 import type { AllowedMentions, MessageBody } from './cards/body.ts';
 
-export type Post = {
+type Post = {
   readonly channelId: string;
   readonly body: MessageBody;
   /** The same nonce within a few minutes gives the first message again. */
@@ -23,9 +23,9 @@ export type Post = {
   readonly replyTo?: string | undefined;
 };
 
-export type Edit = { readonly channelId: string; readonly messageId: string; readonly body: MessageBody };
-export type ThreadStart = { readonly channelId: string; readonly messageId: string; readonly name: string };
-export type Span = { readonly channelId: string; readonly since: Date; readonly until: Date };
+type Edit = { readonly channelId: string; readonly messageId: string; readonly body: MessageBody };
+type ThreadStart = { readonly channelId: string; readonly messageId: string; readonly name: string };
+type Span = { readonly channelId: string; readonly since: Date; readonly until: Date };
 
 /** The calls that Verne makes. Each throws a RemoteFailure; `failure.ts` says what is wrong with a place. */
 export type DiscordClient = {
@@ -48,7 +48,7 @@ export type DiscordClient = {
   close(): void;
 };
 
-export type InteractionAnswer = {
+type InteractionAnswer = {
   readonly id: string;
   readonly token: string;
   readonly response: APIInteractionResponse;

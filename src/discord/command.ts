@@ -38,7 +38,7 @@ type ValueOf<Spec> = Spec extends { kind: 'boolean' }
     ? Choice
     : string;
 /** The arguments that follow from a command's options. */
-export type Given<Specs extends OptionSpecs> = {
+type Given<Specs extends OptionSpecs> = {
   readonly [Name in keyof Specs]: Specs[Name] extends { required: true }
     ? ValueOf<Specs[Name]>
     : ValueOf<Specs[Name]> | undefined;

@@ -8,7 +8,7 @@ import { cut, visible } from './text.ts';
 const NAME_CHARS = 100;
 
 /** `#12 Fix the failing login test`. A thread's name pings nobody, but it should not look as if it did. */
-export function threadName({ number, prompt }: Pick<TaskView, 'number' | 'prompt'>): string {
+function threadName({ number, prompt }: Pick<TaskView, 'number' | 'prompt'>): string {
   const words = visible(prompt)
     .replace(/\s+/g, ' ')
     .replace(/@(?=everyone|here)/g, '@\u200B')

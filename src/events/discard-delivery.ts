@@ -5,7 +5,6 @@ const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('discarded'), id: z.string() }),
   z.object({ kind: z.literal('not_dead'), id: z.string() }),
 ]);
-export type DiscardOutcome = z.output<typeof outcome>;
 
 /** Gives up a dead letter for good; the reason stays with it. */
 export const discardDelivery = (rpc: Rpc, wish: { readonly id: string; readonly reason: string }) =>

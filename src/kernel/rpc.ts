@@ -3,7 +3,7 @@ import type { z } from 'zod';
 /** What a SQL function takes: text, int, boolean, text[] and jsonb; ids, bigints and instants are text. */
 export type RpcArgs = Readonly<Record<string, unknown>>;
 
-export type RpcOptions = { readonly signal?: AbortSignal };
+type RpcOptions = { readonly signal?: AbortSignal };
 
 /**
  * The one storage port: calls one public SQL function by name and gives back its `jsonb`.

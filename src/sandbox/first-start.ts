@@ -73,7 +73,7 @@ async function waitForSources(drive: Driver, deadline: number) {
   }
 }
 
-export type SandboxRoles = { readonly create: string; readonly confirm: string };
+type SandboxRoles = { readonly create: string; readonly confirm: string };
 export type FirstStart = { readonly roles: SandboxRoles; readonly key: string; readonly repo: string };
 
 const PATIENCE_MS = 20_000;

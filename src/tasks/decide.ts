@@ -19,7 +19,7 @@ export function decideOpening(work: Work, now: Date, windows: Windows): Opening 
   return mayCreate && work.attempts < 3 ? { kind: 'create' } : { kind: 'nothing' };
 }
 
-export type Ending = {
+type Ending = {
   readonly verb: 'complete' | 'fail' | 'resume';
   readonly pr_url?: string;
   readonly error?: string;

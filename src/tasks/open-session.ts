@@ -14,7 +14,7 @@ const TITLE_CHARS = 80;
 const LOOK_BACK_MS = 600_000;
 
 /** The marker stands in title and prompt, so that the session is found again whichever of them Jules keeps. */
-export const markedTitle = ({ prompt, marker }: Pick<Work, 'prompt' | 'marker'>) =>
+const markedTitle = ({ prompt, marker }: Pick<Work, 'prompt' | 'marker'>) =>
   `${(prompt.split('\n')[0] ?? '').slice(0, TITLE_CHARS).toWellFormed()} [${marker}]`;
 const markedPrompt = ({ prompt, marker }: Work) => `${prompt}\n\n[${marker}]`;
 const carries = (session: JulesSession, marker: string) =>

@@ -40,7 +40,7 @@ export type JulesSource = {
   readonly branches: readonly string[];
 };
 
-export type NewSession = {
+type NewSession = {
   readonly prompt: string;
   readonly title: string;
   readonly source: string;

@@ -110,9 +110,9 @@ export async function openStage(db: TestDatabase) {
       await db.sql`select verne.end_task(t, s, ${db.sql.json({ verb: 'complete', pr_url: `https://github.com/${task.repo}/pull/7` })})
         from public.tasks t join verne.sessions s on s.task_id = t.id where t.id = ${task.id}`;
     },
-    async note(task: TaskView, view: string, facts: Record<string, string>, place = 'thread') {
+    async note(task: TaskView, view: string, facts: object, place = 'thread') {
       await db.sql`select verne.add_message(${`task:${task.id}`}, 'note', ${view},
-        ${db.sql.json({ place, id: channel.id })}, ${db.sql.json(facts)}, ${crypto.randomUUID()})`;
+        ${db.sql.json({ place, id: channel.id })}, ${db.sql.json(facts as never)}, ${crypto.randomUUID()})`;
     },
     async row(task: TaskView, view = 'task') {
       const [row] =

@@ -152,7 +152,11 @@ export function fakeJules(): FakeJules {
     create: async (_key, wish) => {
       jules.calls.push('create');
       failIf('create');
-      const made = aSession({ name: sessionName(`sessions/${process.pid}${++sessionNames}`), ...wish, state: 'QUEUED' });
+      const made = aSession({
+        name: sessionName(`sessions/${process.pid}${++sessionNames}`),
+        ...wish,
+        state: 'QUEUED',
+      });
       jules.sessions.unshift(made);
       failIf('after create');
       return made;

@@ -3,7 +3,7 @@ import type { CustomIdTarget, CustomIdVerb } from '#discord/custom-id.ts';
 import type { Reply } from '#discord/reply.ts';
 
 /** A component that was used or a modal that was sent. */
-export type Press<Verb extends CustomIdVerb> = {
+type Press<Verb extends CustomIdVerb> = {
   readonly target: CustomIdTarget<Verb>;
   /** What was chosen in a select. */
   readonly values: readonly string[];

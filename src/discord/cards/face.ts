@@ -14,7 +14,7 @@ const COLOR = {
 } as const;
 
 /** `#12` of a pull request's address. */
-export const pullNumber = (url: string) => `#${url.slice(url.lastIndexOf('/') + 1)}`;
+const pullNumber = (url: string) => `#${url.slice(url.lastIndexOf('/') + 1)}`;
 
 const DEVELOPMENT = '🛠 Development started…';
 

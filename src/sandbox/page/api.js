@@ -1,6 +1,6 @@
 /** @import { Answer, SandboxState } from './types.d.ts' */
 
-export const NO_ANSWER = 'The application did not respond';
+const NO_ANSWER = 'The application did not respond';
 
 /** @returns {Promise<SandboxState>} */
 export async function fetchState() {

@@ -26,7 +26,7 @@ function setProp(el, key, value) {
 }
 
 /** @param {Node} parent @param {Child[]} children */
-export function append(parent, children) {
+function append(parent, children) {
   for (const child of children) {
     if (child === undefined || child === null || child === false) continue;
     parent.appendChild(child instanceof Node ? child : document.createTextNode(String(child)));

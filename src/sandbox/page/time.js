@@ -45,7 +45,7 @@ const UNITS = [
 ];
 
 /** @param {number} unixSeconds @param {number} nowMs */
-export function relative(unixSeconds, nowMs) {
+function relative(unixSeconds, nowMs) {
   const delta = Math.round(unixSeconds - nowMs / 1000);
   const [unit, seconds] = UNITS.find(([, size]) => Math.abs(delta) >= size) ?? ['second', 1];
   return new Intl.RelativeTimeFormat([], { numeric: 'auto' }).format(Math.trunc(delta / seconds), unit);

@@ -12,13 +12,13 @@ export interface Account extends Person {
   roles?: string[];
 }
 
-export interface Role {
+interface Role {
   id: string;
   name: string;
   color?: number;
 }
 
-export interface Guild {
+interface Guild {
   id: string;
   name: string;
   roles?: Role[];
@@ -46,7 +46,7 @@ export interface EmbedPart {
   image?: { url: string };
 }
 
-export interface Emoji {
+interface Emoji {
   id?: string | null;
   name?: string | null;
 }

@@ -20,7 +20,7 @@ export const APPROVER_ROLE = '1190000000000000021';
 /** What a JSON answer holds is looked at by the expectations of a test alone. */
 export type Json = ReturnType<typeof JSON.parse>;
 type Answer = { readonly status: number; readonly body: Json };
-export type Handler = (interaction: APIInteraction, api: API) => Promise<unknown>;
+type Handler = (interaction: APIInteraction, api: API) => Promise<unknown>;
 
 export type Stage = {
   readonly discord: Discord;
