@@ -1,0 +1,114 @@
+/** `npm run docs`: writes what documents repeat of the code, the configuration and the list of commands; a test compares. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { PermissionFlagsBits } from 'discord-api-types/v10';
+import { GROUPS, VARIABLES } from '#config.ts';
+import { BUTTONS } from '#discord/buttons/index.ts';
+import type { Command, OptionSpec } from '#discord/command.ts';
+import { COMMANDS } from '#discord/commands/index.ts';
+import type { CustomIdVerb } from '#discord/custom-id.ts';
+
+const cell = (text: string) => text.replaceAll('|', '\\|');
+const row = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
+const tableOf = (headings: readonly string[], rows: readonly (readonly string[])[]) =>
+  [row(headings), row(headings.map(() => '---')), ...rows.map(row)].join('\n');
+
+const optionText = ([name, { required }]: [string, OptionSpec]) => (required ? `\`${name}\`` : `[\`${name}\`]`);
+const commandRow = (prefix: string, { name, description, operation, options }: Command) => [
+  `\`/${prefix}${name}\``,
+  Object.entries(options).map(optionText).join(' '),
+  description,
+  `\`${operation}\``,
+];
+
+function commandTable(): string {
+  const rows = COMMANDS.flatMap((one) =>
+    'subcommands' in one ? one.subcommands.map((sub) => commandRow(`${one.name} `, sub)) : [commandRow('', one)],
+  );
+  return tableOf(['Command', 'Options', 'What it does', 'Operation'], rows);
+}
+
+/** Where a person meets each of them. The type asks for a line as soon as there is a new one. */
+const MET: { readonly [Verb in CustomIdVerb]: string } = {
+  confirm: 'Button on a card that waits. Jules may begin.',
+  reject: 'Button on a card that waits. Opens the dialog for the reason.',
+  'reject-reason': 'The dialog itself. Sending it rejects the task; the requester gets the reason as a direct message.',
+  cancel: 'Button on a card that waits or runs. Withdraws the task, or stops following it and archives its session.',
+  prompt: 'Button on a card whose prompt is cut. Shows the whole prompt to you alone.',
+  roles: 'Select in `/config roles`. Saved at once.',
+  notice: 'Selects in `/config notices`. Saved at once.',
+  key: 'Buttons in `/config key`. Open the dialog for a key.',
+  'key-enter': 'The dialog itself. Sending it stores the key, sealed.',
+  'key-remove': 'Buttons in `/config key`. Revoke the key.',
+};
+
+const buttonTable = () =>
+  tableOf(
+    ['Button, select or dialog', 'Where it is and what it does', 'Operation'],
+    Object.entries(BUTTONS).map(([verb, { operation }]) => [
+      `\`${verb}\``,
+      MET[verb as CustomIdVerb],
+      `\`${operation}\``,
+    ]),
+  );
+
+/** What the bot's calls need; nothing else. */
+export const NEEDED_PERMISSIONS = [
+  'ViewChannel',
+  'SendMessages',
+  'EmbedLinks',
+  'ReadMessageHistory',
+  'CreatePublicThreads',
+  'SendMessagesInThreads',
+] as const;
+
+export const permissionInteger = NEEDED_PERMISSIONS.reduce((all, name) => all | PermissionFlagsBits[name], 0n);
+
+const inviteAddress = () =>
+  `\`\`\`text\nhttps://discord.com/oauth2/authorize?client_id=YOUR_APPLICATION_ID&scope=bot+applications.commands&permissions=${permissionInteger}\n\`\`\``;
+
+const PARTS = {
+  commands: () => `${commandTable()}\n\n${buttonTable()}`,
+  invite: inviteAddress,
+} as const;
+
+/** Puts each part between its markers, `<!-- name -->` and `<!-- /name -->`. */
+export function withParts(text: string): string {
+  return Object.entries(PARTS).reduce((now, [name, part]) => {
+    const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+    const [from, to] = [now.indexOf(begin), now.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`README.md has no markers ${begin} … ${end}`);
+    return `${now.slice(0, from + begin.length)}\n${part()}\n${now.slice(to)}`;
+  }, text);
+}
+
+const CONFIGURATION_HEAD = `# Configuration
+
+Verne reads these variables of the environment, and no others. \`npm start\`, \`npm run keys\` and \`npm run events\` also read
+\`.env\`; a variable that is set already wins over the file. A variable that is there but empty counts as missing. If
+something is wrong, the bot names every wrong variable at once, never a value, and ends with exit code 78.
+
+For the bot only \`DISCORD_TOKEN\` is needed. Durations are whole milliseconds, from 1 to one week. This page is written by
+\`npm run docs\` from \`src/config.ts\`.
+`;
+
+export function configurationPage(): string {
+  const groups = GROUPS.map((group) => {
+    const rows = Object.entries(VARIABLES)
+      .filter(([, variable]) => variable.group === group)
+      .map(([name, variable]) => [
+        `\`${name}\``,
+        'example' in variable ? `\`${variable.example}\`` : 'none',
+        variable.about,
+      ]);
+    return `## ${group}\n\n${tableOf(['Variable', 'Default', 'What it is'], rows)}\n`;
+  });
+  return [CONFIGURATION_HEAD, ...groups].join('\n');
+}
+
+const fileOf = (path: string) => new URL(`../${path}`, import.meta.url);
+
+if (import.meta.main) {
+  writeFileSync(fileOf('docs/configuration.md'), configurationPage());
+  writeFileSync(fileOf('README.md'), withParts(readFileSync(fileOf('README.md'), 'utf8')));
+  console.log('docs/configuration.md and the tables of README.md written');
+}
