@@ -106,19 +106,24 @@ describe('the gateway', () => {
 
   test('gives the answers that are under way before it stops', async () => {
     await register();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const { promise: isHeard, resolve: hear } = Promise.withResolvers<void>();
-    const gateway = open(async () => {
-      hear();
-      await promise;
+    const heard = Promise.withResolvers<void>();
+    let isAnswered = false;
+    const answerInteraction: DiscordClient['answerInteraction'] = async (answer) => {
+      discord.latency.ms = 300;
+      const outcome = await client.answerInteraction(answer);
+      isAnswered = true;
+      return outcome;
+    };
+    const onInteraction = async () => {
+      heard.resolve();
       return reply('just in time');
-    });
+    };
+    const gateway = startGateway({ token: discord.token, apiBase, client: { answerInteraction }, onInteraction, log });
     await gateway.ready;
     const asked = ask();
-    await isHeard;
-    const stopped = gateway.stop();
-    resolve();
-    await stopped;
+    await heard.promise;
+    await gateway.stop();
+    expect(isAnswered).toBe(true);
     expect(await asked).toBe('just in time');
     await expect.poll(() => discord.gateway.connected()).toBe(0);
   });
