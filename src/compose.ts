@@ -8,10 +8,10 @@ import { startGateway } from '#discord/gateway.ts';
 import { discordHandlers } from '#discord/handlers.ts';
 import { handleInteraction, type InteractionDeps } from '#discord/interactions.ts';
 import { commandDefinitions } from '#discord/register.ts';
-import { registerCommands } from '#discord/register-commands.ts';
 import { toResponse } from '#discord/reply.ts';
 import { startConsumer } from '#events/consume.ts';
 import { eventHandlers } from '#events/handlers.ts';
+import { tell } from '#events/tell.ts';
 import { type Keyring, newMasterKey, openKey, readKeyring } from '#guilds/keyring.ts';
 import { type JulesClient, julesClient } from '#jules/client.ts';
 import { pooledFetch } from '#jules/pooled-fetch.ts';
@@ -104,12 +104,22 @@ function composeHandlers({ config, keyring, worker: rpc, log, token }: Parts) {
   const handlers: Record<string, Handler> = {
     ...eventHandlers({ rpc }),
     ...taskHandlers({ rpc, sessions, windows: jules }),
-    ...discordHandlers({ rpc, client, log, times: config.discord }),
+    ...discordHandlers({
+      rpc,
+      client,
+      log,
+      times: config.discord,
+      appId: config.discord.appId,
+      commands: commandDefinitions(),
+    }),
   };
   return { client, handlers, close };
 }
 
-/** The worker and the gateway door in one process; they end in reverse order. */
+/**
+ * The worker and the gateway door in one process; they end in reverse order. Gives back the gateway's readiness, which
+ * breaks where Discord refuses the token for good: a Discord that is only away is waited for.
+ */
 async function startRoles(parts: Parts, started: Started[]) {
   const { config, log, keyring, token } = parts;
   let wake = () => {};
@@ -122,14 +132,13 @@ async function startRoles(parts: Parts, started: Started[]) {
     },
   });
 
-  await worker('tell', { topic: 'service.started', key: 'service:verne', options: { source: 'verne' } });
+  await tell(worker, { topic: 'service.started', key: 'service:verne' });
   const { slots, leaseMs, renewMs, pollMs, backoffMs } = config.worker;
   const backoffScale = backoffMs / BACKOFF_MS;
   const consumer = startConsumer({ rpc: worker, handlers, slots, leaseMs, renewMs, pollMs, backoffScale, log });
   wake = () => consumer.wake();
   started.push({ stop: () => consumer.stop({ graceMs: GRACE_MS }) });
 
-  await registerCommands({ client, appId: config.discord.appId, commands: commandDefinitions(), log });
   const doorDeps: InteractionDeps = {
     rpc: waking(parts.door, () => wake()),
     keyring,
@@ -148,11 +157,11 @@ async function startRoles(parts: Parts, started: Started[]) {
     log,
   });
   started.push(gateway);
-  await gateway.ready;
+  return { connected: gateway.ready };
 }
 
 /** Starts everything that the configuration asks for. What was started before a failure is stopped again. */
-export async function startVerne(config: Config, token: string, log: Log): Promise<Started> {
+export async function startVerne(config: Config, token: string, log: Log): Promise<Started & { ready: Promise<void> }> {
   const started: Started[] = [];
   const stop = async () => {
     for (const one of started.splice(0).reverse()) await one.stop();
@@ -162,10 +171,10 @@ export async function startVerne(config: Config, token: string, log: Log): Promi
     started.push(database);
     const master = config.masterKeys ?? (await masterKeyBeside(database.dataDir, newMasterKey));
     const { door, worker } = database;
-    await startRoles({ config, token, log, keyring: readKeyring(master), door, worker }, started);
+    const ready = await startRoles({ config, token, log, keyring: readKeyring(master), door, worker }, started);
+    return { stop, ready: ready.connected };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { stop };
 }

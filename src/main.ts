@@ -41,8 +41,13 @@ process.on('unhandledRejection', (error) => {
 
 try {
   const verne = await startVerne(config, token, log);
-  log.info({ event: 'verne.ready', pid: process.pid }, 'Verne is ready.');
-  const reason = await stopping.promise;
+  log.info({ event: 'verne.started', pid: process.pid }, 'Verne has started.');
+  const refused = verne.ready.then(
+    () => stopping.promise,
+    (error: unknown) =>
+      refuseToStart(`Discord refuses the token or its intents (${messageOf(error)}). Check DISCORD_TOKEN.`),
+  );
+  const reason = await Promise.race([stopping.promise, refused]);
   log.info({ event: 'verne.stopping', reason }, 'Verne stops.');
   await verne.stop();
   log.info({ event: 'verne.stopped' }, 'Verne has stopped.');

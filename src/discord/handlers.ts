@@ -1,12 +1,29 @@
-import type { Handler } from '#kernel/handler.ts';
+import type { RESTPutAPIApplicationCommandsJSONBody } from 'discord-api-types/v10';
+import { done, type Handler } from '#kernel/handler.ts';
 import { announceWaiting } from './announce.ts';
+import { registerCommands } from './register-commands.ts';
 import type { SendDeps } from './send.ts';
 import { showSubject } from './show.ts';
 
-export type DiscordHandlerDeps = Omit<SendDeps, 'monotonic'> & Partial<Pick<SendDeps, 'monotonic'>>;
+export type DiscordHandlerDeps = Omit<SendDeps, 'monotonic'> &
+  Partial<Pick<SendDeps, 'monotonic'>> & {
+    readonly appId: string | undefined;
+    readonly commands: RESTPutAPIApplicationCommandsJSONBody;
+  };
 
 /** What Discord's side does, by the names of its subscriptions. */
-export function discordHandlers(given: DiscordHandlerDeps): Record<'discord.show' | 'discord.announce', Handler> {
+export function discordHandlers(
+  given: DiscordHandlerDeps,
+): Record<'discord.show' | 'discord.announce' | 'discord.register', Handler> {
   const deps: SendDeps = { monotonic: () => performance.now(), ...given };
-  return { 'discord.show': showSubject(deps), 'discord.announce': announceWaiting(deps) };
+  const { client, log, appId, commands } = given;
+  return {
+    'discord.show': showSubject(deps),
+    'discord.announce': announceWaiting(deps),
+    // At each start, and again while Discord is away: commands that changed with a release must become known.
+    'discord.register': async () => {
+      await registerCommands({ client, appId, commands, log });
+      return done;
+    },
+  };
 }

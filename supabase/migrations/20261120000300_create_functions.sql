@@ -831,7 +831,7 @@ declare
   limits jsonb := verne.account_limits(admit_tasks.account_id);
   next record;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('account:' || admit_tasks.account_id, 7));
+  perform verne.lock_account(admit_tasks.account_id);
   while (select count(*) < (limits ->> 'at_once')::int from verne.sessions s
          where s.account_id = admit_tasks.account_id and s.admitted_at is not null and s.ended_at is null)
     and (select coalesce(sum(1 + s.recreated), 0) < (limits ->> 'per_day')::int from verne.sessions s
@@ -941,6 +941,7 @@ declare
   move verne.transitions;
   gate jsonb;
 begin
+  perform verne.lock_account(t.account_id) from public.tasks t where t.id = decide_task.task_id::uuid;
   select * into task from public.tasks t where t.id = decide_task.task_id::uuid for update;
   select * into move from verne.transitions m
   where m.noun = 'task' and m.from_state = task.status and m.verb = decide_task.verb and m.operation is not null;
@@ -1036,6 +1037,13 @@ begin
   returning * into task;
   return task;
 end $$;
+
+-- Whoever may admit tasks takes their account first, before any task: two who went the other way round would wait for
+-- each other for ever.
+create or replace function verne.lock_account(account_id uuid) returns void
+language sql set search_path = '' as $$
+  select pg_advisory_xact_lock(hashtextextended('admission:' || lock_account.account_id, 7))
+$$;
 
 -- A queued session's place, 1 = next; null where it is not queued.
 create or replace function verne.queue_place(session verne.sessions) returns int
@@ -1203,6 +1211,9 @@ declare
   session verne.sessions;
   task public.tasks;
 begin
+  if change ? 'end' then
+    perform verne.lock_account(t.account_id) from public.tasks t where t.id = record_session.task_id::uuid;
+  end if;
   select * into task from public.tasks t where t.id = record_session.task_id::uuid for update;
   update verne.sessions s set
     phase = coalesce(change ->> 'phase', s.phase), jules_state = coalesce(change ->> 'jules_state', s.jules_state),
@@ -1262,6 +1273,7 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare moved record; moves int := 0;
 begin
+  perform verne.lock_account(record_sweep.account_id::uuid);
   for moved in
     update verne.sessions s set seen_state = x.state, seen_updated_at = x.updated_at
     from jsonb_to_recordset(seen) x(name text, state text, updated_at timestamptz)
@@ -1337,6 +1349,7 @@ begin
     perform verne.append_audit(actor, 'task.create', 'refused: ' || replace(target ->> 'kind', '_', ' '), args);
     return target;
   end if;
+  perform verne.lock_account((gate -> 'key' ->> 'account')::uuid);
   task := verne.insert_task(actor, request_key, wish, gate, target);
   perform verne.publish_event('task.requested', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
     jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));

@@ -56,7 +56,15 @@ export async function openStage(db: TestDatabase) {
     const monotonic = facts.monotonic ?? (() => performance.now());
     const client = facts.client ?? discordClient({ token: discord.token, apiBase, timeoutMs: TIMEOUT_MS, monotonic });
     clients.push(client);
-    const handlers = discordHandlers({ rpc: facts.rpc ?? db.rpc, client, log, times: TIMES, monotonic });
+    const handlers = discordHandlers({
+      rpc: facts.rpc ?? db.rpc,
+      client,
+      log,
+      times: TIMES,
+      monotonic,
+      appId: undefined,
+      commands: [],
+    });
     const on = (handler: keyof typeof handlers, noun: string) => (id: string) =>
       handlers[handler](aDelivery(noun, id, { now: new Date(world.now()) }));
     return {

@@ -46,7 +46,7 @@ const OPERATIONS = new Set([
 ]);
 
 test('the subscriptions of the database are the handlers of the code, and each hears something', async () => {
-  const nothing = {} as never;
+  const nothing = { commands: [] } as never;
   const handlers = { ...eventHandlers(nothing), ...taskHandlers(nothing), ...discordHandlers(nothing) };
   const subscriptions = (await db.rpc('read_subscriptions', {})) as { subscriber: string; patterns: string[] }[];
   expect(subscriptions.map(({ subscriber }) => subscriber)).toEqual(Object.keys(handlers).sort());

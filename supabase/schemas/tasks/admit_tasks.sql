@@ -7,7 +7,7 @@ declare
   limits jsonb := verne.account_limits(admit_tasks.account_id);
   next record;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('account:' || admit_tasks.account_id, 7));
+  perform verne.lock_account(admit_tasks.account_id);
   while (select count(*) < (limits ->> 'at_once')::int from verne.sessions s
          where s.account_id = admit_tasks.account_id and s.admitted_at is not null and s.ended_at is null)
     and (select coalesce(sum(1 + s.recreated), 0) < (limits ->> 'per_day')::int from verne.sessions s

@@ -8,6 +8,7 @@ declare
   move verne.transitions;
   gate jsonb;
 begin
+  perform verne.lock_account(t.account_id) from public.tasks t where t.id = decide_task.task_id::uuid;
   select * into task from public.tasks t where t.id = decide_task.task_id::uuid for update;
   select * into move from verne.transitions m
   where m.noun = 'task' and m.from_state = task.status and m.verb = decide_task.verb and m.operation is not null;

@@ -8,6 +8,9 @@ declare
   session verne.sessions;
   task public.tasks;
 begin
+  if change ? 'end' then
+    perform verne.lock_account(t.account_id) from public.tasks t where t.id = record_session.task_id::uuid;
+  end if;
   select * into task from public.tasks t where t.id = record_session.task_id::uuid for update;
   update verne.sessions s set
     phase = coalesce(change ->> 'phase', s.phase), jules_state = coalesce(change ->> 'jules_state', s.jules_state),

@@ -25,6 +25,7 @@ begin
     perform verne.append_audit(actor, 'task.create', 'refused: ' || replace(target ->> 'kind', '_', ' '), args);
     return target;
   end if;
+  perform verne.lock_account((gate -> 'key' ->> 'account')::uuid);
   task := verne.insert_task(actor, request_key, wish, gate, target);
   perform verne.publish_event('task.requested', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
     jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
