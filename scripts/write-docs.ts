@@ -8,9 +8,16 @@ import { COMMANDS } from '#discord/commands/index.ts';
 import type { CustomIdVerb } from '#discord/custom-id.ts';
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
-const row = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
-const tableOf = (headings: readonly string[], rows: readonly (readonly string[])[]) =>
-  [row(headings), row(headings.map(() => '---')), ...rows.map(row)].join('\n');
+
+/** Columns as wide as their widest cell, as the formatter wants them. */
+function tableOf(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [headings, ...rows].map((cells) => cells.map(cell));
+  const widths = headings.map((_, column) => Math.max(3, ...all.map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [head = [], ...body] = all;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
+}
 
 const optionText = ([name, { required }]: [string, OptionSpec]) => (required ? `\`${name}\`` : `[\`${name}\`]`);
 const commandRow = (prefix: string, { name, description, operation, options }: Command) => [
