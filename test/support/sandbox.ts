@@ -31,6 +31,7 @@ export type State = {
   channels: { id: string; name: string; type: number; parent_id?: string }[];
   messages: Message[];
   modals: Modal[];
+  interactions: { about: string; state: string }[];
   requests: { method: string; path: string; status: number; verdict?: { ok: boolean; errors: string[] } }[];
   sessions: {
     id: string;

@@ -26,6 +26,9 @@ export async function confirm(sandbox: RunningSandbox, story: Story): Promise<vo
   if (answer.error) await press();
 }
 
+const notesOf = ({ messages }: State, card: Message) =>
+  messages.filter((one) => one.channel_id === card.id).map(({ content, embeds }) => JSON.stringify([content, embeds]));
+
 /** The end of a story, and that everything in it is there once. */
 export function expectToldOnce(state: State, story: Story): void {
   const cards = cardsOf(state).filter(({ embeds }) => JSON.stringify(embeds).includes(story.prompt));
@@ -37,12 +40,10 @@ export function expectToldOnce(state: State, story: Story): void {
     expect.stringMatching(/^✅ PR ready: https:\/\/github\.com\//),
   ]);
   expect(threadsOf(state, card)).toHaveLength(1);
-  const notes = state.messages
-    .filter(({ channel_id }) => channel_id === card.id)
-    .map((note) => JSON.stringify([note.content, note.embeds]));
-  expect(notes).toEqual([...new Set(notes)]);
   const approved = sessionsOf(state, story).filter((session) => session.approved);
   expect(approved).toHaveLength(1);
+  // A session that was opened again tells its steps again; otherwise each is told once.
+  if (sessionsOf(state, story).length === 1) expect(notesOf(state, card)).toEqual([...new Set(notesOf(state, card))]);
   expect(outcomes[0]?.content).toContain(String(approved[0]?.pullRequest));
 }
 

@@ -1,0 +1,221 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { IMPATIENT, type Message, type RunningSandbox, type State, startSandbox } from '../support/sandbox.ts';
+import { databaseHome, dataFolder, logOf } from '../support/sandbox-data.ts';
+import { cardOf, expectToldOnce, outcomesOf, sessionsOf, titleOf } from '../support/story.ts';
+
+/** What Jules and the database do wrong while a task is under way: people see the truth, and nothing is lost or doubled. */
+let sandbox: RunningSandbox;
+let data: Awaited<ReturnType<typeof dataFolder>>;
+beforeAll(async () => {
+  data = await dataFolder();
+  sandbox = await startSandbox({ data: data.folder, env: IMPATIENT });
+  await quicken();
+  await sandbox.drive('jules', { settings: { planExpiresMs: 4_000_000 } });
+}, 60_000);
+afterAll(async () => {
+  await sandbox.stop();
+  await data.remove();
+});
+const quicken = () => sandbox.drive('faults', { clear: true, limits: 'off', latencyMs: 2 });
+afterEach(quicken);
+
+type Wish = { readonly prompt: string };
+/** The approver's own task starts at once. */
+const start = ({ prompt }: Wish) => sandbox.drive('command', { as: 'approver', name: 'jules', options: { prompt } });
+const jules = (fault: object) => sandbox.drive('faults', { jules: fault });
+const script = (body: object) => sandbox.drive('jules', body);
+const untilCard = (wish: Wish, title: RegExp) =>
+  sandbox.until(`a card that says ${title}`, (state) => {
+    const card = cardOf(state, wish);
+    return title.test(titleOf(card)) && card;
+  });
+const untilSession = (wish: Wish) => sandbox.until('a session', (state) => sessionsOf(state, wish)[0]);
+const untilWord = (card: Message, word: RegExp) =>
+  sandbox.until(`the word ${word}`, (state) => outcomesOf(state, card).find(({ content }) => word.test(content)));
+const inThread = (state: State, card: Message) => state.messages.filter(({ channel_id }) => channel_id === card.id);
+const approver = async () => (await sandbox.state()).accounts.find(({ name }) => name === 'approver')?.id;
+
+const ILLS = [
+  { kind: 'html' },
+  { kind: 'rate_limited', retryAfterS: 0 },
+  { kind: 'error_before' },
+  { kind: 'drop_before' },
+  { kind: 'slow', ms: 2500 },
+] as const;
+
+describe('a Jules that answers nonsense, refuses, breaks, hangs up or says nothing', () => {
+  const CALLS = ['create', 'list', 'get', 'approve', 'activities'] as const;
+  const CASES = CALLS.map((on) => ({ on, wish: { prompt: `Trouble with ${on}` } }));
+
+  test('is waited for: each call meets each of these, and the tasks still go on', { timeout: 60_000 }, async () => {
+    for (const { on } of CASES) for (const ill of ILLS) await jules({ on, ...ill });
+    await Promise.all(CASES.map(({ wish }) => start(wish)));
+    for (const { wish } of CASES)
+      await sandbox.until(wish.prompt, (state) => /PR ready/.test(titleOf(cardOf(state, wish))), 50_000);
+  });
+
+  test.for(CASES)('costs neither the link nor a second session ($on)', async ({ wish }) => {
+    await sandbox.until('its outcome', (state) => {
+      const card = cardOf(state, wish);
+      return card && outcomesOf(state, card).length > 0;
+    });
+    expectToldOnce(await sandbox.state(), wish);
+  });
+});
+
+describe('an end without a pull request', () => {
+  test.for([
+    [
+      'fail',
+      /^⛔ Task failed/,
+      /^⛔ Task failed: The checks of the repository could not be made to pass\.\n.*\/jules/s,
+    ],
+    ['no_pr', /^📭 Finished without changes/, /^📭 Jules finished without changes/],
+    ['patch_only', /^📦 Finished with a patch/, /^📦 Jules finished with a patch, but opened no pull request/],
+  ] as const)('%s has its own face and its own word', async ([scenario, title, word]) => {
+    await script({ scenario, next: true });
+    const wish = { prompt: `It ends in ${scenario}` };
+    await start(wish);
+    const card = await untilCard(wish, title);
+    const told = await untilWord(card, word);
+    expect(told.mentions).toEqual([await approver()]);
+  });
+
+  test('a failure without a reason says so', async () => {
+    await script({ scenario: 'fail', reason: null, next: true });
+    const wish = { prompt: 'Fails in silence' };
+    await start(wish);
+    await untilWord(await untilCard(wish, /^⛔/), /Jules gave no reason/);
+  });
+});
+
+describe('what stands still', () => {
+  test('a question is put to the requester, in the thread', async () => {
+    await script({ scenario: 'question', question: 'Which footer?', next: true });
+    const wish = { prompt: 'It asks' };
+    await start(wish);
+    const card = await untilCard(wish, /^❓ Jules has a question/);
+    const asked = await sandbox.until('the question', (state) =>
+      inThread(state, card).find(({ content }) => content.includes('Which footer?')),
+    );
+    expect(asked.mentions).toEqual([await approver()]);
+    expect(JSON.stringify(card.embeds)).toContain('Which footer?');
+  });
+
+  test.for([
+    ['paused', /^⏸️ Jules has paused/],
+    ['unknown_state', /^❔ Jules is in a state that Verne does not know/],
+  ] as const)('%s is shown by name', async ([scenario, title]) => {
+    await script({ scenario, next: true });
+    const wish = { prompt: `It is ${scenario}` };
+    await start(wish);
+    await untilCard(wish, title);
+  });
+
+  test('one that is cancelled meanwhile is stopped at Jules', async () => {
+    const wish = { prompt: 'It is paused' };
+    const card = cardOf(await sandbox.state(), wish);
+    const press = {
+      as: 'approver',
+      message: card?.id,
+      custom_id: JSON.stringify(card?.components).match(/v1:cancel:[\w-]+/)?.[0],
+    };
+    expect((await sandbox.drive('press', press)).reply?.content).toMatch(/is cancelled\. Verne no longer follows it/);
+    await sandbox.until('the archive', (state) => sessionsOf(state, wish)[0]?.archived);
+    await untilCard(wish, /cancelled/);
+  });
+});
+
+test('a plan that expired before it was approved is made again, once, and the thread says so', {
+  timeout: 40_000,
+}, async () => {
+  const wish = { prompt: 'Too late for the plan' };
+  await jules({ on: 'approve', kind: 'error_before', times: 0 });
+  await start(wish);
+  const session = await untilSession(wish);
+  await sandbox.until('the plan', (state) => sessionsOf(state, wish)[0]?.state === 'AWAITING_PLAN_APPROVAL');
+  await script({ session: session.id, do: 'state', state: 'COMPLETED' });
+  await sandbox.until('a second session', (state) => sessionsOf(state, wish).length === 2);
+  await quicken();
+  const card = await untilCard(wish, /^✅ PR ready/);
+  await untilWord(card, /^✅ PR ready/);
+  const state = await sandbox.state();
+  expectToldOnce(state, wish);
+  expect(sessionsOf(state, wish).map(({ approved, archived }) => ({ approved, archived }))).toEqual([
+    { approved: false, archived: true },
+    { approved: true, archived: false },
+  ]);
+  expect(inThread(state, card).some(({ content }) => content.startsWith('🔁'))).toBe(true);
+});
+
+test('a session that is gone at Jules is told as a failure', async () => {
+  await script({ scenario: 'hang', next: true });
+  const wish = { prompt: 'Gone at Jules' };
+  await start(wish);
+  const { id } = await sandbox.until('work', (state) => sessionsOf(state, wish).find(({ approved }) => approved));
+  await jules({ on: 'get', kind: 'not_found', times: 0, session: id });
+  await script({ session: id, do: 'progress', title: 'Wakes the lane' });
+  await untilWord(await untilCard(wish, /^⛔/), /The session was deleted at Jules/);
+});
+
+test('a key that Jules refuses fails the task with a way out', async () => {
+  const wish = { prompt: 'With a revoked key' };
+  await jules({ on: 'create', kind: 'unauthorized' });
+  await start(wish);
+  await untilWord(await untilCard(wish, /^⛔/), /Jules refused the key.*\/config key/);
+});
+
+/** Postgres and everything that it started; stopped, it holds its connections and answers nothing. */
+async function postgresPids(): Promise<number[]> {
+  const [first = ''] = (await readFile(join(databaseHome(data.folder), 'cluster/postmaster.pid'), 'utf8')).split('\n');
+  const children = await readFile(`/proc/${first}/task/${first}/children`, 'utf8');
+  return [Number(first), ...children.trim().split(' ').filter(Boolean).map(Number)];
+}
+
+async function signalPostgres(signal: NodeJS.Signals) {
+  for (const pid of await postgresPids()) process.kill(pid, signal);
+}
+
+describe('a database that is away', () => {
+  test('is told as not recorded, in time, and goes on where it was', { timeout: 60_000 }, async () => {
+    const wish = { prompt: 'Under way when the database stops' };
+    await start(wish);
+    await untilSession(wish);
+    await signalPostgres('SIGSTOP');
+    try {
+      const startedAt = performance.now();
+      const { reply } = await start({ prompt: 'Asked of nobody' });
+      expect(reply?.content).toMatch(/^Not recorded: the database did not answer in time/);
+      expect(performance.now() - startedAt).toBeLessThan(3000);
+    } finally {
+      await signalPostgres('SIGCONT');
+    }
+    await untilWord(await untilCard(wish, /^✅ PR ready/), /^✅/);
+    expectToldOnce(await sandbox.state(), wish);
+    expect((await logOf(data.folder)).some((line) => JSON.stringify(line).includes('database_late'))).toBe(true);
+  });
+
+  test('loses all its connections at once, and nothing of a task', { timeout: 60_000 }, async () => {
+    const wish = { prompt: 'Under way when the database breaks' };
+    await start(wish);
+    await untilSession(wish);
+    const workers = (await postgresPids()).slice(1).toReversed();
+    const isBackend = async (pid: number) => (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes('verne_worker');
+    for (const pid of workers)
+      if (await isBackend(pid)) {
+        process.kill(pid, 'SIGKILL');
+        break;
+      }
+    await untilWord(await untilCard(wish, /^✅ PR ready/), /^✅/);
+    expectToldOnce(await sandbox.state(), wish);
+  });
+});
+
+test('nothing that the bot sent was malformed, and nothing was told twice', async () => {
+  const state = await sandbox.state();
+  expect(state.requests.filter(({ verdict }) => verdict && !verdict.ok)).toEqual([]);
+  const links = state.messages.filter(({ content }) => content.startsWith('✅ PR ready')).map(({ content }) => content);
+  expect(links).toEqual([...new Set(links)]);
+});
