@@ -243,8 +243,9 @@ $$;
 
 -- The event that a claimed delivery is about: the key's next one that the subscriber hears (in_order), else the newest
 -- or only one. A lane's newest event always counts, though its topic may have left the subscription meanwhile.
+-- Volatile, so that it sees more than its caller: a fact may fold into the lane after the claim's snapshot, before its lock.
 create or replace function verne.next_event(delivery verne.deliveries, mode text) returns verne.events
-language plpgsql stable set search_path = '' as $$
+language plpgsql volatile set search_path = '' as $$
 #variable_conflict use_column
 declare event verne.events;
 begin
