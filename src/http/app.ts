@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Log } from '#kernel/log.ts';
+import type { Metrics } from './metrics.ts';
+import { answerErrors, HttpProblem, type Problem, problemBody, problems, sendProblem } from './problem.ts';
+import { discordInteractionsRoute, type InteractionsRouteDeps } from './routes/discord-interactions.ts';
+import { type HealthDeps, healthRoutes } from './routes/health.ts';
+import { metricsRoute } from './routes/metrics.ts';
+
+export type AppDeps = {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly health: HealthDeps;
+  /** How many proxies of our own stand in front; only what they say of the caller's address is believed. */
+  readonly trustedProxies: number;
+  /** Without one, only this machine reads /metrics. */
+  readonly metricsToken?: string | undefined;
+  /** Absent where the application's public key is not known: nothing could be verified. */
+  readonly interactions?: InteractionsRouteDeps | undefined;
+};
+
+const HEADERS_WITHIN_MS = 5000;
+const REQUEST_WITHIN_MS = 10_000;
+/** Longer than the proxies in front keep a connection, so that they never send into one that is being closed. */
+const KEEP_ALIVE_MS = 72_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_HEADERS = 64;
+const BODY_LIMIT_BYTES = 256 * 1024;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+const serverOptions = {
+  headersTimeout: HEADERS_WITHIN_MS,
+  requestTimeout: REQUEST_WITHIN_MS,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: MAX_HEADER_BYTES,
+  // Node would answer a request without a host by itself, without a body; `refuseEarly` does it in our form.
+  requireHostHeader: false,
+};
+
+/** What cannot even be read as HTTP has no request: its answer is written to the socket, in the same form. */
+function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }[String(error.code)] ?? 400;
+  const correlation = randomUUID();
+  const body = JSON.stringify(problemBody({ ...problems.badRequest, status }, correlation));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-correlation-id: ${correlation}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Anything but `100-continue`, which node answers with a bare 417. */
+function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const correlation = randomUUID();
+  response.writeHead(417, { 'content-type': 'application/json; charset=utf-8', 'x-correlation-id': correlation });
+  response.end(JSON.stringify(problemBody(problems.badRequest, correlation)));
+}
+
+const isEncoded = ({ headers }: FastifyRequest) => (headers['content-encoding'] ?? 'identity') !== 'identity';
+
+const isTooLarge = ({ headers, routeOptions }: FastifyRequest) =>
+  Number(headers['content-length'] ?? 0) > (routeOptions.bodyLimit ?? BODY_LIMIT_BYTES);
+
+function wrongMethod(app: FastifyInstance, request: FastifyRequest): Problem {
+  const url = request.url.split('?', 1)[0] ?? '/';
+  const allowed = METHODS.filter((method) => app.hasRoute({ method, url }));
+  if (allowed.length === 0) return problems.notFound;
+  return {
+    status: 405,
+    code: 'method_refused',
+    message: `This address takes ${allowed.join(', ')}.`,
+    retryable: false,
+    headers: { allow: allowed.join(', ') },
+  };
+}
+
+/** Everything that can be refused without reading the body. */
+function earlyProblem(app: FastifyInstance, request: FastifyRequest): Problem | undefined {
+  if (request.headers.host === undefined) return problems.badRequest;
+  if (request.is404) return wrongMethod(app, request);
+  if (isEncoded(request)) return problems.encoded;
+  return isTooLarge(request) ? problems.tooLarge : undefined;
+}
+
+function newServer({ log, trustedProxies }: AppDeps): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    // While it closes, what already has a connection is still answered, in our form.
+    return503OnClosing: false,
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    trustProxy: (_address, hop) => hop < trustedProxies,
+    clientErrorHandler: answerBroken,
+    frameworkErrors: (_error, request, reply) => {
+      reply.header('x-correlation-id', request.id);
+      sendProblem(reply, problems.badRequest);
+    },
+    http: serverOptions,
+  });
+  app.server.maxHeadersCount = MAX_HEADERS;
+  app.server.on('checkExpectation', refuseExpectation);
+  app.setErrorHandler(answerErrors(log));
+  return app;
+}
+
+function watchRequests(app: FastifyInstance, { metrics, health }: AppDeps): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-correlation-id', request.id);
+    const problem = earlyProblem(app, request);
+    if (problem) return sendProblem(reply, problem);
+    return undefined;
+  });
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (health.isDraining()) reply.header('connection', 'close');
+    return payload;
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+    metrics.request({ route, status: reply.statusCode, tookMs: reply.elapsedTime });
+  });
+}
+
+const limitReached = (_request: FastifyRequest, { ttl }: { readonly ttl: number }) =>
+  new HttpProblem({ ...problems.limited, headers: { 'retry-after': String(Math.ceil(ttl / 1000)) } });
+
+/**
+ * The HTTP door. No body is parsed here: a route gets bytes, and reads them when it knows who sent them. What can be
+ * refused by its headers is refused before its body is read. The limit by address stands only where a secret could be
+ * guessed: signed requests all come from Discord's few addresses, and a forged one costs less than counting it.
+ */
+export function buildApp(deps: AppDeps): FastifyInstance {
+  const app = newServer(deps);
+  watchRequests(app, deps);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => bytes);
+  app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) =>
+    sendProblem(reply, wrongMethod(app, request)),
+  );
+  app.register(helmet);
+  app.register(rateLimit, { global: false, errorResponseBuilder: limitReached });
+  // Registered last, since the plugins before it reach only routes that come after them.
+  app.register((routes, _options, done) => {
+    healthRoutes(routes, deps.health);
+    metricsRoute(routes, deps);
+    if (deps.interactions) discordInteractionsRoute(routes, deps.interactions);
+    done();
+  });
+  return app;
+}
