@@ -8,7 +8,7 @@ type Variable<Schema extends z.ZodType = z.ZodType> = {
   readonly example?: string;
 };
 
-export const GROUPS = ['Discord', 'Database', 'Jules', 'Keys', 'Process', 'Durations'] as const;
+export const GROUPS = ['Discord', 'Database', 'Jules', 'Keys', 'HTTP', 'Process', 'Durations'] as const;
 type Group = (typeof GROUPS)[number];
 
 const variable = <Schema extends z.ZodType>(group: Group, schema: Schema, about: string, example?: string) => ({
@@ -25,6 +25,13 @@ const int = (from: number, to: number) =>
 const ms = (byDefault: number, about: string, group: Group = 'Durations') =>
   variable(group, int(1, 7 * 86_400_000).default(byDefault), about, String(byDefault));
 
+const ROLES = ['http', 'gateway', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
+const roles = z
+  .string()
+  .transform((csv) => csv.split(',').map((word) => word.trim()))
+  .pipe(z.array(z.enum(ROLES)).transform((words) => [...new Set(words)]));
+
 /** Every variable that Verne reads. Durations carry their unit in the name, so that tests can scale them one by one. */
 export const VARIABLES = {
   DISCORD_TOKEN: variable(
@@ -39,6 +46,14 @@ export const VARIABLES = {
       .regex(/^\d{15,20}$/, 'must be a Discord id')
       .optional(),
     'Application id; read from the token when empty.',
+  ),
+  DISCORD_PUBLIC_KEY: variable(
+    'Discord',
+    z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, 'must be 64 hex digits')
+      .optional(),
+    'Public key of the application (its page, General Information): verifies interactions over HTTP.',
   ),
   DISCORD_API_BASE: variable(
     'Discord',
@@ -85,6 +100,29 @@ export const VARIABLES = {
     'Keys that seal the stored Jules keys, newest first: version:base64 of 32 bytes, comma between. Made in the data directory when empty.',
   ),
 
+  PORT: variable('HTTP', int(0, 65_535).optional(), 'Port of the HTTP door; 3000 when empty, 0 takes a free one.'),
+  VERNE_HTTP_HOST: variable(
+    'HTTP',
+    text.optional(),
+    'Address of the HTTP door; when empty 0.0.0.0 if PORT is set, as hosts of containers do, else 127.0.0.1.',
+  ),
+  VERNE_TRUSTED_PROXIES: variable(
+    'HTTP',
+    int(0, 10).default(0),
+    'How many proxies of your own stand in front; only they are believed about the address of a caller.',
+    '0',
+  ),
+  VERNE_METRICS_TOKEN: variable(
+    'HTTP',
+    text.min(16, 'must be 16 characters or more').optional(),
+    'Who sends it as a bearer token reads /metrics; when empty only this machine does.',
+  ),
+
+  VERNE_ROLES: variable(
+    'Process',
+    roles.optional(),
+    'What this process does: http, gateway, worker, comma between. When empty gateway and worker, and http if DISCORD_PUBLIC_KEY or PORT is set.',
+  ),
   VERNE_LOG_LEVEL: variable(
     'Process',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -160,11 +198,31 @@ function readAll(env: Environment): Values {
   return Object.fromEntries(entries) as Values;
 }
 
+const DEFAULT_PORT = 3000;
+
+function http(values: Values) {
+  return {
+    port: values.PORT ?? DEFAULT_PORT,
+    host: values.VERNE_HTTP_HOST ?? (values.PORT === undefined ? '127.0.0.1' : '0.0.0.0'),
+    trustedProxies: values.VERNE_TRUSTED_PROXIES,
+    metricsToken: values.VERNE_METRICS_TOKEN,
+  };
+}
+
+function rolesOf(values: Values): readonly Role[] {
+  if (values.VERNE_ROLES) return values.VERNE_ROLES;
+  const isAsked = values.DISCORD_PUBLIC_KEY !== undefined || values.PORT !== undefined;
+  return isAsked ? ROLES : ['gateway', 'worker'];
+}
+
 function group(values: Values) {
   return {
+    roles: rolesOf(values),
+    http: http(values),
     discord: {
       token: values.DISCORD_TOKEN,
       appId: values.DISCORD_APP_ID,
+      publicKey: values.DISCORD_PUBLIC_KEY,
       apiBase: values.DISCORD_API_BASE,
       timeoutMs: values.VERNE_DISCORD_TIMEOUT_MS,
       intentMs: values.VERNE_DISCORD_INTENT_MS,

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { REST } from '@discordjs/rest';
+import type { CallFacts } from '#kernel/watch.ts';
 import { type CallKind, failureOf, type Progress, TooLate } from './failure.ts';
 
 export type Sending = {
@@ -21,6 +22,7 @@ export type CallerOptions = {
   readonly apiBase: string;
   readonly timeoutMs: number;
   readonly monotonic?: () => number;
+  readonly onCall?: (facts: CallFacts) => void;
 };
 
 /** A wait for a rate limit that is longer than this goes back to the durable row. */
@@ -68,11 +70,18 @@ export function makeCaller(options: CallerOptions): Caller {
     call: async (kind, sending, ask) => {
       const signal = sending.signal ?? new AbortController().signal;
       const progress = { ...sending, isOpened: false };
+      const startedAt = performance.now();
+      const ended = (code: CallFacts['code']) =>
+        options.onCall?.({ to: kind.to, code, tookMs: performance.now() - startedAt });
       try {
         signal.throwIfAborted();
-        return await running.run(progress, () => ask(signal));
+        const result = await running.run(progress, () => ask(signal));
+        ended('ok');
+        return result;
       } catch (error) {
-        throw failureOf(kind, { error, progress, isAbandoned: signal.aborted });
+        const failure = failureOf(kind, { error, progress, isAbandoned: signal.aborted });
+        ended(failure.code);
+        throw failure;
       }
     },
     close: () => {

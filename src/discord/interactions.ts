@@ -5,6 +5,7 @@ import type { Actor } from '#kernel/actor.ts';
 import { messageOf, Refusal, RemoteFailure } from '#kernel/errors.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
+import type { InteractionFacts } from '#kernel/watch.ts';
 import { actorOf, bitsOf, isThread } from './actor-of.ts';
 import type { Context } from './command.ts';
 import { type Reply, refuse } from './reply.ts';
@@ -21,6 +22,7 @@ export type InteractionDeps = {
   readonly answerMs: number;
   readonly door: Actor['door'];
   readonly newCorrelation: () => string;
+  readonly onAnswered?: (facts: InteractionFacts) => void;
 };
 
 type Asked = { readonly payload: APIInteraction; readonly work: Work; readonly correlation: string };
@@ -99,10 +101,11 @@ async function answered(deps: InteractionDeps, asked: Asked): Promise<Reply> {
   }
 }
 
-function logged({ log }: InteractionDeps, asked: Asked, facts: { reply: Reply; tookMs: number }): void {
+function logged({ log, onAnswered }: InteractionDeps, asked: Asked, facts: { reply: Reply; tookMs: number }): void {
   const { payload, work, correlation } = asked;
   const { reply } = facts;
   const outcome = reply.kind === 'message' ? (reply.refused ?? 'told') : reply.kind;
+  onAnswered?.({ command: work.command, outcome, tookMs: facts.tookMs });
   log.info(
     {
       interaction: payload.id,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handler } from '#kernel/handler.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
+import type { DeliveryFacts } from '#kernel/watch.ts';
 import { claimDeliveries, returnDeliveries } from './delivery.ts';
 import { Held, Leases } from './leases.ts';
 import { Outage } from './outage.ts';
@@ -21,6 +22,7 @@ export type ConsumerWish = {
   readonly backoffScale?: number;
   readonly log: Log;
   readonly random?: () => number;
+  readonly onDelivery?: (facts: DeliveryFacts) => void;
 };
 
 export type Consumer = {
@@ -71,6 +73,7 @@ class Slots implements Consumer {
       log: wish.log,
       outage: this.#outage,
       random: wish.random ?? Math.random,
+      onDelivery: wish.onDelivery ?? (() => {}),
     };
   }
 

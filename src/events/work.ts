@@ -4,6 +4,7 @@ import type { Answer, Handler } from '#kernel/handler.ts';
 import type { Log } from '#kernel/log.ts';
 import { fullJitterMs } from '#kernel/retry.ts';
 import type { Rpc } from '#kernel/rpc.ts';
+import type { DeliveryFacts } from '#kernel/watch.ts';
 import { answerToThrown, answerUnrun, settlementOf } from './decide.ts';
 import { type Settled, type Settlement, settleDelivery } from './delivery.ts';
 import type { Held } from './leases.ts';
@@ -16,6 +17,7 @@ export type WorkDeps = {
   readonly log: Log;
   readonly outage: Outage;
   readonly random: () => number;
+  readonly onDelivery: (facts: DeliveryFacts) => void;
 };
 
 export type Work = { readonly held: Held; readonly now: Date; readonly isStopping: () => boolean };
@@ -90,15 +92,21 @@ async function store(deps: WorkDeps, { held }: Work, settlement: Settlement): Pr
 /** Hands a delivery to its handler and settles it. Never throws; one line in the log tells what became of it. */
 export async function workOn(deps: WorkDeps, work: Work): Promise<Worked> {
   const startedAt = performance.now();
+  const words = wordsOf(work);
+  const { subscriber, topic } = words;
+  deps.onDelivery({ subscriber, topic, outcome: 'begun', tookMs: 0 });
   const settlement = await settlementFor(deps, work);
   if (!settlement) return { kind: 'unfinished' };
   const settled = await store(deps, work, settlement);
+  const outcome = settled.state === 'lost' ? 'lost' : settlement.outcome;
+  const tookMs = performance.now() - startedAt;
+  deps.onDelivery({ subscriber, topic, outcome, tookMs });
   const line = {
     event: 'delivery.settled',
-    ...wordsOf(work),
-    outcome: settled.state === 'lost' ? 'lost' : settlement.outcome,
+    ...words,
+    outcome,
     state: settled.state,
-    durationMs: Math.round(performance.now() - startedAt),
+    durationMs: Math.round(tookMs),
     ...(settlement.outcome !== 'done' && settlement.facts),
   };
   if (settled.state === 'dead') deps.log.error(line);

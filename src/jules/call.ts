@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { fullJitterMs } from '#kernel/retry.ts';
 import type { Secret } from '#kernel/secret.ts';
+import type { CallFacts } from '#kernel/watch.ts';
 import { brokenFailure, type CallKind, refusedFailure, unreadableFailure } from './failure.ts';
 
 /** As much of `fetch` as is used: Node's own and undici's both fit. */
@@ -25,6 +26,7 @@ export type CallDeps = {
   readonly fetch: Fetch;
   readonly random: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly onCall?: (facts: CallFacts) => void;
 };
 
 export type Call = CallKind & {
@@ -120,6 +122,21 @@ async function attempt(deps: CallDeps, call: Call): Promise<unknown> {
   }
 }
 
+/** Each try is told by itself: what Jules heard is what counts against its limits. */
+async function watchedAttempt(deps: CallDeps, call: Call): Promise<unknown> {
+  const startedAt = performance.now();
+  const ended = (code: CallFacts['code']) =>
+    deps.onCall?.({ to: call.to, code, tookMs: performance.now() - startedAt });
+  try {
+    const answer = await attempt(deps, call);
+    ended('ok');
+    return answer;
+  } catch (error) {
+    ended(error instanceof RemoteFailure ? error.code : 'defect');
+    throw error;
+  }
+}
+
 const PATIENT_CODES: ReadonlySet<string | number> = new Set(['timeout', 'aborted', 'too_large', 429]);
 
 /** A read that failed on the way is worth another try at once; what needs time goes back to the durable row. */
@@ -131,7 +148,7 @@ export async function callJules(deps: CallDeps, call: Call): Promise<unknown> {
   const retries = call.effect === 'read' ? READ_RETRIES : 0;
   for (let tries = 1; tries <= retries; tries += 1) {
     try {
-      return await attempt(deps, call);
+      return await watchedAttempt(deps, call);
     } catch (error) {
       if (!isWorthAnother(error)) throw error;
     }
@@ -140,5 +157,5 @@ export async function callJules(deps: CallDeps, call: Call): Promise<unknown> {
       .sleep(fullJitterMs(tries, RETRY_BASE_MS, RETRY_CAP_MS, deps.random()), call.signal)
       .catch(() => undefined);
   }
-  return attempt(deps, call);
+  return watchedAttempt(deps, call);
 }

@@ -13,6 +13,7 @@ export type JulesOptions = {
   readonly fetch: Fetch;
   readonly timeoutMs: number;
   readonly createTimeoutMs: number;
+  readonly onCall?: CallDeps['onCall'];
   /** For tests. */
   readonly random?: () => number;
   readonly sleep?: CallDeps['sleep'];
@@ -88,7 +89,13 @@ function decode<Schema extends z.ZodType>(schema: Schema, answer: unknown, call:
  */
 export function julesClient(options: JulesOptions): JulesClient {
   const { apiBase, fetch, timeoutMs, createTimeoutMs } = options;
-  const deps = { apiBase, fetch, random: options.random ?? Math.random, sleep: options.sleep ?? sleep };
+  const deps: CallDeps = {
+    apiBase,
+    fetch,
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? sleep,
+    ...(options.onCall && { onCall: options.onCall }),
+  };
   const base = (key: Secret, { signal }: CallOptions) => ({ key, signal, timeoutMs });
 
   async function post(call: Omit<Call, 'method' | 'effect'>) {
