@@ -1,6 +1,4 @@
 /** `npm run keys -- set|remove --guild ID [--person ID]`: an operator enters a Jules key. It is read from standard input. */
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { readConfig } from '#config.ts';
 import { masterKeyBeside } from '#db/master-key.ts';
@@ -12,6 +10,7 @@ import type { Actor } from '#kernel/actor.ts';
 import { messageOf, Refusal } from '#kernel/errors.ts';
 import { makeLog } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
+import { readSecret } from './read-secret.ts';
 
 const USAGE = `npm run keys -- set    --guild ID [--person ID]   reads the key from standard input
 npm run keys -- remove --guild ID [--person ID]
@@ -29,21 +28,6 @@ function readWish(): Wish {
     throw new Refusal('usage', '--guild wants the id of a Discord server, 15 to 20 digits.');
   if (!isId(values.person)) throw new Refusal('usage', '--person wants the id of a Discord user, 15 to 20 digits.');
   return { verb, guild: values.guild, person: values.person };
-}
-
-/** Typed keys are not shown; piped ones end with the input. */
-async function readSecret(): Promise<string> {
-  if (!process.stdin.isTTY) {
-    process.stdin.setEncoding('utf8');
-    return (await Array.fromAsync(process.stdin)).join('');
-  }
-  process.stderr.write('Jules API key (not shown): ');
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
-  const answer = await terminal.question('');
-  terminal.close();
-  process.stderr.write('\n');
-  return answer;
 }
 
 function operator({ guild, person, verb }: Wish): Actor {
@@ -72,7 +56,7 @@ async function carryOut(rpc: Rpc, wish: Wish, master: string): Promise<string> {
     return kind === 'removed' ? `The key of ${whose} is removed.` : `There was no key of ${whose}.`;
   }
   const deps = { rpc, keyring: readKeyring(master), perDay: jules.perDay, atOnce: jules.atOnce };
-  const outcome = await addKey(deps, actor, { owner, key: await readSecret() });
+  const outcome = await addKey(deps, actor, { owner, key: await readSecret('Jules API key') });
   if (outcome.kind !== 'stored') throw new Error(`the key was not stored: ${outcome.kind}`);
   return `The key •••• ${outcome.last4} of ${whose} is stored, sealed.`;
 }

@@ -9,7 +9,7 @@ declare
   target text := coalesce(read_choices.repo, standing -> 'repos' -> 0 ->> 'repo');
 begin
   if (standing ->> 'may_create')::boolean is not true then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   return (select coalesce(jsonb_agg(found.choice order by found.rank, found.choice), '[]') from (
     select c.choice, case when c.choice ilike typed || '%' then 0 else 1 end as rank
