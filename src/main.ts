@@ -30,7 +30,11 @@ const token =
 const secrets = [token, ...(config.masterKeys?.split(',').map((entry) => entry.split(':').at(-1) ?? '') ?? [])];
 const log = makeLog({ level: config.logLevel, secrets });
 
+let isStopping = false;
 const stopping = Promise.withResolvers<string>();
+stopping.promise.then(() => {
+  isStopping = true;
+});
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.resolve(signal));
 // Started by the sandbox, which may be killed without a word.
 process.once('disconnect', () => stopping.resolve('parent gone'));
@@ -45,7 +49,9 @@ try {
   const refused = verne.ready.then(
     () => stopping.promise,
     (error: unknown) =>
-      refuseToStart(`Discord refuses the token or its intents (${messageOf(error)}). Check DISCORD_TOKEN.`),
+      isStopping
+        ? stopping.promise
+        : refuseToStart(`Discord refuses the token or its intents (${messageOf(error)}). Check DISCORD_TOKEN.`),
   );
   const reason = await Promise.race([stopping.promise, refused]);
   log.info({ event: 'verne.stopping', reason }, 'Verne stops.');

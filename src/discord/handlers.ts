@@ -1,5 +1,6 @@
 import type { RESTPutAPIApplicationCommandsJSONBody } from 'discord-api-types/v10';
 import { done, type Handler } from '#kernel/handler.ts';
+import { patiently } from '#kernel/patience.ts';
 import { announceWaiting } from './announce.ts';
 import { registerCommands } from './register-commands.ts';
 import type { SendDeps } from './send.ts';
@@ -11,6 +12,8 @@ export type DiscordHandlerDeps = Omit<SendDeps, 'monotonic'> &
     readonly commands: RESTPutAPIApplicationCommandsJSONBody;
   };
 
+const REGISTER_AGAIN_MS = 15_000;
+
 /** What Discord's side does, by the names of its subscriptions. */
 export function discordHandlers(
   given: DiscordHandlerDeps,
@@ -21,9 +24,10 @@ export function discordHandlers(
     'discord.show': showSubject(deps),
     'discord.announce': announceWaiting(deps),
     // At each start, and again while Discord is away: commands that changed with a release must become known.
-    'discord.register': async () => {
-      await registerCommands({ client, appId, commands, log });
-      return done;
-    },
+    'discord.register': () =>
+      patiently(REGISTER_AGAIN_MS, async () => {
+        await registerCommands({ client, appId, commands, log });
+        return done;
+      }),
   };
 }

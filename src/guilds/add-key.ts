@@ -43,7 +43,7 @@ export async function addKey({ rpc, keyring, perDay, atOnce }: KeyDeps, actor: A
       id,
       ...seal(keyring, secret, binding),
       last4: secret.last4,
-      fingerprint: fingerprintOf(keyring, secret),
+      fingerprint: fingerprintOf(secret),
       per_day: perDay,
       at_once: atOnce,
     },

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { KeyId } from '#kernel/ids.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
@@ -90,12 +90,12 @@ export function unseal(keyring: Keyring, sealed: Sealed, binding: KeyBinding): S
   return new Secret(decrypt(dataKey, sealed.sealed, associatedData('key', binding, version)).toString());
 }
 
-/** Tells two entries of the same key apart from two keys, without storing anything that leads back to the key. */
-export function fingerprintOf(keyring: Keyring, secret: Secret): string {
-  const [oldest] = [...keyring.masters.values()].slice(-1);
-  return createHmac('sha256', oldest ?? Buffer.alloc(32))
-    .update(`fingerprint:${secret.reveal()}`)
-    .digest('hex');
+/**
+ * Tells two entries of the same key apart from two keys. A Jules key is random and long, so its hash leads nobody back
+ * to it; and unlike a hash under a master key it stays the same when master keys are exchanged.
+ */
+export function fingerprintOf(secret: Secret): string {
+  return createHash('sha256').update(`verne fingerprint:${secret.reveal()}`).digest('hex');
 }
 
 const row = z.object({

@@ -20,14 +20,16 @@ export async function refreshSources(deps: TaskDeps, key: KeyId, signal: AbortSi
 }
 
 /** The lane of a key: lists its repositories, waits, lists them again; ends when the key is gone. */
-export async function listSources(deps: TaskDeps, { key: subject, now, signal }: Delivery): Promise<Answer> {
+export async function listSources(deps: TaskDeps, { key: subject, now, signal, event }: Delivery): Promise<Answer> {
   const key = keyId(idIn(subject));
   try {
     await refreshSources(deps, key, signal);
   } catch (error) {
     if (!(error instanceof RemoteFailure) || error.service !== 'jules') throw error;
-    await deps.rpc('record_sources', { key_id: key, sources: [], problem: error.message });
     if (error.code === 'no_key') return done;
+    // Only what Jules says of the key itself is news for whoever entered it; an outage is not.
+    const tell = error.code === 401 || error.code === 403 ? event.payload : undefined;
+    await deps.rpc('record_sources', { key_id: key, sources: [], problem: error.message, tell });
     if (error.retry !== 'never') throw error;
   }
   return waitUntil(after(now, deps.windows.sourcesMs));

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { type Answer, after, type Delivery, done, waitUntil } from '#kernel/handler.ts';
 import { idIn, taskId } from '#kernel/ids.ts';
+import { patiently } from '#kernel/patience.ts';
 import { call } from '#kernel/rpc.ts';
 import { decideOpening } from './decide.ts';
 import { refreshSources } from './list-sources.ts';
-import { patiently } from './patience.ts';
 import type { JulesSession, JulesSource } from './ports.ts';
 import { readWork, type TaskDeps, type Work } from './work.ts';
 
@@ -110,7 +110,7 @@ async function afterFailedCreate(run: Run, error: unknown): Promise<Answer> {
 function refusedSentence(error: RemoteFailure): string {
   const isKey = error.code === 401 || error.code === 403 || error.code === 'no_key';
   return isKey
-    ? `Jules refused the key (${error.message}) Enter a working one with /config key, then ask again.`
+    ? `Jules refused the key. Enter a working one with /config key, then ask again. (${error.message})`
     : `Jules refused the session: ${error.message}`;
 }
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { type Answer, after, type Delivery, done, waitUntil } from '#kernel/handler.ts';
 import { idIn, keyId, sessionName } from '#kernel/ids.ts';
+import { patiently } from '#kernel/patience.ts';
 import { call } from '#kernel/rpc.ts';
-import { patiently } from './patience.ts';
 import type { JulesSession } from './ports.ts';
 import type { TaskDeps } from './work.ts';
 

@@ -16,4 +16,5 @@ export const TASK_TOPICS = [
   'session.delayed',
   'account.watched',
   'sources.wanted',
+  'key.refused',
 ] as const;

@@ -35,7 +35,7 @@ test('list and dead show deliveries, newest first, by state and pattern', async 
   expect(some.text).toMatch(
     new RegExp(`^ID +STATE.*\n${one} +dead +cli\\.all +cli\\.one +cli:1 +1 +- +Discord said 404\\.$`),
   );
-  expect((await run('list', { state: 'open' })).text).toBe('None.');
+  expect((await run('list', { state: 'open', topic: 'cli.**' })).text).toBe('None.');
   expect((await run('list', { limit: '1' })).data).toHaveLength(1);
 });
 

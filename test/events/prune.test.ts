@@ -32,6 +32,8 @@ const left = async () => ({
   events: (await db.sql`select topic from verne.events order by id`).map((row) => row.topic),
 });
 
+const KEPT = ['kept.dead', 'kept.open', 'kept.walks', 'kept.waits'];
+
 test('settled deliveries live 30 days, events 90; what is open, dead or still needed lives on', async () => {
   await runtime.subscribe('kept.done', ['kept.done'], 'each');
   await runtime.subscribe('kept.dead', ['kept.dead'], 'each');
@@ -56,12 +58,13 @@ test('settled deliveries live 30 days, events 90; what is open, dead or still ne
   expect((await left()).deliveries).toContain('kept.done');
   await moveClock(db.sql, 2 * DAY_MS);
   expect(await prune()).toEqual({ kind: 'wait', until: new Date('2026-11-20T11:00:00Z') });
-  expect((await left()).deliveries).toEqual(['kept.dead', 'kept.open', 'kept.walks', 'kept.waits']);
-  expect((await left()).events).toHaveLength(9);
+  expect((await left()).deliveries.filter((name) => name.startsWith('kept'))).toEqual(KEPT);
+  expect((await left()).events.filter((topic) => topic.startsWith('kept'))).toHaveLength(9);
 
   await moveClock(db.sql, 60 * DAY_MS);
   await prune();
-  expect((await left()).events).toEqual(['kept.dead', 'kept.open', 'kept.walked', 'kept.walked', 'kept.waited']);
+  const events = (await left()).events.filter((topic) => topic.startsWith('kept'));
+  expect(events).toEqual(['kept.dead', 'kept.open', 'kept.walked', 'kept.walked', 'kept.waited']);
 });
 
 test('pruning goes on, a batch at a time, until nothing old is left', async () => {

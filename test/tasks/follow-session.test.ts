@@ -9,6 +9,7 @@ import type { JulesActivity } from '#tasks/ports.ts';
 import { readTask } from '#tasks/read-task.ts';
 import { sweepAccount } from '#tasks/sweep-account.ts';
 import type { TaskView } from '#tasks/task.ts';
+import { tellDead } from '#tasks/tell-dead.ts';
 import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import {
@@ -306,8 +307,39 @@ describe('the sweep of an account', () => {
   });
 });
 
+describe('work that was given up', () => {
+  const give = async (task: TaskView, subscriber: string) => {
+    const event = {
+      id: '1',
+      topic: 'delivery.dead',
+      payload: { subscriber, error: 'poison.' },
+      correlationId: crypto.randomUUID(),
+    };
+    return tellDead(deps(), aDelivery('task', task.id, { event }));
+  };
+
+  test('is said on the card of its task, with what helps', async () => {
+    const task = await anOpenTask();
+    await give(task, 'tasks.open_session');
+    expect((await view(task)).last_error).toMatch(/gave up.*poison\..*npm run events -- dead/);
+  });
+
+  test('changes nothing where the task is over, or where another’s work died', async () => {
+    const task = await anOpenTask();
+    await give(task, 'discord.show');
+    expect((await view(task)).last_error).toBeNull();
+    await decideTask(db.rpc, anApprover(), { taskId: taskId(task.id), verb: 'cancel' });
+    await give(task, 'tasks.follow_session');
+    expect((await view(task)).last_error).toBeNull();
+  });
+});
+
 describe('the repositories of a key', () => {
-  const list = async () => listSources(deps(), aDelivery('key', key, { now: await now() }));
+  const list = async () => {
+    const [event] = await db.sql`select payload from verne.events where key = ${`key:${key}`} and topic = 'key.added'`;
+    const added = { id: '1', topic: 'key.added', payload: event?.payload, correlationId: crypto.randomUUID() };
+    return listSources(deps(), aDelivery('key', key, { now: await now(), event: added }));
+  };
 
   test('replace what was listed before', async () => {
     jules.sources = [
@@ -324,6 +356,9 @@ describe('the repositories of a key', () => {
     expect(await db.sql`select problem from verne.source_lists where key_id = ${key}`).toMatchObject([
       { problem: 'no' },
     ]);
+    // Who entered it is told once, and only of a refusal.
+    const told = await db.sql`select place, facts from verne.messages where view = 'key_refused'`;
+    expect(told).toMatchObject([{ place: 'dm', facts: { last4: '1a2b', problem: 'no' } }]);
     jules.failing.set('listSources', failure('no_key'));
     expect(await list()).toEqual({ kind: 'done' });
   });

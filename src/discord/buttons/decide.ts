@@ -91,7 +91,7 @@ export const cancel: Button<'cancel'> = {
     const isRunning = session !== null && session.phase !== 'stopped';
     return tell(
       isRunning
-        ? `🚫 Task #${number} is cancelled. Verne no longer follows it; what Jules had begun may still appear on its page.`
+        ? `🚫 Task #${number} is cancelled. Verne archives its session, which is the only way to stop Jules; a pull request that was nearly made may still appear.`
         : `🚫 Task #${number} is cancelled. Nothing was run.`,
     );
   },

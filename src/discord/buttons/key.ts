@@ -31,7 +31,7 @@ export const keyEnter: Button<'key-enter'> = {
     const outcome = await addKey(keys, actor, { owner: target, key: answer });
     if (outcome.kind !== 'stored') return refusedByGate(outcome);
     return tell(
-      `🔑 ${WHOSE[target]} is stored: •••• ${inline(outcome.last4, 12)}. One that was there before is revoked. Jules is asked for its repositories now; try \`/jules\` in a few seconds.`,
+      `🔑 ${WHOSE[target]} is stored: •••• ${inline(outcome.last4, 12)}. One that was there before is revoked. Jules is asked for its repositories now; try \`/jules\` in a few seconds. Should Jules refuse the key, you hear it by direct message.`,
     );
   },
 };

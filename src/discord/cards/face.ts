@@ -93,7 +93,7 @@ function cancelled({ session, ended_by: by }: TaskView): Face {
     color: COLOR.over,
     title: '🚫 Task cancelled',
     sentence: isRunning
-      ? `Cancelled${who}. Verne no longer follows it. Jules cannot be told to stop at once, so what it had begun may still appear on its page.`
+      ? `Cancelled${who}. Verne archives its session, which is the only way to stop Jules; a pull request that was nearly made may still appear.`
       : `Cancelled${who}. Nothing is running.`,
   };
 }

@@ -34,6 +34,7 @@ const FACTS = {
   message: z.object({ text }),
   question: z.object({ text }),
   resumed: z.object({}),
+  key_refused: z.object({ last4: text, problem: text }),
 };
 type View = keyof typeof FACTS;
 type FactsOf<Name extends View> = z.output<(typeof FACTS)[Name]>;
@@ -83,7 +84,9 @@ function outcomeLine({ task }: About, { phase, pr_url: url, error }: FactsOf<'ou
   return '📭 Jules finished without changes: no pull request, no patch. Its page says what it found.';
 }
 
-const ABOUT_TASK: { [Name in Exclude<View, 'waiting'>]: (about: About, facts: FactsOf<Name>) => MessageBody } = {
+const ABOUT_TASK: {
+  [Name in Exclude<View, 'waiting' | 'key_refused'>]: (about: About, facts: FactsOf<Name>) => MessageBody;
+} = {
   outcome: (about, facts) => {
     const { task, cardLink } = about;
     const line = `${outcomeLine(about, facts)}\n<@${task.requester}> ${nameOf(task)}`;
@@ -155,14 +158,25 @@ function waiting({ cards, mention }: FactsOf<'waiting'>): MessageBody {
   return loud([`${mentions(told)} ${count} for a decision:`.trim(), ...links, ...more].join('\n'), told);
 }
 
-function write<Name extends Exclude<View, 'waiting'>>(view: Name, facts: unknown, about: About): MessageBody {
+function keyRefused({ last4, problem }: FactsOf<'key_refused'>): MessageBody {
+  return plain(
+    `🔑 Jules refuses the key •••• ${inline(last4 ?? '', 12)} that you entered, so no task can run with it. Make a new one at jules.google.com/settings#api and enter it with \`/config key\`.\n-# ${inline(problem ?? '', 500)}`,
+  );
+}
+
+function write<Name extends Exclude<View, 'waiting' | 'key_refused'>>(
+  view: Name,
+  facts: unknown,
+  about: About,
+): MessageBody {
   return ABOUT_TASK[view](about, SCHEMAS[view].parse(facts));
 }
 
-/** The message of a note. `task` is null only for `waiting`, which is about a channel. */
+/** The message of a note. `task` is null only where it is about a channel (`waiting`) or a key (`key_refused`). */
 export function renderNote({ view, facts }: Note, task: TaskView | null, extra: NoteExtra = {}): MessageBody {
   if (!isView(view)) throw new TypeError(`No note is called ${view}.`);
   if (view === 'waiting') return waiting(FACTS.waiting.parse(facts ?? {}));
+  if (view === 'key_refused') return keyRefused(FACTS.key_refused.parse(facts ?? {}));
   if (task === null) throw new TypeError(`A note called ${view} is about a task.`);
   return write(view, facts ?? {}, { task, cardLink: extra.cardLink ?? null });
 }

@@ -27,7 +27,7 @@ begin
   else
     update public.guilds g set default_jules_api_key = '•••• ' || (sealed ->> 'last4') where g.guild_id = gate ->> 'guild_id';
   end if;
-  perform verne.publish_event('key.added', 'key:' || (sealed ->> 'id'), jsonb_build_object('account', account),
+  perform verne.publish_event('key.added', 'key:' || (sealed ->> 'id'), jsonb_build_object('account', account, 'by', actor ->> 'id', 'last4', sealed ->> 'last4'),
     jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'guilds'));
   perform verne.append_audit(actor, operation, 'allowed', args);
   return jsonb_build_object('kind', 'stored', 'last4', sealed ->> 'last4');

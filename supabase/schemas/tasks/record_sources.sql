@@ -1,5 +1,6 @@
--- What Jules lists for a key, replacing what it listed before; or why it could not be asked.
-create or replace function public.record_sources(key_id text, sources jsonb, problem text default null) returns jsonb
+-- What Jules lists for a key, replacing what it listed before; or why it could not be asked, which is told once to
+-- whoever entered the key. `tell`: {by, last4}.
+create or replace function public.record_sources(key_id text, sources jsonb, problem text default null, tell jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
@@ -7,6 +8,11 @@ begin
   values (record_sources.key_id::uuid, case when record_sources.problem is null then verne.now() end, record_sources.problem)
   on conflict (key_id) do update set listed_at = coalesce(excluded.listed_at, list.listed_at), problem = excluded.problem;
   if record_sources.problem is not null then
+    if tell ->> 'by' ~ '^[0-9]{15,20}$' then
+      perform verne.add_message('key:' || record_sources.key_id, 'note', 'key_refused', jsonb_build_object('place', 'dm', 'id', tell -> 'by'),
+        jsonb_build_object('last4', tell -> 'last4', 'problem', record_sources.problem), 'key:' || record_sources.key_id || ':refused');
+      perform verne.publish_event('key.refused', 'key:' || record_sources.key_id, '{}', jsonb_build_object('source', 'tasks', 'level', 2));
+    end if;
     return jsonb_build_object('kind', 'recorded');
   end if;
   delete from verne.sources s where s.key_id = record_sources.key_id::uuid;

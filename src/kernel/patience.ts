@@ -1,8 +1,8 @@
-import { RemoteFailure } from '#kernel/errors.ts';
-import type { Answer } from '#kernel/handler.ts';
+import { RemoteFailure } from './errors.ts';
+import type { Answer } from './handler.ts';
 
 /**
- * An outage of Jules uses up no tries, or a task would be given up after an hour of it. What can never succeed is not
+ * An outage of a service uses up no tries, or what waits for it would be given up after an hour. What can never succeed is not
  * caught here: the caller knows what it means for the task.
  */
 export async function patiently(pauseMs: number, work: () => Promise<Answer>): Promise<Answer> {
