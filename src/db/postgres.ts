@@ -1,5 +1,6 @@
 import postgres, { type Sql } from 'postgres';
-import { type Rpc, storable } from '#kernel/rpc.ts';
+import type { Rpc } from '#kernel/rpc.ts';
+import { givenArguments } from './arguments.ts';
 import { databaseFailure } from './failure.ts';
 
 export type ConnectOptions = {
@@ -22,24 +23,16 @@ export function connect(url: string, options: ConnectOptions): Sql {
   });
 }
 
-const NAME = /^[a-z_]+$/;
-
-function checkNames(names: readonly string[]) {
-  for (const name of names)
-    if (!NAME.test(name)) throw new TypeError(`Not the name of a SQL function or argument: ${name}`);
-}
-
 /** Type 0 leaves it to the server to name the type from the function's declaration; postgres.js would guess by the value. */
 const SERVER_SAYS = 0;
 
 /** Calls `public` functions on a direct connection, one prepared statement per function and set of arguments. */
 export function postgresRpc(sql: Sql): Rpc {
   return async (name, args, options) => {
-    const given = Object.entries(args).filter(([, value]) => value !== undefined);
-    checkNames([name, ...given.map(([key]) => key)]);
+    const given = givenArguments(name, args);
     options?.signal?.throwIfAborted();
     const named = given.map(([key], index) => `${key} => $${index + 1}`).join(', ');
-    const values = given.map(([, value]) => sql.typed(storable(value) as string, SERVER_SAYS));
+    const values = given.map(([, value]) => sql.typed(value as string, SERVER_SAYS));
     const statement = `select public.${name}(${named}) as result`;
     const query = sql.unsafe<{ result: unknown }[]>(statement, values, { prepare: true });
     const cancel = () => query.cancel();

@@ -50,7 +50,7 @@ function sign(claims: Record<string, unknown>, expiresInS = 3600): Promise<strin
  * A shell stands between: its standard input ends when this process does, even by `kill -9`, and it takes PostgREST
  * with it. Ending the input by hand is how it is stopped.
  */
-const WATCH = '"$0" & child=$!; cat >/dev/null; kill $child; wait $child; rm -rf "$1"';
+const WATCH = '"$0" & child=$!; cat >/dev/null; kill -9 $child; wait $child; rm -rf "$1"';
 
 function startChild(database: Database, folder: string): ChildProcess {
   return spawn('/bin/sh', ['-c', WATCH, program(), folder], {
