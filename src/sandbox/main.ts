@@ -1,4 +1,4 @@
-/** `npm run sandbox [-- --port N --data DIR --speed X]`: Verne in a world of its own, without any account. */
+/** `npm run sandbox [-- --port N --data DIR --speed X --door gateway|http]`: Verne in a world of its own, without any account. */
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,18 +6,26 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '#kernel/errors.ts';
 import { startSandbox } from './sandbox.ts';
 
-const USAGE = 'npm run sandbox [-- --port N --data DIR --speed X]';
+const USAGE = 'npm run sandbox [-- --port N --data DIR --speed X --door gateway|http]';
 
-type Wish = { readonly port: number; readonly speed: number; readonly data?: string };
+type Wish = {
+  readonly port: number;
+  readonly speed: number;
+  readonly door: 'gateway' | 'http';
+  readonly data?: string;
+};
 
 function readWish(): Wish {
-  const options = { port: { type: 'string' }, data: { type: 'string' }, speed: { type: 'string' } } as const;
+  const text = { type: 'string' } as const;
+  const options = { port: text, data: text, speed: text, door: text };
   const { values } = parseArgs({ options });
   const port = Number(values.port ?? 0);
   const speed = Number(values.speed ?? 1);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('--port is a number from 0 (any) to 65535');
   if (!(speed >= 0.1 && speed <= 1000)) throw new Error('--speed is a number from 0.1 to 1000; 1 is real time');
-  return { port, speed, ...(values.data && { data: values.data }) };
+  const door = values.door ?? 'gateway';
+  if (door !== 'gateway' && door !== 'http') throw new Error('--door is gateway or http');
+  return { port, speed, door, ...(values.data && { data: values.data }) };
 }
 
 function wishOrUsage(): Wish {

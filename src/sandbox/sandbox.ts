@@ -5,6 +5,7 @@ import { MessageFlags } from 'discord-api-types/v10';
 import { openEmbeddedDatabase } from '#db/open-embedded.ts';
 import { makeLog } from '#kernel/log.ts';
 import { type Bot, superviseBot } from './bot.ts';
+import { freePort, type HttpDoor, httpDoor } from './discord/deliver.ts';
 import { createInteract } from './discord/interact.ts';
 import { createDiscord, type Discord } from './discord/server.ts';
 import { emit, type World } from './discord/world.ts';
@@ -18,6 +19,8 @@ export type SandboxWish = {
   /** 0 takes a free one. */
   readonly port: number;
   readonly speed: number;
+  /** How interactions reach the bot: by its connection to the gateway, or as signed requests to its HTTP door. */
+  readonly door: 'gateway' | 'http';
   readonly dataDir: string;
   /** For the bot, beside what the sandbox tells it. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -40,13 +43,27 @@ const SOURCES = [
   repository('octo-org/docs'),
 ];
 
-async function startSimulators({ speed, port }: SandboxWish) {
+/** The bot at its HTTP door, and the environment that opens it there. */
+async function openHttpDoor({ world }: Discord) {
+  const port = await freePort();
+  const door = httpDoor(world, `http://127.0.0.1:${port}/interactions`);
+  const env = {
+    DISCORD_PUBLIC_KEY: door.publicKey,
+    PORT: String(port),
+    VERNE_HTTP_HOST: '127.0.0.1',
+    VERNE_ROLES: 'http,worker',
+  };
+  return { ...door, env };
+}
+
+async function startSimulators({ speed, port, door }: SandboxWish) {
   const discord = createDiscord();
+  const http = door === 'http' ? await openHttpDoor(discord) : undefined;
   const jules = await startJules({ port: 0, speed, onChange: () => emit(discord.world, 'SANDBOX_JULES', {}, 'page') });
   jules.control.addAccount({ key: JULES_KEY, label: 'Sandbox', sources: SOURCES });
   registerDrivers(discord.app, {
     discord,
-    interact: createInteract(discord.world),
+    interact: createInteract(discord.world, { ...(http && { deliver: http.deliver }) }),
     jules: {
       state: () => jules.control.state(),
       script: (body) => jules.control.script(body),
@@ -56,13 +73,13 @@ async function startSimulators({ speed, port }: SandboxWish) {
   });
   registerPage(discord.app);
   const { origin, apiBase } = await discord.listen(port);
-  return { discord, jules, origin, apiBase };
+  return { discord, jules, http, origin, apiBase };
 }
 
 type Simulated = Awaited<ReturnType<typeof startSimulators>>;
 
 function startBot(
-  { discord, jules, apiBase }: Simulated,
+  { discord, jules, http, apiBase }: Simulated,
   wish: SandboxWish,
 ): Bot & { readonly failed: Promise<never> } {
   const log = createWriteStream(join(wish.dataDir, 'bot.log'), { flags: 'a' });
@@ -74,6 +91,7 @@ function startBot(
     DISCORD_API_BASE: apiBase,
     JULES_API_BASE: jules.url,
     VERNE_DATA_DIR: wish.dataDir,
+    ...http?.env,
   };
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
@@ -96,11 +114,13 @@ function startBot(
 
 const READY_MS = 30_000;
 
-/** The bot is there when it has registered its commands and listens at the gateway. */
-async function waitForBot({ world, gateway }: Discord): Promise<void> {
+/** The bot is there when it has registered its commands and listens at its door. */
+async function waitForBot({ world, gateway }: Discord, http: HttpDoor | undefined): Promise<void> {
   const deadline = Date.now() + READY_MS;
-  while (world.commands.size === 0 || gateway.connected() === 0) {
-    if (Date.now() > deadline) throw new Error(`the bot did not come to the gateway within ${READY_MS / 1000} s`);
+  const isHeard = () => (http ? http.isProven() : gateway.connected() > 0);
+  while (world.commands.size === 0 || !(await isHeard())) {
+    if (Date.now() > deadline)
+      throw new Error(`the bot did not open its ${http ? 'HTTP' : 'gateway'} door within ${READY_MS / 1000} s`);
     await new Promise((resume) => setTimeout(resume, 50));
   }
 }
@@ -140,7 +160,7 @@ export async function startSandbox(wish: SandboxWish): Promise<Sandbox> {
     ends.push(() => simulated.discord.close());
     const bot = startBot(simulated, wish);
     ends.push(() => bot.stop());
-    await Promise.race([waitForBot(simulated.discord), bot.failed]);
+    await Promise.race([waitForBot(simulated.discord, simulated.http), bot.failed]);
     await firstStart(simulated, wish);
     return { origin: simulated.origin, stop };
   } catch (error) {

@@ -1,11 +1,10 @@
-import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { componentIssues, everyComponent, numbered } from './components.ts';
 import { discordError, invalidField, invalidForm } from './errors.ts';
 import { type callbackBody, choicesBody, messageCreate, messageEdit, modalBody } from './message-body.ts';
 import { announce, editMessage, postMessage } from './messages.ts';
 import { FLAG, INTERACTION, type Interaction, type Message } from './model.ts';
-import { decode, traceOf } from './trace.ts';
+import { decode, type Traced, traceOf } from './trace.ts';
 import { emit, instant, type World } from './world.ts';
 
 export const CALLBACK = {
@@ -18,7 +17,7 @@ export const CALLBACK = {
   MODAL: 9,
 } as const;
 
-type Given = { readonly request: FastifyRequest; readonly body: z.infer<typeof callbackBody> };
+type Given = { readonly request: Traced; readonly body: z.infer<typeof callbackBody> };
 
 const COMMON: readonly number[] = [CALLBACK.MESSAGE, CALLBACK.DEFERRED_MESSAGE];
 const UPDATES: readonly number[] = [CALLBACK.DEFERRED_UPDATE, CALLBACK.UPDATE];

@@ -5,7 +5,7 @@ import type { Place } from './entities.ts';
 import { type Fields, pick, submitted } from './fields.ts';
 import { type Channel, type Choice, INTERACTION, type Interaction, type Message, type OpenModal } from './model.ts';
 import { type Given, type Typed, typeCommand, typeHalf } from './options.ts';
-import { beginInteraction, type Cause, payloadOf } from './payload.ts';
+import { beginInteraction, type Cause, failInteraction, payloadOf } from './payload.ts';
 import { accountNamed, channelNamed, demandPresence } from './people.ts';
 import { permissionsIn } from './views.ts';
 import { emit, guildOf, type World, waitFor } from './world.ts';
@@ -69,10 +69,10 @@ async function ask(deps: Deps, cause: Cause, data: object): Promise<Interaction>
   const interaction = beginInteraction(world, cause);
   emit(world, 'SANDBOX_INTERACTION', { id: interaction.id, state: interaction.state }, 'page');
   deps.deliver(interaction, payloadOf(world, interaction, { cause, data }));
-  const isAnswered = () => (interaction.state === 'waiting' ? undefined : true);
-  if (await waitFor(world, isAnswered, world.times.answerWithinMs)) return interaction;
-  interaction.state = 'failed';
-  emit(world, 'SANDBOX_INTERACTION', { id: interaction.id, state: interaction.state }, 'page');
+  const isOver = () => (interaction.state === 'waiting' ? undefined : true);
+  await waitFor(world, isOver, world.times.answerWithinMs);
+  if (interaction.state === 'answered' || interaction.state === 'deferred') return interaction;
+  failInteraction(world, interaction);
   throw noAnswer();
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Channel, Guild, Interaction, Message, User } from './model.ts';
 import { channelView, memberView, messageView, permissionsIn } from './views.ts';
-import { guildOf, memberOf, type World } from './world.ts';
+import { emit, guildOf, memberOf, type World } from './world.ts';
 
 const ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024;
 const INTERACTIONS_KEPT = 500;
@@ -32,6 +32,13 @@ export function beginInteraction(world: World, cause: Cause): Interaction {
   world.interactions.set(interaction.id, interaction);
   forgetOldest(world);
   return interaction;
+}
+
+/** Nobody answered as Discord wants it: the person is told so, and a later answer meets an unknown interaction. */
+export function failInteraction(world: World, interaction: Interaction): void {
+  if (interaction.state === 'failed') return;
+  interaction.state = 'failed';
+  emit(world, 'SANDBOX_INTERACTION', { id: interaction.id, state: interaction.state }, 'page');
 }
 
 /** The oldest go first; only one whose token has run out is of no more use. */

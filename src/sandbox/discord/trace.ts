@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type DiscordError, formIssuesOf, invalidForm } from './errors.ts';
 import type { RestFault } from './faults.ts';
@@ -15,7 +14,10 @@ export type Trace = {
 
 const traces = new WeakMap<object, Trace>();
 
-export function traceOf(request: FastifyRequest): Trace {
+/** As much of a request as is traced; an answer that came inline, in a response, has no request of its own. */
+export type Traced = { readonly raw: object; readonly body: unknown };
+
+export function traceOf(request: Pick<Traced, 'raw'>): Trace {
   const known = traces.get(request.raw);
   if (known) return known;
   const made: Trace = { startedAt: Date.now(), files: [] };
@@ -37,7 +39,7 @@ function unknownKeys(sent: unknown, known: unknown, path: string): string[] {
 
 /** Decodes a body by its schema, or answers as Discord does; the verdict goes to the request log. */
 export function decode<Schema extends z.ZodType>(
-  request: FastifyRequest,
+  request: Traced,
   schema: Schema,
   body: unknown = request.body,
 ): z.output<Schema> {
@@ -55,7 +57,7 @@ export function decode<Schema extends z.ZodType>(
 }
 
 /** A body that had the right shape may still break a rule between its fields. */
-export function noteRefusal(request: FastifyRequest, error: DiscordError): void {
+export function noteRefusal(request: Traced, error: DiscordError): void {
   const trace = traceOf(request);
   const isForm = error.code === 50035 || error.code === 50006;
   if (isForm && trace.verdict?.ok) {
