@@ -1,15 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { readMigrations } from '#db/migrate.ts';
 import { readSchemaFiles } from '../../scripts/compare-functions.ts';
 
 const SCHEMAS = fileURLToPath(new URL('../../supabase/schemas', import.meta.url));
-const MIGRATIONS = ['20261120000100_create_ground.sql', '20261120000200_create_tasks.sql'];
+const MIGRATIONS = fileURLToPath(new URL('../../supabase/migrations', import.meta.url));
 
 /** Which folder owns which table. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  guilds: ['users', 'guilds', 'repo_choices', 'accounts', 'keys', 'audit'],
-  events: ['events', 'subscriptions', 'topics', 'routes', 'deliveries', 'failures', 'clock'],
+  guilds: ['users', 'guilds', 'repo_choices', 'accounts', 'keys', 'audit', 'members'],
+  events: ['events', 'subscriptions', 'topics', 'routes', 'deliveries', 'failures', 'clock', 'leases'],
   tasks: ['transitions', 'tasks', 'sessions', 'plans', 'activities', 'strays', 'sources', 'source_lists'],
   discord: ['messages'],
 };
@@ -29,12 +29,9 @@ const GROUND_FUNCTIONS = [
 const withoutComments = (sql: string) => sql.replaceAll(/--.*$/gm, '');
 
 test('every table has an owner', async () => {
-  const migrations = await Promise.all(
-    MIGRATIONS.map((name) => readFile(new URL(`../../supabase/migrations/${name}`, import.meta.url), 'utf8')),
-  );
-  const tables = [...migrations.join('\n').matchAll(/create table (?:public|verne)\.([a-z_]+)/g)].map(
-    ([, name]) => name,
-  );
+  const migrations = await readMigrations(MIGRATIONS);
+  const text = migrations.map(({ text: sql }) => sql).join('\n');
+  const tables = [...text.matchAll(/create table (?:public|verne)\.([a-z_]+)/g)].map(([, name]) => name);
   expect(tables.sort()).toEqual(Object.values(OWNERS).flat().sort());
 });
 
