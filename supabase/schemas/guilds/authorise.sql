@@ -10,6 +10,9 @@ begin
     return jsonb_build_object('kind', 'not_in_a_server');
   end if;
   guild := verne.touch_guild(actor);
+  if authorise.operation not like 'task.%' then -- a task's account is locked before the server's row, which this locks
+    guild := verne.name_installer(actor, guild);
+  end if;
   if verne.may(actor, authorise.operation, guild) is not true then
     perform verne.append_audit(actor, authorise.operation, 'refused: not permitted', args);
     return jsonb_build_object('kind', 'not_permitted', 'operation', authorise.operation,

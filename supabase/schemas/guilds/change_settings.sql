@@ -16,8 +16,7 @@ begin
     default_branch = coalesce(changes ->> 'default_branch', g.default_branch),
     approver_notice = coalesce(changes ->> 'approver_notice', g.approver_notice),
     approver_people = case when changes ? 'approver_people'
-      then array(select jsonb_array_elements_text(changes -> 'approver_people')) else g.approver_people end,
-    revision = g.revision + 1
+      then array(select jsonb_array_elements_text(changes -> 'approver_people')) else g.approver_people end
   where g.id = (gate ->> 'guild')::uuid;
   perform verne.append_audit(actor, 'settings.change', 'allowed', changes);
   return jsonb_build_object('kind', 'changed');

@@ -1,0 +1,17 @@
+-- Notes what a signed interaction says of its sender: whether they administer the server, and that they were seen. Only
+-- what changed or is older than five minutes is written, so most interactions write nothing.
+create or replace function verne.note_member(actor jsonb) returns void
+language plpgsql set search_path = '' as $$
+declare
+  administers boolean := coalesce((actor ->> 'admin')::boolean, false);
+  fresh_since timestamptz := verne.now() - interval '5 minutes';
+begin
+  if actor ->> 'door' in ('gateway', 'http') is not true or exists (
+    select from verne.members m where m.guild_id = actor ->> 'guild' and m.discord_id = actor ->> 'id'
+      and m.is_admin = administers and m.seen_at > fresh_since) then
+    return;
+  end if;
+  insert into verne.members as m (guild_id, discord_id, is_admin)
+  values (actor ->> 'guild', actor ->> 'id', administers)
+  on conflict (guild_id, discord_id) do update set is_admin = excluded.is_admin, seen_at = excluded.seen_at;
+end $$;
