@@ -74,6 +74,11 @@ export const VARIABLES = {
     'yes: a fresh database that is deleted at the end.',
     'no',
   ),
+  MIGRATE_DATABASE_URL: variable(
+    'Database',
+    text.optional(),
+    "Read by npm run migrate alone, which else takes DATABASE_URL: logs in as the project's postgres.",
+  ),
 
   JULES_API_BASE: variable(
     'Jules',
