@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { cardsOf, idOf, type Message, type RunningSandbox, type State, startSandbox } from '../support/sandbox.ts';
-import { dataFolder, logOf, openDatabase } from '../support/sandbox-data.ts';
+import { dataFolder, defectsOf, logOf, openDatabase } from '../support/sandbox-data.ts';
 import { cardOf, outcomesOf, titleOf } from '../support/story.ts';
 
 /** What people do wrong, and what Discord withholds. Each is met with a sentence, and leaves its entry in the audit. */
@@ -15,8 +15,8 @@ beforeAll(async () => {
   await quicken();
 }, 60_000);
 afterAll(async () => {
-  await sql.end({ timeout: 5 });
-  await sandbox.stop();
+  await sql?.end({ timeout: 5 });
+  await sandbox?.stop();
   await data.remove();
 });
 const quicken = () => sandbox.drive('faults', { clear: true, limits: 'off', latencyMs: 2 });
@@ -256,7 +256,8 @@ test('without a key, and without roles, each hears who can change that', async (
   expect(await newestAudit()).toMatchObject({ outcome: 'refused: not permitted' });
 });
 
-test('nothing that the bot sent was malformed', async () => {
+test('nothing that the bot sent was malformed, and none of it was a defect', async () => {
   const { requests } = await sandbox.state();
   expect(requests.filter(({ verdict }) => verdict && !verdict.ok)).toEqual([]);
+  expect(await defectsOf(data.folder)).toEqual([]);
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await closeBrowser();
-  await sandbox.stop();
+  await sandbox?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { IMPATIENT, type Message, type RunningSandbox, type State, startSandbox } from '../support/sandbox.ts';
-import { databaseHome, dataFolder, logOf } from '../support/sandbox-data.ts';
+import { databaseHome, dataFolder, defectsOf, logOf } from '../support/sandbox-data.ts';
 import { cardOf, expectToldOnce, outcomesOf, sessionsOf, titleOf } from '../support/story.ts';
 
 /** What Jules and the database do wrong while a task is under way: people see the truth, and nothing is lost or doubled. */
@@ -15,7 +15,7 @@ beforeAll(async () => {
   await sandbox.drive('jules', { settings: { planExpiresMs: 4_000_000 } });
 }, 60_000);
 afterAll(async () => {
-  await sandbox.stop();
+  await sandbox?.stop();
   await data.remove();
 });
 const quicken = () => sandbox.drive('faults', { clear: true, limits: 'off', latencyMs: 2 });
@@ -54,6 +54,16 @@ describe('a Jules that answers nonsense, refuses, breaks, hangs up or says nothi
     await Promise.all(CASES.map(({ wish }) => start(wish)));
     for (const { wish } of CASES)
       await sandbox.until(wish.prompt, (state) => /PR ready/.test(titleOf(cardOf(state, wish))), 50_000);
+  });
+
+  test('each is told in the log, with what was asked', async () => {
+    const errors = (await logOf(data.folder)).map(({ error }) => error ?? '');
+    for (const ask of ['create a session', 'list sessions', 'read a session', 'approve a plan', 'list activities']) {
+      expect(errors.some((error) => error.startsWith('Jules') && error.includes(ask))).toBe(true);
+    }
+    for (const what of ['502', '429', '503', 'no answer in time']) {
+      expect(errors.some((error) => error.includes(what))).toBe(true);
+    }
   });
 
   test.for(CASES)('costs neither the link nor a second session ($on)', async ({ wish }) => {
@@ -213,9 +223,10 @@ describe('a database that is away', () => {
   });
 });
 
-test('nothing that the bot sent was malformed, and nothing was told twice', async () => {
+test('nothing that the bot sent was malformed, nothing was told twice, and none of it was a defect', async () => {
   const state = await sandbox.state();
   expect(state.requests.filter(({ verdict }) => verdict && !verdict.ok)).toEqual([]);
   const links = state.messages.filter(({ content }) => content.startsWith('✅ PR ready')).map(({ content }) => content);
   expect(links).toEqual([...new Set(links)]);
+  expect(await defectsOf(data.folder)).toEqual([]);
 });

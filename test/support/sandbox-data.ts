@@ -11,7 +11,13 @@ export async function dataFolder() {
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }) };
 }
 
-export type LogLine = { readonly level: string; readonly msg?: string; readonly event?: string; readonly pid?: number };
+export type LogLine = {
+  readonly level: number;
+  readonly msg?: string;
+  readonly error?: string;
+  readonly event?: string;
+  readonly pid?: number;
+};
 
 function lineOf(text: string): LogLine[] {
   try {
@@ -25,6 +31,10 @@ function lineOf(text: string): LogLine[] {
 export async function logOf(folder: string): Promise<LogLine[]> {
   return (await readFile(join(folder, 'bot.log'), 'utf8')).split('\n').flatMap(lineOf);
 }
+
+const ERROR = 50;
+/** What the bots of a sandbox took for their own fault. */
+export const defectsOf = async (folder: string) => (await logOf(folder)).filter(({ level }) => level >= ERROR);
 
 export const databaseHome = (folder: string) => join(folder, 'postgres');
 
