@@ -22,6 +22,7 @@ export function decideOpening(work: Work, now: Date, windows: Windows): Opening 
 type Ending = {
   readonly verb: 'complete' | 'fail' | 'resume';
   readonly pr_url?: string;
+  readonly pr_source?: 'jules' | 'webhook';
   readonly error?: string;
 };
 
@@ -63,6 +64,14 @@ export function pullRequestOf(repo: string, outputs: readonly JulesOutput[]): st
     .find((url) => url?.toLowerCase().startsWith(own) && /^\d+$/.test(url.slice(own.length)));
 }
 
+/** What Jules says wins; where it names none, a reported one counts. */
+function endWithPullRequest({ work, session }: Facts): Ending | undefined {
+  const own = pullRequestOf(work.repo, session.outputs);
+  if (own) return { verb: 'complete', pr_url: own, pr_source: 'jules' };
+  if (work.reported_pr === null) return undefined;
+  return { verb: 'complete', pr_url: work.reported_pr, pr_source: 'webhook' };
+}
+
 const hasPatch = (outputs: readonly JulesOutput[]) => outputs.some((output) => (output.patchChars ?? 0) > 0);
 
 function wasApproved({ work, activities }: Facts): boolean {
@@ -72,8 +81,6 @@ function wasApproved({ work, activities }: Facts): boolean {
 /** COMPLETED says only that Jules stopped: with a pull request, a patch, nothing, or a plan that nobody approved in time. */
 function meaningOfCompleted(facts: Facts, windows: Windows): Meaning {
   const { work, session, activities, now } = facts;
-  const prUrl = pullRequestOf(work.repo, session.outputs);
-  if (prUrl) return { phase: 'done_pr', end: { verb: 'complete', pr_url: prUrl } };
   const hasPlan = work.plan !== null || activities.some((activity) => activity.kind === 'planGenerated');
   if (hasPlan && !wasApproved(facts)) {
     const error = `Jules dropped the plan ${RENEWALS + 1} times before Verne could approve it.`;
@@ -107,9 +114,11 @@ export function hasNews(work: Work, session: JulesSession, activities: readonly 
 function meaningOfEnded(facts: Facts, phase: SessionPhase | undefined): Meaning | null {
   const { work, session } = facts;
   if (work.ended_at === null) return null;
-  const prUrl = pullRequestOf(work.repo, session.outputs);
-  if (prUrl && prUrl !== work.pr_url) return { phase: 'done_pr', end: { verb: 'complete', pr_url: prUrl } };
-  const resumed = work.status === 'completed' && phase !== undefined && phase !== 'paused';
+  const end = endWithPullRequest(facts);
+  if (end && end.pr_url !== work.pr_url) return { phase: 'done_pr', end };
+  // A task that a report ended while Jules still worked comes back only when Jules's own word changes.
+  const moved = session.state !== work.jules_state;
+  const resumed = work.status === 'completed' && moved && phase !== undefined && phase !== 'paused';
   return resumed ? { phase, end: { verb: 'resume' } } : { phase: work.phase };
 }
 
@@ -118,10 +127,12 @@ export function decideFollowing(facts: Facts, windows: Windows): Meaning {
   const phase = RUNNING[session.state];
   const ended = meaningOfEnded(facts, phase);
   if (ended) return ended;
+  const end = endWithPullRequest(facts);
+  if (end && (end.pr_source === 'webhook' || session.state === 'COMPLETED' || session.state === 'FAILED')) {
+    return { phase: 'done_pr', end };
+  }
   if (session.state === 'COMPLETED') return meaningOfCompleted(facts, windows);
   if (session.state === 'FAILED') {
-    const prUrl = pullRequestOf(facts.work.repo, session.outputs);
-    if (prUrl) return { phase: 'done_pr', end: { verb: 'complete', pr_url: prUrl } };
     return { phase: 'failed', end: { verb: 'fail', error: reasonOf(facts.activities) } };
   }
   if (isSilent(facts, windows)) {

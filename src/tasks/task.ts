@@ -53,6 +53,8 @@ export const taskView = z.object({
   ended_by: z.string().nullable(),
   reason: z.string().nullable(),
   pr_url: z.string().nullable(),
+  /** Who named the pull request: Jules, or a report that came by the webhook. */
+  pr_source: z.enum(['jules', 'webhook']).nullable(),
   last_error: z.string().nullable(),
   session: sessionView.nullable(),
   plan: z.array(z.object({ title: z.string(), description: z.string().optional() })).nullable(),

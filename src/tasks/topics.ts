@@ -14,6 +14,7 @@ export const TASK_TOPICS = [
   'session.moved',
   'session.progressed',
   'session.delayed',
+  'session.reported',
   'account.watched',
   'sources.wanted',
   'key.refused',

@@ -37,6 +37,8 @@ const work = z.object({
   finishing_since: instant.nullable(),
   ended_at: instant.nullable(),
   archived_at: instant.nullable(),
+  /** A pull request of the task's repository that came by the webhook. */
+  reported_pr: z.string().nullable(),
   revision: z.number(),
   plan: z.array(z.object({ title: z.string() })).nullable(),
   /** Names of the last activities that are known: asked for again, they come again. */

@@ -43,6 +43,7 @@ export function aTask(facts: Facts = {}): TaskView {
     ended_by: null,
     reason: null,
     pr_url: null,
+    pr_source: null,
     last_error: null,
     session: null,
     plan: null,

@@ -35,6 +35,7 @@ const aWork = (facts: Partial<Work> = {}): Work => ({
   finishing_since: null,
   ended_at: null,
   archived_at: null,
+  reported_pr: null,
   revision: 5,
   plan: null,
   known: [],
@@ -98,7 +99,7 @@ describe('following', () => {
       follow({}, { state: 'COMPLETED', outputs: [{ kind: 'changeSet', patchChars: 9 }, aPullRequest(url)] }),
     ).toEqual({
       phase: 'done_pr',
-      end: { verb: 'complete', pr_url: url },
+      end: { verb: 'complete', pr_url: url, pr_source: 'jules' },
     });
   });
 
@@ -156,7 +157,10 @@ describe('following', () => {
 
   test('a finished session that works again takes its task back into work', () =>
     expect(
-      follow({ status: 'completed', ended_at: ago(1000), phase: 'done_nothing' }, { state: 'IN_PROGRESS' }),
+      follow(
+        { status: 'completed', ended_at: ago(1000), phase: 'done_nothing', jules_state: 'COMPLETED' },
+        { state: 'IN_PROGRESS' },
+      ),
     ).toEqual({
       phase: 'working',
       end: { verb: 'resume' },
@@ -169,11 +173,48 @@ describe('following', () => {
       expect(follow({ status, ended_at: NOW, phase: 'failed' }, completed).end).toEqual({
         verb: 'complete',
         pr_url: url,
+        pr_source: 'jules',
       });
     }
     expect(follow({ status: 'completed', ended_at: NOW, phase: 'done_pr', pr_url: url }, completed)).toEqual({
       phase: 'done_pr',
     });
+  });
+});
+
+describe('a reported pull request', () => {
+  const reported = 'https://github.com/octo/repo/pull/8';
+  const end = { verb: 'complete', pr_url: reported, pr_source: 'webhook' };
+
+  test('ends the task where Jules names none, whatever Jules is doing', () => {
+    for (const state of ['IN_PROGRESS', 'COMPLETED', 'FAILED', 'PAUSED']) {
+      expect(follow({ reported_pr: reported }, { state })).toEqual({ phase: 'done_pr', end });
+    }
+  });
+
+  test('gives way to the one that Jules names', () => {
+    const own = 'https://github.com/octo/repo/pull/7';
+    const completed = { state: 'COMPLETED', outputs: [aPullRequest(own)] };
+    expect(follow({ reported_pr: reported }, completed).end).toMatchObject({ pr_url: own, pr_source: 'jules' });
+    const ended = {
+      status: 'completed',
+      ended_at: NOW,
+      phase: 'done_pr',
+      pr_url: reported,
+      reported_pr: reported,
+    } as const;
+    expect(follow(ended, completed).end).toMatchObject({ pr_url: own });
+  });
+
+  test('does not let the task swing between done and working while Jules goes on', () => {
+    const ended = {
+      status: 'completed',
+      ended_at: NOW,
+      phase: 'done_pr',
+      pr_url: reported,
+      reported_pr: reported,
+    } as const;
+    expect(follow({ ...ended, jules_state: 'IN_PROGRESS' }, { state: 'IN_PROGRESS' })).toEqual({ phase: 'done_pr' });
   });
 });
 

@@ -12,9 +12,10 @@ begin
   if move.verb is not null then
     topic := move.topic;
     update public.tasks t set status = move.to_state, pr_url = coalesce(ending ->> 'pr_url', t.pr_url),
+      pr_source = coalesce(ending ->> 'pr_source', t.pr_source),
       last_error = ending ->> 'error' where t.id = task.id;
   elsif task.status = 'completed' and ending ->> 'pr_url' is not null then
-    update public.tasks t set pr_url = ending ->> 'pr_url' where t.id = task.id;
+    update public.tasks t set pr_url = ending ->> 'pr_url', pr_source = ending ->> 'pr_source' where t.id = task.id;
   else
     return;
   end if;

@@ -7,7 +7,7 @@ language sql stable security definer set search_path = '' as $$
     'phase', s.phase, 'marker', s.marker, 'attempts', s.attempts, 'attempted_at', s.attempted_at, 'recreated', s.recreated,
     'name', s.name, 'jules_state', s.jules_state, 'progress', s.progress, 'activities_until', s.activities_until,
     'moved_at', s.moved_at, 'admitted_at', s.admitted_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
-    'finishing_since', s.finishing_since, 'ended_at', s.ended_at, 'archived_at', s.archived_at, 'revision', s.revision,
+    'finishing_since', s.finishing_since, 'ended_at', s.ended_at, 'archived_at', s.archived_at, 'reported_pr', s.reported_pr, 'revision', s.revision,
     'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
     -- Jules is asked again from a moment before the last activity that is known: these are the ones that come again.
     'known', (select coalesce(jsonb_agg(a.name), '[]') from verne.activities a

@@ -7,7 +7,7 @@ language sql stable set search_path = '' as $$
     'requester', t.discord_user_id, 'channel_id', t.channel_id, 'created_at', t.created_at,
     'key', jsonb_build_object('owner', t.key_owner, 'last4', t.key_last4),
     'decided_by', t.decided_by, 'decided_at', t.decided_at, 'ended_by', t.ended_by, 'reason', t.reason,
-    'pr_url', t.pr_url, 'last_error', t.last_error,
+    'pr_url', t.pr_url, 'pr_source', t.pr_source, 'last_error', t.last_error,
     'session', case when s.task_id is not null then jsonb_build_object(
       'phase', s.phase, 'name', s.name, 'url', s.url, 'jules_state', s.jules_state, 'progress', s.progress,
       'queue_place', verne.queue_place(s), 'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
