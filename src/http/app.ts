@@ -143,22 +143,19 @@ const limitReached = (_request: FastifyRequest, { ttl }: { readonly ttl: number 
  * refused by its headers is refused before its body is read. The limit by address stands only where a secret could be
  * guessed: signed requests all come from Discord's few addresses, and a forged one costs less than counting it.
  */
-export function buildApp(deps: AppDeps): FastifyInstance {
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const app = newServer(deps);
-  watchRequests(app, deps);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => bytes);
   app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) =>
     sendProblem(reply, wrongMethod(app, request)),
   );
-  app.register(helmet);
-  app.register(rateLimit, { global: false, errorResponseBuilder: limitReached });
-  // Registered last, since the plugins before it reach only routes that come after them.
-  app.register((routes, _options, done) => {
-    healthRoutes(routes, deps.health);
-    metricsRoute(routes, deps);
-    if (deps.interactions) discordInteractionsRoute(routes, deps.interactions);
-    done();
-  });
+  // Waited for, so that refusals carry its headers too: hooks run in the order in which they came.
+  await app.register(helmet);
+  await app.register(rateLimit, { global: false, errorResponseBuilder: limitReached });
+  watchRequests(app, deps);
+  healthRoutes(app, deps.health);
+  metricsRoute(app, deps);
+  if (deps.interactions) discordInteractionsRoute(app, deps.interactions);
   return app;
 }

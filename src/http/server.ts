@@ -46,7 +46,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
       logRefusal: sampledLog(log),
     },
   };
-  const app = buildApp(deps);
+  const app = await buildApp(deps);
   await app.listen({ port: config.port, host: config.host });
   const [address] = app.addresses();
   const port = typeof address === 'object' ? address.port : config.port;
