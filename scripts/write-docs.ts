@@ -6,6 +6,7 @@ import { BUTTONS } from '#discord/buttons/index.ts';
 import type { Command, OptionSpec } from '#discord/command.ts';
 import { COMMANDS } from '#discord/commands/index.ts';
 import type { CustomIdVerb } from '#discord/custom-id.ts';
+import { withVariables } from './railway-variables.ts';
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
@@ -117,5 +118,6 @@ const fileOf = (path: string) => new URL(`../${path}`, import.meta.url);
 if (import.meta.main) {
   writeFileSync(fileOf('docs/configuration.md'), configurationPage());
   writeFileSync(fileOf('README.md'), withParts(readFileSync(fileOf('README.md'), 'utf8')));
-  console.log('docs/configuration.md and the tables of README.md written');
+  writeFileSync(fileOf('.railway/railway.ts'), withVariables(readFileSync(fileOf('.railway/railway.ts'), 'utf8')));
+  console.log('docs/configuration.md, the tables of README.md and the variables of .railway/railway.ts written');
 }
