@@ -19,6 +19,7 @@ export type HttpParts = {
   };
   readonly health: Pick<HealthDeps, 'readDatabase' | 'migration' | 'isKeyringSound'>;
   readonly interactions?: Pick<InteractionsRouteDeps, 'verifier' | 'answer'> | undefined;
+  readonly finishWithinMs?: number;
 };
 
 export type HttpServer = {
@@ -31,7 +32,7 @@ const FINISH_WITHIN_MS = 5000;
 
 /** The role `http`: every route, on one port. */
 export async function startHttp(parts: HttpParts): Promise<HttpServer> {
-  const { log, metrics, config } = parts;
+  const { log, metrics, config, finishWithinMs = FINISH_WITHIN_MS } = parts;
   const pulse = startPulse();
   let isDraining = false;
   const deps: AppDeps = {
@@ -47,7 +48,12 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
     },
   };
   const app = await buildApp(deps);
-  await app.listen({ port: config.port, host: config.host });
+  try {
+    await app.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    pulse.stop();
+    throw error;
+  }
   const [address] = app.addresses();
   const port = typeof address === 'object' ? address.port : config.port;
   log.info({ event: 'http.listening', host: config.host, port, interactions: Boolean(parts.interactions) });
@@ -56,7 +62,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
     stop: async () => {
       isDraining = true;
       const over = new AbortController();
-      const late = sleep(FINISH_WITHIN_MS, undefined, { signal: over.signal }).then(
+      const late = sleep(finishWithinMs, undefined, { signal: over.signal }).then(
         () => app.server.closeAllConnections(),
         () => {},
       );

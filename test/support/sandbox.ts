@@ -44,7 +44,12 @@ export type State = {
 };
 export type Answer = { reply?: Message; modal?: Modal; choices?: { name: string; value: string }[]; error?: string };
 
-export type SandboxFacts = { readonly speed?: number; readonly data?: string; readonly env?: Record<string, string> };
+export type SandboxFacts = {
+  readonly speed?: number;
+  readonly door?: 'gateway' | 'http';
+  readonly data?: string;
+  readonly env?: Record<string, string>;
+};
 
 export type RunningSandbox = {
   readonly origin: string;
@@ -96,8 +101,9 @@ async function pidOfBot(sandbox: number): Promise<number | undefined> {
 }
 
 /** Starts the sandbox as a person would, on a free port. */
-export async function startSandbox({ speed = 40, data, env = {} }: SandboxFacts = {}): Promise<RunningSandbox> {
-  const args = [MAIN, '--speed', String(speed), ...(data ? ['--data', data] : [])];
+export async function startSandbox(facts: SandboxFacts = {}): Promise<RunningSandbox> {
+  const { speed = 40, door = 'gateway', data, env = {} } = facts;
+  const args = [MAIN, '--speed', String(speed), '--door', door, ...(data ? ['--data', data] : [])];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
