@@ -1,8 +1,7 @@
 /** `npm run events -- list | show | dead | replay | discard | stats`: the operator's look at deliveries. */
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig } from '#config.ts';
-import { openEmbeddedDatabase } from '#db/open-embedded.ts';
-import { connect, postgresRpc } from '#db/postgres.ts';
+import { openConfigured } from '#db/open-database.ts';
 import { messageOf, RemoteFailure } from '#kernel/errors.ts';
 import { makeLog } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
@@ -34,16 +33,13 @@ function readArguments(args: readonly string[]): { readonly wish: Wish; readonly
 }
 
 async function withDatabase<Result>(work: (rpc: Rpc) => Promise<Result>): Promise<Result> {
-  const { database } = readConfig(process.env);
   // Standard output is the answer's; the log has the other one.
   const log = makeLog({ level: 'warn', secrets: [], destination: process.stderr });
-  const opened = await openEmbeddedDatabase({ dataDir: database.dataDir, throwaway: false, log });
-  const sql = connect(opened.workerUrl, { max: 1, applicationName: 'verne events' });
+  const database = await openConfigured(readConfig(process.env), log);
   try {
-    return await work(postgresRpc(sql));
+    return await work(database.worker);
   } finally {
-    await sql.end({ timeout: 5 });
-    await opened.close();
+    await database.stop();
   }
 }
 

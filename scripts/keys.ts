@@ -2,8 +2,7 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '#config.ts';
 import { masterKeyBeside } from '#db/master-key.ts';
-import { openEmbeddedDatabase } from '#db/open-embedded.ts';
-import { connect, postgresRpc } from '#db/postgres.ts';
+import { type Database, openConfigured } from '#db/open-database.ts';
 import { addKey, type KeyOwner, removeKey } from '#guilds/add-key.ts';
 import { newMasterKey, readKeyring } from '#guilds/keyring.ts';
 import type { Actor } from '#kernel/actor.ts';
@@ -61,20 +60,21 @@ async function carryOut(rpc: Rpc, wish: Wish, master: string): Promise<string> {
   return `The key •••• ${outcome.last4} of ${whose} is stored, sealed.`;
 }
 
+/** The embedded database keeps one beside it; for any other the configuration has asked for it. */
+async function masterKeyOf({ dataDir }: Database): Promise<string> {
+  if (!dataDir) throw new Error('VERNE_MASTER_KEYS is missing.');
+  return masterKeyBeside(dataDir, newMasterKey);
+}
+
 async function run(): Promise<string> {
   const wish = readWish();
   const config = readConfig(process.env);
-  const database = await openEmbeddedDatabase({
-    ...config.database,
-    log: makeLog({ level: 'warn', secrets: [], destination: process.stderr }),
-  });
-  const sql = connect(database.workerUrl, { max: 1, applicationName: 'verne keys' });
+  const log = makeLog({ level: 'warn', secrets: [], destination: process.stderr });
+  const database = await openConfigured(config, log);
   try {
-    const master = config.masterKeys ?? (await masterKeyBeside(database.dataDir, newMasterKey));
-    return await carryOut(postgresRpc(sql), wish, master);
+    return await carryOut(database.worker, wish, config.masterKeys ?? (await masterKeyOf(database)));
   } finally {
-    await sql.end({ timeout: 5 });
-    await database.close();
+    await database.stop();
   }
 }
 

@@ -6,7 +6,7 @@ import { envExample } from '../scripts/env-example.ts';
 test('an empty environment gives the defaults of a bot without a token', () => {
   const config = readConfig({});
   expect(config.discord).toMatchObject({ token: undefined, apiBase: 'https://discord.com/api', answerMs: 2000 });
-  expect(config.database).toEqual({ dataDir: './data', throwaway: false });
+  expect(config.database).toMatchObject({ dataDir: './data', throwaway: false, url: undefined, supabase: undefined });
 });
 
 test('every wrong variable is named at once, and no value is repeated', () => {
@@ -51,4 +51,87 @@ test('what .env.example shows as defaults is accepted and changes nothing', () =
     lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
   expect(readConfig(env)).toEqual(readConfig({}));
+});
+
+const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2lnbmF0dXJl`;
+const SHARED = { VERNE_MASTER_KEYS: '1:canary-master' };
+const PROJECT = { ...SHARED, SUPABASE_URL: 'https://abcd.supabase.co' };
+const service = jwt({ role: 'service_role', ref: 'abcd', canary: 1 });
+
+const problemsOf = (env: Record<string, string>) => {
+  try {
+    readConfig(env);
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown.problems;
+    throw thrown;
+  }
+  return [];
+};
+
+test('a project with its service key is a database, under either name of the key', () => {
+  const supabase = { url: 'https://abcd.supabase.co', key: service };
+  expect(readConfig({ ...PROJECT, SUPABASE_SERVICE_ROLE_KEY: service }).database.supabase).toEqual(supabase);
+  const secret = { ...PROJECT, SUPABASE_SECRET_KEY: 'sb_secret_x', SUPABASE_ANON_KEY: 'sb_publishable_x' };
+  expect(readConfig(secret).database.supabase?.key).toBe('sb_secret_x');
+});
+
+test('a direct connection needs no key of the project', () => {
+  const direct = { ...PROJECT, DATABASE_URL: 'postgresql://verne_worker:canary@db.abcd.supabase.co:5432/postgres' };
+  expect(readConfig(direct).database).toMatchObject({
+    url: direct.DATABASE_URL,
+    supabase: undefined,
+    pooled: undefined,
+  });
+  expect(readConfig({ ...direct, VERNE_DATABASE_POOLED: 'no' }).database.pooled).toBe(false);
+});
+
+test.each<[string, Record<string, string>, RegExp]>([
+  ['a project without a key', PROJECT, /^SUPABASE_SERVICE_ROLE_KEY: is missing/],
+  ['a key without a project', { ...SHARED, SUPABASE_SERVICE_ROLE_KEY: service }, /^SUPABASE_URL: is missing/],
+  [
+    'the anon key as service key',
+    { ...PROJECT, SUPABASE_SERVICE_ROLE_KEY: jwt({ role: 'anon' }) },
+    /public \(anon\) key/,
+  ],
+  [
+    'the publishable key as service key',
+    { ...PROJECT, SUPABASE_SECRET_KEY: 'sb_publishable_canary' },
+    /public \(publishable\) key/,
+  ],
+  [
+    'a password as service key',
+    { ...PROJECT, SUPABASE_SERVICE_ROLE_KEY: 'canary' },
+    /neither a service_role nor a secret key/,
+  ],
+  [
+    'a person’s token as service key',
+    { ...PROJECT, SUPABASE_SERVICE_ROLE_KEY: jwt({ role: 'authenticated' }) },
+    /neither/,
+  ],
+  [
+    'the secret key as anon key',
+    { ...PROJECT, SUPABASE_SECRET_KEY: 'sb_secret_x', SUPABASE_ANON_KEY: 'sb_secret_canary' },
+    /^SUPABASE_ANON_KEY: holds the secret key/,
+  ],
+  [
+    'the key of another project',
+    { ...PROJECT, SUPABASE_SERVICE_ROLE_KEY: jwt({ role: 'service_role', ref: 'other' }) },
+    /another project/,
+  ],
+  [
+    'a shared database without master keys',
+    { SUPABASE_URL: PROJECT.SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY: service },
+    /^VERNE_MASTER_KEYS: is missing/,
+  ],
+  [
+    'another kind of database',
+    { ...SHARED, DATABASE_URL: 'mysql://canary@host/db' },
+    /^DATABASE_URL: must be a postgresql/,
+  ],
+])('%s is refused by name, without its value', (_, env, sentence) => {
+  const problems = problemsOf(env);
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(sentence);
+  expect(problems[0]).not.toContain('canary');
+  expect(problems[0]).not.toContain(service);
 });

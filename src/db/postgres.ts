@@ -8,6 +8,8 @@ export type ConnectOptions = {
   readonly applicationName: string;
   readonly statementTimeoutMs?: number;
   readonly connectTimeoutS?: number;
+  /** A connection that was not used this long is closed. */
+  readonly idleTimeoutS?: number;
 };
 
 /** A pool of connections. Nothing is opened before the first query; notices are not logged, since they may quote values. */
@@ -15,6 +17,7 @@ export function connect(url: string, options: ConnectOptions): Sql {
   return postgres(url, {
     max: options.max,
     connect_timeout: options.connectTimeoutS ?? 10,
+    ...(options.idleTimeoutS !== undefined && { idle_timeout: options.idleTimeoutS }),
     onnotice: () => {},
     connection: {
       application_name: options.applicationName,
@@ -26,24 +29,38 @@ export function connect(url: string, options: ConnectOptions): Sql {
 /** Type 0 leaves it to the server to name the type from the function's declaration; postgres.js would guess by the value. */
 const SERVER_SAYS = 0;
 
+export type CallOptions = {
+  /** False behind a pooler that hands each transaction to another connection, where a prepared statement is lost. */
+  readonly prepare?: boolean;
+  /** Cancels a call that takes longer, where the connection cannot be told `statement_timeout`. */
+  readonly timeoutMs?: number | undefined;
+};
+
+function signalOf(given: AbortSignal | undefined, timeoutMs: number | undefined): AbortSignal | undefined {
+  if (timeoutMs === undefined) return given;
+  const overdue = AbortSignal.timeout(timeoutMs);
+  return given ? AbortSignal.any([given, overdue]) : overdue;
+}
+
 /** Calls `public` functions on a direct connection, one prepared statement per function and set of arguments. */
-export function postgresRpc(sql: Sql): Rpc {
+export function postgresRpc(sql: Sql, { prepare = true, timeoutMs }: CallOptions = {}): Rpc {
   return async (name, args, options) => {
     const given = givenArguments(name, args);
     options?.signal?.throwIfAborted();
     const named = given.map(([key], index) => `${key} => $${index + 1}`).join(', ');
     const values = given.map(([, value]) => sql.typed(value as string, SERVER_SAYS));
     const statement = `select public.${name}(${named}) as result`;
-    const query = sql.unsafe<{ result: unknown }[]>(statement, values, { prepare: true });
+    const query = sql.unsafe<{ result: unknown }[]>(statement, values, { prepare });
     const cancel = () => query.cancel();
-    options?.signal?.addEventListener('abort', cancel, { once: true });
+    const signal = signalOf(options?.signal, timeoutMs);
+    signal?.addEventListener('abort', cancel, { once: true });
     try {
       const [row] = await query;
       return row?.result;
     } catch (error) {
       throw databaseFailure(name, error);
     } finally {
-      options?.signal?.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', cancel);
     }
   };
 }

@@ -1,4 +1,6 @@
+import type { Sql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, postgresRpc } from '#db/postgres.ts';
 import { supabaseRpc } from '#db/supabase.ts';
 import { Refusal, RemoteFailure } from '#kernel/errors.ts';
 import type { Rpc, RpcArgs } from '#kernel/rpc.ts';
@@ -12,6 +14,8 @@ import { anApprover, aRequester, aServer } from '../support/tasks.ts';
 let db: TestDatabase;
 let postgrest: Postgrest;
 let overHttp: Rpc;
+let pool: Sql;
+let unprepared: Rpc;
 
 const FUNCTIONS = `
   create function public.echo_types(a_text text default null, an_int int default null, a_flag boolean default null,
@@ -42,10 +46,13 @@ beforeAll(async () => {
   db = await freshDatabase();
   await db.sql.unsafe(FUNCTIONS);
   postgrest = await startPostgrest(db);
+  pool = connect(db.workerUrl, { max: 2, applicationName: 'verne test unprepared' });
+  unprepared = postgresRpc(pool, { prepare: false });
   overHttp = supabaseRpc({ url: postgrest.url, key: postgrest.serviceKey, timeoutMs: 10_000 });
 });
 afterAll(async () => {
   await postgrest?.stop();
+  await pool?.end({ timeout: 5 });
   await db?.close();
 });
 
@@ -60,6 +67,7 @@ const thrownBy = (promise: Promise<unknown>) =>
 
 const TRANSPORTS = [
   ['postgres.js', () => db.rpc],
+  ['postgres.js, nothing prepared', () => unprepared],
   ['supabase-js', () => overHttp],
 ] as const;
 
