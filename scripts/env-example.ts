@@ -1,6 +1,6 @@
 /** Writes `.env.example` from the configuration's own list of variables; a test holds the two equal. */
 import { writeFileSync } from 'node:fs';
-import { GROUPS, VARIABLES } from '#config.ts';
+import { GROUPS, VARIABLES } from '#variables.ts';
 
 export function envExample(): string {
   const groups = GROUPS.map((group) => {

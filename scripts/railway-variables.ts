@@ -1,4 +1,4 @@
-import { VARIABLES } from '#config.ts';
+import { VARIABLES } from '#variables.ts';
 
 /** Read in place of a proper name, so a deployment may hold them. */
 const OLDER_NAMES = ['DISCORD_BOT_TOKEN', 'SUPABASE_SECRET_KEY'];

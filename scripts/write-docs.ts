@@ -1,11 +1,11 @@
 /** `npm run docs`: writes what documents repeat of the code, the configuration and the list of commands; a test compares. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { PermissionFlagsBits } from 'discord-api-types/v10';
-import { GROUPS, VARIABLES } from '#config.ts';
 import { BUTTONS } from '#discord/buttons/index.ts';
 import type { Command, OptionSpec } from '#discord/command.ts';
 import { COMMANDS } from '#discord/commands/index.ts';
 import type { CustomIdVerb } from '#discord/custom-id.ts';
+import { GROUPS, VARIABLES } from '#variables.ts';
 import { withVariables } from './railway-variables.ts';
 
 const cell = (text: string) => text.replaceAll('|', '\\|');

@@ -1,27 +1,39 @@
-import type { APIInteraction } from 'discord-api-types/v10';
+import { randomUUID } from 'node:crypto';
+import type { APIInteraction, APIInteractionResponse } from 'discord-api-types/v10';
 import type { Config } from '#config.ts';
 import { masterKeyBeside } from '#db/master-key.ts';
-import { openEmbeddedDatabase } from '#db/open-embedded.ts';
-import { connect, postgresRpc } from '#db/postgres.ts';
-import { discordClient } from '#discord/client.ts';
-import { startGateway } from '#discord/gateway.ts';
+import { readMigrations } from '#db/migrate.ts';
+import { openConfigured } from '#db/open-database.ts';
+import { MIGRATIONS } from '#db/open-embedded.ts';
+import { type DiscordClient, discordClient } from '#discord/client.ts';
+import { type Gateway, startGateway } from '#discord/gateway.ts';
 import { discordHandlers } from '#discord/handlers.ts';
-import { handleInteraction, type InteractionDeps } from '#discord/interactions.ts';
+import { handleInteraction } from '#discord/interactions.ts';
 import { commandDefinitions } from '#discord/register.ts';
 import { toResponse } from '#discord/reply.ts';
+import { proveVerifier, signatureVerifier } from '#discord/signature.ts';
 import { startConsumer } from '#events/consume.ts';
 import { eventHandlers } from '#events/handlers.ts';
+import { holdLease } from '#events/hold-lease.ts';
+import { readEventStats } from '#events/read-deliveries.ts';
+import { readHealth } from '#events/read-health.ts';
 import { tell } from '#events/tell.ts';
 import { type Keyring, newMasterKey, openKey, readKeyring } from '#guilds/keyring.ts';
+import { opensWhatItSeals } from '#guilds/prove-keyring.ts';
+import { type Metrics, makeMetrics } from '#http/metrics.ts';
+import type { Webhook } from '#http/routes/webhooks.ts';
+import { startHttp } from '#http/server.ts';
 import { type JulesClient, julesClient } from '#jules/client.ts';
 import { pooledFetch } from '#jules/pooled-fetch.ts';
-import { RemoteFailure } from '#kernel/errors.ts';
+import { isAuthentic, readReport } from '#jules/webhook.ts';
+import { Refusal, RemoteFailure } from '#kernel/errors.ts';
 import type { Handler } from '#kernel/handler.ts';
 import type { KeyId } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
 import { taskHandlers } from '#tasks/handlers.ts';
 import type { Sessions } from '#tasks/ports.ts';
+import { receiveReport } from '#tasks/receive-report.ts';
 
 /** Something that was started, and how to end it. */
 type Started = { stop(): Promise<void> };
@@ -49,9 +61,10 @@ function sessionsOf(client: JulesClient, open: (key: KeyId) => ReturnType<typeof
 }
 
 /** Reads change nothing, and the consumer's own calls are what it is doing already: neither wakes it. */
-const QUIET = /^(?:read_|(?:claim|renew|return)_deliveries$|settle_delivery$|show_prompt$|begin_message$)/;
+const QUIET =
+  /^(?:read_|(?:claim|renew|return)_deliveries$|settle_delivery$|show_prompt$|begin_message$|(?:take|release)_lease$)/;
 
-/** What one process publishes its own worker hears at once; other processes poll. */
+/** What one process publishes its own worker hears at once; other processes are notified, or poll. */
 function waking(rpc: Rpc, wake: () => void): Rpc {
   return async (name, args, options) => {
     const answer = await rpc(name, args, options);
@@ -60,35 +73,13 @@ function waking(rpc: Rpc, wake: () => void): Rpc {
   };
 }
 
-/** Two pools: what a person waits for never queues behind what workers do. */
-async function openDatabase(config: Config, log: Log) {
-  const database = await openEmbeddedDatabase({ ...config.database, log });
-  const door = connect(database.workerUrl, {
-    max: 5,
-    statementTimeoutMs: config.discord.answerMs,
-    applicationName: 'verne door',
-  });
-  const worker = connect(database.workerUrl, {
-    max: config.worker.slots,
-    statementTimeoutMs: 15_000,
-    applicationName: 'verne worker',
-  });
-  return {
-    dataDir: database.dataDir,
-    door: postgresRpc(door),
-    worker: postgresRpc(worker),
-    stop: async () => {
-      await Promise.all([door.end({ timeout: 5 }), worker.end({ timeout: 5 })]);
-      await database.close();
-    },
-  };
-}
-
+/** What the roles of one process share. */
 type Parts = {
   readonly config: Config;
-  readonly token: string;
   readonly log: Log;
   readonly keyring: Keyring;
+  readonly metrics: Metrics;
+  readonly client: DiscordClient;
   readonly door: Rpc;
   readonly worker: Rpc;
 };
@@ -96,83 +87,166 @@ type Parts = {
 const BACKOFF_MS = 1000;
 const GRACE_MS = 10_000;
 
-function composeHandlers({ config, keyring, worker: rpc, log, token }: Parts) {
-  const { jules } = config;
-  const client = discordClient({ token, apiBase: config.discord.apiBase, timeoutMs: config.discord.timeoutMs });
+/** The role `worker`: every handler there is. */
+async function startWorker({ config, log, keyring, metrics, client, worker: rpc }: Parts) {
+  const { jules, discord, worker } = config;
   const { fetch, close } = pooledFetch();
-  const sessions = sessionsOf(julesClient({ ...jules, fetch }), (key) => openKey(rpc, keyring, key));
+  const onCall = metrics.call.bind(metrics, 'jules');
+  const sessions = sessionsOf(julesClient({ ...jules, fetch, onCall }), (key) => openKey(rpc, keyring, key));
+  const shown = { appId: discord.appId, commands: commandDefinitions() };
   const handlers: Record<string, Handler> = {
     ...eventHandlers({ rpc }),
     ...taskHandlers({ rpc, sessions, windows: jules }),
-    ...discordHandlers({
-      rpc,
-      client,
-      log,
-      times: config.discord,
-      appId: config.discord.appId,
-      commands: commandDefinitions(),
-    }),
+    ...discordHandlers({ rpc, client, log, times: discord, ...shown }),
   };
-  return { client, handlers, close };
-}
-
-/**
- * The worker and the gateway door in one process; they end in reverse order. Gives back the gateway's readiness, which
- * breaks where Discord refuses the token for good: a Discord that is only away is waited for.
- */
-async function startRoles(parts: Parts, started: Started[]) {
-  const { config, log, keyring, token } = parts;
-  let wake = () => {};
-  const worker = waking(parts.worker, () => wake());
-  const { client, handlers, close } = composeHandlers({ ...parts, worker });
-  started.push({
+  await tell(rpc, { topic: 'service.started', key: 'service:verne' });
+  const backoffScale = worker.backoffMs / BACKOFF_MS;
+  const consumer = startConsumer({ ...worker, rpc, handlers, backoffScale, log, onDelivery: metrics.delivery });
+  return {
+    wake: consumer.wake.bind(consumer),
     stop: async () => {
-      client.close();
+      await consumer.stop({ graceMs: GRACE_MS });
       await close();
     },
-  });
-
-  await tell(worker, { topic: 'service.started', key: 'service:verne' });
-  const { slots, leaseMs, renewMs, pollMs, backoffMs } = config.worker;
-  const backoffScale = backoffMs / BACKOFF_MS;
-  const consumer = startConsumer({ rpc: worker, handlers, slots, leaseMs, renewMs, pollMs, backoffScale, log });
-  wake = () => consumer.wake();
-  started.push({ stop: () => consumer.stop({ graceMs: GRACE_MS }) });
-
-  const doorDeps: InteractionDeps = {
-    rpc: waking(parts.door, () => wake()),
-    keyring,
-    perDay: config.jules.perDay,
-    atOnce: config.jules.atOnce,
-    log,
-    answerMs: config.discord.answerMs,
-    door: 'gateway',
-    newCorrelation: () => crypto.randomUUID(),
   };
-  const gateway = startGateway({
-    token,
-    apiBase: config.discord.apiBase,
-    client,
-    onInteraction: async (payload: APIInteraction) => toResponse(await handleInteraction(doorDeps, payload)),
-    log,
-  });
-  started.push(gateway);
-  return { connected: gateway.ready };
 }
 
-/** Starts everything that the configuration asks for. What was started before a failure is stopped again. */
-export async function startVerne(config: Config, token: string, log: Log): Promise<Started & { ready: Promise<void> }> {
+/** What stands behind both doors: a raw payload in, the answer out. */
+function answererOf({ config, log, keyring, metrics, door: rpc }: Parts, door: 'gateway' | 'http') {
+  const { perDay, atOnce } = config.jules;
+  const { answerMs } = config.discord;
+  const deps = {
+    rpc,
+    keyring,
+    perDay,
+    atOnce,
+    log,
+    answerMs,
+    door,
+    onAnswered: metrics.interaction,
+    newCorrelation: randomUUID,
+  };
+  return async (payload: APIInteraction): Promise<APIInteractionResponse> =>
+    toResponse(await handleInteraction(deps, payload));
+}
+
+/** A lease of three quarters, so that an heir that asks every `renewMs` is connected within the ten seconds promised. */
+const LEASE_SHARE = 0.75;
+
+/** The role `gateway`: one process at a time holds the socket. `refused` breaks where Discord will never take the token. */
+function startGatewayRole(parts: Parts, token: string) {
+  const { config, log, client, worker: rpc } = parts;
+  const refused = Promise.withResolvers<never>();
+  let gateway: Gateway | undefined;
+  const lease = holdLease({
+    rpc,
+    name: 'gateway',
+    owner: randomUUID(),
+    ttlMs: Math.round(config.worker.leaseMs * LEASE_SHARE),
+    renewMs: config.worker.renewMs,
+    log,
+    onHeld: async () => {
+      const onInteraction = answererOf(parts, 'gateway');
+      gateway = startGateway({ token, apiBase: config.discord.apiBase, client, onInteraction, log });
+      const { ready } = gateway;
+      ready.catch((error: unknown) => gateway?.ready === ready && refused.reject(error));
+    },
+    onLost: async () => {
+      const lost = gateway;
+      gateway = undefined;
+      await lost?.stop();
+    },
+  });
+  return { refused: refused.promise, stop: lease.stop };
+}
+
+const WEBHOOK_LIMIT_BYTES = 64 * 1024;
+const one = (header: string | string[] | undefined) => (typeof header === 'string' ? header : undefined);
+
+/** What Jules's webhook says is stored as a fact about its task; the worker then asks Jules. */
+function julesWebhook({ config, door: rpc }: Parts): Webhook {
+  return {
+    name: 'jules',
+    bodyLimitBytes: WEBHOOK_LIMIT_BYTES,
+    isAuthentic: ({ body, headers }) => {
+      const proof = { signature: one(headers['x-verne-signature']), authorization: one(headers['authorization']) };
+      return isAuthentic({ body, ...proof }, config.http.webhookSecrets);
+    },
+    receive: async ({ body }) => {
+      const outcome = await receiveReport(rpc, readReport(body, new Date()));
+      if (outcome.kind === 'unknown_task') {
+        throw new Refusal('unknown_task', 'No task of Verne has this id or this session.');
+      }
+      if (outcome.kind === 'foreign_pull_request') {
+        throw new Refusal(
+          'foreign_pull_request',
+          `The pull request is not one of ${outcome.repo}, which the task is about.`,
+        );
+      }
+      return outcome;
+    },
+  };
+}
+
+/** The role `http`: Discord's other door, webhooks, health and metrics. */
+async function startHttpRole(parts: Parts): Promise<Started> {
+  const { config, log, metrics, keyring, door } = parts;
+  const { publicKey } = config.discord;
+  await proveVerifier();
+  const migrations = await readMigrations(MIGRATIONS);
+  return startHttp({
+    log,
+    metrics,
+    config: config.http,
+    health: {
+      readDatabase: (signal) => readHealth(door, { signal }),
+      migration: migrations.at(-1)?.version ?? '',
+      isKeyringSound: () => opensWhatItSeals(keyring),
+    },
+    interactions: publicKey
+      ? { verifier: await signatureVerifier({ publicKey }), answer: answererOf(parts, 'http') }
+      : undefined,
+    webhooks: config.http.webhookSecrets.length > 0 ? [julesWebhook(parts)] : [],
+  });
+}
+
+type Roles = { readonly refused: Promise<never> | undefined };
+
+/** Worker first and doors last, so that what comes in is heard; they end the other way round. */
+async function startRoles(parts: Parts, token: string, begin: (one: Started) => void): Promise<Roles> {
+  const { roles } = parts.config;
+  if (roles.includes('http')) begin(await startHttpRole(parts));
+  if (!roles.includes('gateway')) return { refused: undefined };
+  const gateway = startGatewayRole(parts, token);
+  begin(gateway);
+  return gateway;
+}
+
+/** Starts every role that the configuration asks for. What was started before a failure is stopped again. */
+export async function startVerne(config: Config, token: string, log: Log): Promise<Started & Roles> {
   const started: Started[] = [];
   const stop = async () => {
     for (const one of started.splice(0).reverse()) await one.stop();
   };
   try {
-    const database = await openDatabase(config, log);
+    const database = await openConfigured(config, log);
     started.push(database);
-    const master = config.masterKeys ?? (await masterKeyBeside(database.dataDir, newMasterKey));
-    const { door, worker } = database;
-    const ready = await startRoles({ config, token, log, keyring: readKeyring(master), door, worker }, started);
-    return { stop, ready: ready.connected };
+    const master = config.masterKeys ?? (await masterKeyBeside(database.dataDir ?? '', newMasterKey));
+    const metrics = makeMetrics({ readStats: () => readEventStats(database.worker) });
+    const { apiBase, timeoutMs } = config.discord;
+    const client = discordClient({ token, apiBase, timeoutMs, onCall: metrics.call.bind(metrics, 'discord') });
+    started.push({ stop: async () => client.close() });
+    let wake = () => {};
+    const [door, worker] = [database.door, database.worker].map((rpc) => waking(rpc, () => wake())) as [Rpc, Rpc];
+    const settings = { ...config, worker: { ...config.worker, pollMs: database.pollMs } };
+    const parts = { config: settings, log, keyring: readKeyring(master), metrics, client, door, worker };
+    if (config.roles.includes('worker')) {
+      const consumer = await startWorker(parts);
+      started.push(consumer);
+      wake = consumer.wake;
+      database.listen(wake);
+    }
+    return { stop, ...(await startRoles(parts, token, (one) => started.push(one))) };
   } catch (error) {
     await stop();
     throw error;

@@ -22,12 +22,33 @@ function configure() {
 }
 
 const config = configure();
-const token =
-  config.discord.token ??
-  refuseToStart(
-    'DISCORD_TOKEN is missing. Put the bot token into .env, or try Verne without any account: npm run sandbox',
-  );
-const secrets = [token, ...(config.masterKeys?.split(',').map((entry) => entry.split(':').at(-1) ?? '') ?? [])];
+/** Without a token there is nobody to be on Discord; only a process that just takes requests needs none. */
+function tokenOrRefuse(): string {
+  const { token, publicKey } = config.discord;
+  const needsToken = config.roles.some((role) => role !== 'http');
+  if (!token && needsToken) {
+    refuseToStart(
+      'DISCORD_TOKEN is missing. Put the bot token into .env, or try Verne without any account: npm run sandbox',
+    );
+  }
+  if (!needsToken && !publicKey && config.http.webhookSecrets.length === 0) {
+    refuseToStart(
+      'VERNE_ROLES is http alone, but neither DISCORD_PUBLIC_KEY nor JULES_WEBHOOK_SECRET is set: nobody could call.',
+    );
+  }
+  return token ?? '';
+}
+
+const token = tokenOrRefuse();
+const { database, http, masterKeys } = config;
+const secrets = [
+  token,
+  ...(masterKeys?.split(',').map((entry) => entry.split(':').at(-1) ?? '') ?? []),
+  ...http.webhookSecrets,
+  http.metricsToken ?? '',
+  database.supabase?.key ?? '',
+  database.url ? decodeURIComponent(new URL(database.url).password) : '',
+];
 const log = makeLog({ level: config.logLevel, secrets });
 
 let isStopping = false;
@@ -46,14 +67,12 @@ process.on('unhandledRejection', (error) => {
 try {
   const verne = await startVerne(config, token, log);
   log.info({ event: 'verne.started', pid: process.pid }, 'Verne has started.');
-  const refused = verne.ready.then(
-    () => stopping.promise,
-    (error: unknown) =>
-      isStopping
-        ? stopping.promise
-        : refuseToStart(`Discord refuses the token or its intents (${messageOf(error)}). Check DISCORD_TOKEN.`),
+  const refused = verne.refused?.catch((error: unknown) =>
+    isStopping
+      ? stopping.promise
+      : refuseToStart(`Discord refuses the token or its intents (${messageOf(error)}). Check DISCORD_TOKEN.`),
   );
-  const reason = await Promise.race([stopping.promise, refused]);
+  const reason = await Promise.race([stopping.promise, refused ?? stopping.promise]);
   log.info({ event: 'verne.stopping', reason }, 'Verne stops.');
   await verne.stop();
   log.info({ event: 'verne.stopped' }, 'Verne has stopped.');

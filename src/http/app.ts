@@ -10,6 +10,7 @@ import { answerErrors, HttpProblem, type Problem, problemBody, problems, sendPro
 import { discordInteractionsRoute, type InteractionsRouteDeps } from './routes/discord-interactions.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { type WebhooksDeps, webhookRoutes } from './routes/webhooks.ts';
 
 export type AppDeps = {
   readonly log: Log;
@@ -21,6 +22,7 @@ export type AppDeps = {
   readonly metricsToken?: string | undefined;
   /** Absent where the application's public key is not known: nothing could be verified. */
   readonly interactions?: InteractionsRouteDeps | undefined;
+  readonly webhooks: WebhooksDeps;
 };
 
 const HEADERS_WITHIN_MS = 5000;
@@ -157,5 +159,6 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   healthRoutes(app, deps.health);
   metricsRoute(app, deps);
   if (deps.interactions) discordInteractionsRoute(app, deps.interactions);
+  webhookRoutes(app, deps.webhooks);
   return app;
 }

@@ -5,6 +5,7 @@ import type { Metrics } from './metrics.ts';
 import { startPulse } from './pulse.ts';
 import type { InteractionsRouteDeps } from './routes/discord-interactions.ts';
 import type { HealthDeps } from './routes/health.ts';
+import type { Webhook } from './routes/webhooks.ts';
 import { sampledLog } from './sampled-log.ts';
 
 export type HttpParts = {
@@ -19,6 +20,7 @@ export type HttpParts = {
   };
   readonly health: Pick<HealthDeps, 'readDatabase' | 'migration' | 'isKeyringSound'>;
   readonly interactions?: Pick<InteractionsRouteDeps, 'verifier' | 'answer'> | undefined;
+  readonly webhooks: readonly Webhook[];
   readonly finishWithinMs?: number;
 };
 
@@ -35,6 +37,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
   const { log, metrics, config, finishWithinMs = FINISH_WITHIN_MS } = parts;
   const pulse = startPulse();
   let isDraining = false;
+  const logRefusal = sampledLog(log);
   const deps: AppDeps = {
     log,
     metrics,
@@ -44,8 +47,9 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
     interactions: parts.interactions && {
       ...parts.interactions,
       onVerdict: metrics.verdict,
-      logRefusal: sampledLog(log),
+      logRefusal,
     },
+    webhooks: { webhooks: parts.webhooks, logRefusal },
   };
   const app = await buildApp(deps);
   try {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRailwayContext, type ProjectDefinition, project, type ServiceNode, validateGraph } from 'railway/iac';
 import { expect, test } from 'vitest';
-import { VARIABLES } from '#config.ts';
+import { VARIABLES } from '#variables.ts';
 import program from '../../.railway/railway.ts';
 import { withVariables } from '../../scripts/railway-variables.ts';
 
