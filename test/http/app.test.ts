@@ -6,6 +6,7 @@ import { PING, post, problem, problemIn, rawTalk, signed, startApp } from './sup
 
 const ROUTES = [
   { method: 'POST', path: '/interactions' },
+  { method: 'POST', path: '/webhook/jules' },
   { method: 'GET', path: '/healthz' },
   { method: 'GET', path: '/readyz' },
   { method: 'GET', path: '/metrics' },

@@ -13,6 +13,7 @@ async function start(answer: () => Promise<{ type: 1 }>, facts: { finishWithinMs
     metrics: makeMetrics({ readStats: async () => [] }),
     config: { port: 0, host: '127.0.0.1', trustedProxies: 0, metricsToken: undefined },
     health: healthy,
+    webhooks: [],
     interactions: { verifier: await signatureVerifier({ publicKey }), answer },
     ...facts,
   });
@@ -67,6 +68,7 @@ test('a port that is taken is an error of the start', async () => {
     metrics: makeMetrics({ readStats: async () => [] }),
     config: { port: server.port, host: '127.0.0.1', trustedProxies: 0, metricsToken: undefined },
     health: healthy,
+    webhooks: [],
   });
   await expect(again).rejects.toThrow(/EADDRINUSE/);
   await server.stop();

@@ -8,6 +8,7 @@ import { signatureVerifier } from '#discord/signature.ts';
 import { type AppDeps, buildApp } from '#http/app.ts';
 import { type MetricsOptions, makeMetrics } from '#http/metrics.ts';
 import type { HealthDeps } from '#http/routes/health.ts';
+import type { Webhook } from '#http/routes/webhooks.ts';
 import { sampledLog } from '#http/sampled-log.ts';
 import { makeLog } from '#kernel/log.ts';
 
@@ -59,6 +60,16 @@ export const healthy: HealthDeps = {
 
 const pong = async (): Promise<APIInteractionResponse> => ({ type: 1 });
 
+/** A webhook that believes nobody. */
+const CLOSED_WEBHOOK: Webhook = {
+  name: 'jules',
+  bodyLimitBytes: 65_536,
+  isAuthentic: () => false,
+  receive: async () => {
+    throw new Error('nobody is believed here');
+  },
+};
+
 type Facts = {
   readonly health?: Partial<HealthDeps>;
   readonly answer?: (payload: APIInteraction) => Promise<APIInteractionResponse>;
@@ -83,6 +94,7 @@ export async function startApp(facts: Facts = {}) {
     destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
   });
   const answered: APIInteraction[] = [];
+  const logRefusal = sampledLog(log);
   const metrics = makeMetrics({ readStats: facts.readStats ?? (async () => []) });
   const app = await buildApp({
     log,
@@ -96,8 +108,9 @@ export async function startApp(facts: Facts = {}) {
         return (facts.answer ?? pong)(payload);
       },
       onVerdict: metrics.verdict,
-      logRefusal: sampledLog(log),
+      logRefusal,
     },
+    webhooks: { webhooks: [CLOSED_WEBHOOK], logRefusal },
     ...facts.deps,
   });
   facts.extend?.(app);
