@@ -1,3 +1,4 @@
+import { driverUrl, isTransactionPooler } from '#db/database-url.ts';
 import { Refusal } from '#kernel/errors.ts';
 
 /** Where to find the right one; said wherever another one was given. */
@@ -9,9 +10,6 @@ const MISSING = `MIGRATE_DATABASE_URL and DATABASE_URL are empty, so there is no
 const ONLY_SUPABASE = `SUPABASE_URL is set, but its keys cannot change tables; that needs a connection to the database. ${FIND} Set it as MIGRATE_DATABASE_URL. Or let the Supabase CLI do it: npx supabase login, npx supabase link, npx supabase db push.`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Port of the pooler that gives each transaction another session (Supavisor and PgBouncer alike). */
-const TRANSACTION_POOLER = '6543';
 
 const refuse = (name: string, why: string) => new Refusal('usage', `${name} ${why}`);
 
@@ -33,12 +31,12 @@ export function ownerUrl(env: Environment): { readonly name: string; readonly ur
   const text = env[name]?.trim();
   if (!text) throw new Refusal('usage', env['SUPABASE_URL'] ? ONLY_SUPABASE : MISSING);
   const url = parse(name, text);
-  if (url.port === TRANSACTION_POOLER)
+  if (isTransactionPooler(url.href))
     throw refuse(
       name,
-      `goes through a transaction pooler (port ${TRANSACTION_POOLER}). Each transaction may get another session there, so the lock that keeps two migrators apart would not hold. Use the direct connection or the session pooler, both on port 5432.`,
+      `goes through a transaction pooler (port 6543). Each transaction may get another session there, so the lock that keeps two migrators apart would not hold. Use the direct connection or the session pooler, both on port 5432.`,
     );
-  return { name, url };
+  return { name, url: new URL(driverUrl(url.href)) };
 }
 
 /** Who and where, without the password. */
