@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import nacl from 'tweetnacl';
 
-export type SignedRequest = {
+type SignedRequest = {
   /** The header `X-Signature-Ed25519`, as it came. */
   readonly signature: unknown;
   /** The header `X-Signature-Timestamp`, as it came. */
@@ -11,7 +11,7 @@ export type SignedRequest = {
 };
 
 /** `busy`: so many are being verified that this one was not looked at; it may well be genuine. */
-export type Verdict = 'genuine' | 'malformed' | 'stale' | 'forged' | 'busy';
+type Verdict = 'genuine' | 'malformed' | 'stale' | 'forged' | 'busy';
 
 export type SignatureVerifier = {
   /** What the headers alone tell, before the body is read: undefined where they may be genuine. */

@@ -29,6 +29,7 @@ const HEADERS_WITHIN_MS = 5000;
 const REQUEST_WITHIN_MS = 10_000;
 /** Longer than the proxies in front keep a connection, so that they never send into one that is being closed. */
 const KEEP_ALIVE_MS = 72_000;
+const LINGER_MS = 1000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 64;
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -39,7 +40,7 @@ const serverOptions = {
   requestTimeout: REQUEST_WITHIN_MS,
   connectionsCheckingInterval: 1000,
   maxHeaderSize: MAX_HEADER_BYTES,
-  // Node would answer a request without a host by itself, without a body; `refuseEarly` does it in our form.
+  // Node would answer a request without a host by itself, without a body; `earlyProblem` does it in our form.
   requireHostHeader: false,
 };
 
@@ -51,7 +52,8 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
   }
   const status = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }[String(error.code)] ?? 400;
   const correlation = randomUUID();
-  const body = JSON.stringify(problemBody({ ...problems.badRequest, status }, correlation));
+  const problem = { ...problems.badRequest, status, retryable: status === 408 };
+  const body = JSON.stringify(problemBody(problem, correlation));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/json; charset=utf-8',
@@ -60,6 +62,8 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Closed at once, unread bytes would cost the caller the answer; left alone, who never hangs up would stay.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 /** Anything but `100-continue`, which node answers with a bare 417. */

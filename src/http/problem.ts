@@ -103,7 +103,7 @@ function problemOfFramework(error: unknown): Problem {
     : problems.defect;
 }
 
-export function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): Problem {
   if (error instanceof HttpProblem) return error.problem;
   if (error instanceof Refusal) return { status: 400, code: error.code, message: error.sentence, retryable: false };
   if (error instanceof RemoteFailure)

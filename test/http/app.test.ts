@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Refusal, RemoteFailure } from '#kernel/errors.ts';
@@ -107,6 +108,27 @@ test('who sends slowly is cut off, and others are served meanwhile', async () =>
   await sleep(50);
   expect((await post(app, signed(PING))).status).toBe(200);
   for (const text of await Promise.all([...inHeaders, ...inBody])) expect(lastAnswer(text).status).toBe(408);
+});
+
+test('who does not hang up after the answer is hung up on', async () => {
+  const app = await startApp();
+  const sockets = Array.from({ length: 10 }, () =>
+    connect({ port: app.port, host: '127.0.0.1', allowHalfOpen: true }, function said(this: Socket) {
+      this.on('error', () => {});
+      this.resume();
+      this.write('canary\r\n\r\n');
+    }),
+  );
+  const connections = () =>
+    new Promise<number>((resolve) => app.app.server.getConnections((_, count) => resolve(count)));
+  await Promise.all(sockets.map((socket) => once(socket, 'end')));
+  // Node itself would do it after five.
+  const deadline = Date.now() + 4000;
+  while ((await connections()) > 0) {
+    if (Date.now() > deadline) throw new Error(`${await connections()} are still there`);
+    await sleep(50);
+  }
+  for (const socket of sockets) socket.destroy();
 });
 
 test('every answer has the headers that keep browsers away, and a correlation of its own', async () => {
