@@ -22,10 +22,14 @@ export type Listening = {
   stop(): Promise<void>;
 };
 
-type Line = { readonly sql: Sql; readonly onNews: () => void; readonly echoMs: number };
+type Hearing = Required<ListenWish> & {
+  readonly url: string;
+  readonly onNews: () => void;
+  readonly signal: AbortSignal;
+};
 
 /** Sends a word and waits for it. Behind a pooler LISTEN is answered, but what it should bring never comes. */
-async function carriesNews({ sql, onNews, echoMs }: Line, signal: AbortSignal): Promise<boolean> {
+async function carriesNews(sql: Sql, { onNews, echoMs, signal }: Hearing): Promise<boolean> {
   const word = randomUUID();
   const echo = Promise.withResolvers<boolean>();
   const hear = (payload: string) => {
@@ -35,30 +39,45 @@ async function carriesNews({ sql, onNews, echoMs }: Line, signal: AbortSignal): 
   // Called again after each mended line: what was told meanwhile was not heard.
   await sql.listen(CHANNEL, hear, onNews);
   await sql.notify(CHANNEL, word);
-  const overdue = sleep(echoMs, false, { signal }).catch(() => false);
-  return Promise.race([echo.promise, overdue]);
+  return Promise.race([echo.promise, sleep(echoMs, false, { signal })]);
 }
 
-async function tryUntilHeard(line: Line, wish: Required<ListenWish>, signal: AbortSignal): Promise<boolean> {
+const end = (sql: Sql) => sql.end({ timeout: 1 });
+
+/** One try; a line that carries news stays open, any other is given back. */
+async function tryOnce(hearing: Hearing): Promise<Sql | undefined> {
+  const { url, signal } = hearing;
+  // Made anew for each try: the driver remembers a LISTEN that failed, and would fail it again unasked.
+  const sql = connect(url, { max: 1, applicationName: 'verne listen', idleTimeoutS: 5 });
+  signal.addEventListener('abort', () => void end(sql), { once: true });
+  try {
+    if (await carriesNews(sql, hearing)) return sql;
+  } catch (error) {
+    await end(sql);
+    throw error;
+  }
+  await end(sql);
+  return undefined;
+}
+
+async function tryUntilHeard(hearing: Hearing): Promise<Sql | undefined> {
+  const { log, signal, againMs } = hearing;
   let isTold = false;
+  const tell = (reason: string) => {
+    if (!isTold) log.info({ event: 'database.polling', reason }, 'News of other processes are polled.');
+    isTold = true;
+  };
   while (!signal.aborted) {
     try {
-      const isHeard = await carriesNews(line, signal);
-      if (!isHeard && !signal.aborted) {
-        wish.log.info({ event: 'database.polling' }, 'This connection carries no notifications; news are polled.');
-      }
-      return isHeard;
+      const line = await tryOnce(hearing);
+      if (!line) tell('The connection carries no notifications.');
+      return line;
     } catch (error) {
-      if (!isTold)
-        wish.log.info(
-          { event: 'database.polling', reason: messageOf(error) },
-          'Nothing is heard yet; news are polled.',
-        );
-      isTold = true;
-      await sleep(wish.againMs, undefined, { signal }).catch(() => {});
+      if (!signal.aborted) tell(messageOf(error));
+      await sleep(againMs, undefined, { signal }).catch(() => {});
     }
   }
-  return false;
+  return undefined;
 }
 
 /**
@@ -70,17 +89,14 @@ export function listen(
   onNews: () => void,
   { log, echoMs = 2000, againMs = 15_000 }: ListenWish,
 ): Listening {
-  const sql = connect(url, { max: 1, applicationName: 'verne listen', idleTimeoutS: 5 });
   const stopping = new AbortController();
-  const end = () => sql.end({ timeout: 1 });
-  const heard = tryUntilHeard({ sql, onNews, echoMs }, { log, echoMs, againMs }, stopping.signal);
-  const settled = heard.then((isHeard) => (isHeard ? undefined : end()));
+  const line = tryUntilHeard({ url, onNews, log, echoMs, againMs, signal: stopping.signal });
   return {
-    heard,
+    heard: line.then((sql) => sql !== undefined),
     stop: async () => {
       stopping.abort();
-      await end();
-      await settled;
+      const sql = await line;
+      if (sql) await end(sql);
     },
   };
 }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Listening, listen } from '#db/listen.ts';
 import { makeLog } from '#kernel/log.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { startDeafPooler } from '../support/deaf-pooler.ts';
+import { startRelay } from '../support/relay.ts';
 
 let db: TestDatabase;
 const listening: Listening[] = [];
@@ -14,10 +14,10 @@ afterEach(async () => {
 });
 afterAll(() => db.close());
 
-const log = makeLog({ level: 'silent', secrets: [] });
-
 function hear(url = db.workerUrl, times = {}) {
   let news = 0;
+  const said: string[] = [];
+  const log = makeLog({ level: 'info', secrets: [], destination: { write: (entry) => void said.push(entry) } });
   const line = listen(
     url,
     () => {
@@ -28,6 +28,7 @@ function hear(url = db.workerUrl, times = {}) {
   listening.push(line);
   return {
     line,
+    said,
     news: () => news,
     forget: () => {
       news = 0;
@@ -96,26 +97,41 @@ test('a line that broke is mended, and what may have been missed is looked for',
 });
 
 test('a pooler that swallows notifications is found out, and its connections are given back', async () => {
-  const pooler = await startDeafPooler(db.workerUrl);
+  const pooler = await startRelay(db.workerUrl, { isDeaf: true });
   try {
-    const { line, news, forget } = hear(pooler.url, { echoMs: 200 });
+    const { line, news, forget, said } = hear(pooler.url, { echoMs: 200 });
     expect(await line.heard).toBe(false);
     forget();
     await publish();
     await expect.poll(lines).toHaveLength(0);
     expect(news()).toBe(0);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/database\.polling/);
   } finally {
     await pooler.stop();
   }
 });
 
-test('a database that is away at the start is tried again', async () => {
-  const pooler = await startDeafPooler(db.workerUrl);
-  const { line } = hear(pooler.url, { echoMs: 200, againMs: 20 });
-  await pooler.stop();
-  const { line: other } = hear('postgres://verne_worker:x@127.0.0.1:1/postgres', { againMs: 20 });
-  await other.stop();
-  expect(await other.heard).toBe(false);
+test('a database that is away at the start is tried again until it is there', async () => {
+  const before = await startRelay(db.workerUrl);
+  await before.stop();
+  const { line, news, forget, said } = hear(before.url, { againMs: 20 });
+  await expect.poll(() => said).toHaveLength(1);
+  const relay = await startRelay(db.workerUrl, { port: before.port });
+  try {
+    expect(await line.heard).toBe(true);
+    forget();
+    await publish();
+    await expect.poll(news).toBe(1);
+    expect(said).toHaveLength(1);
+  } finally {
+    await line.stop();
+    await relay.stop();
+  }
+});
+
+test('stopping ends the tries', async () => {
+  const { line } = hear('postgres://verne_worker:x@127.0.0.1:1/postgres');
   await line.stop();
   expect(await line.heard).toBe(false);
 });

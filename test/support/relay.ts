@@ -19,8 +19,14 @@ function withoutNotifications(pass: (message: Buffer) => void) {
   };
 }
 
-/** Stands before a database as a pooler in transaction mode: LISTEN is answered, and nothing is ever heard. */
-export async function startDeafPooler(url: string) {
+export type RelayWish = {
+  /** As a pooler in transaction mode: LISTEN is answered, and nothing is ever heard. */
+  readonly isDeaf?: boolean;
+  readonly port?: number;
+};
+
+/** Stands between a client and the database of a url. */
+export async function startRelay(url: string, { isDeaf = false, port: wanted = 0 }: RelayWish = {}) {
   const { hostname, port } = new URL(url);
   const open = new Set<Socket>();
   const server = createServer((client) => {
@@ -37,18 +43,17 @@ export async function startDeafPooler(url: string) {
       });
     }
     client.on('data', (chunk) => database.write(chunk));
-    database.on(
-      'data',
-      withoutNotifications((message) => client.write(message)),
-    );
+    const pass = (message: Buffer) => void client.write(message);
+    database.on('data', isDeaf ? withoutNotifications(pass) : pass);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, '127.0.0.1');
   await once(server, 'listening');
   const through = new URL(url);
   through.hostname = '127.0.0.1';
   through.port = String((server.address() as AddressInfo).port);
   return {
     url: through.href,
+    port: Number(through.port),
     stop: async () => {
       for (const socket of open) socket.destroy();
       server.close();
