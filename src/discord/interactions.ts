@@ -7,9 +7,9 @@ import type { Log } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
 import type { InteractionFacts } from '#kernel/watch.ts';
 import { actorOf, bitsOf, isThread } from './actor-of.ts';
+import { type Asked, askedOf } from './asked.ts';
 import type { Context } from './command.ts';
 import { type Reply, refuse } from './reply.ts';
-import { type Work, workOf } from './work.ts';
 
 export type InteractionDeps = {
   readonly rpc: Rpc;
@@ -25,7 +25,7 @@ export type InteractionDeps = {
   readonly onAnswered?: (facts: InteractionFacts) => void;
 };
 
-type Asked = { readonly payload: APIInteraction; readonly work: Work; readonly correlation: string };
+type Heard = { readonly payload: APIInteraction; readonly asked: Asked; readonly correlation: string };
 
 const NOT_RECORDED =
   'Not recorded: the database did not answer in time. Ask again in a minute; if a card appears after all, it counts.';
@@ -47,13 +47,13 @@ async function inTime(ms: number, run: (signal: AbortSignal) => Promise<Reply>):
   }
 }
 
-function contextOf(deps: InteractionDeps, { payload, work, correlation }: Asked, signal: AbortSignal): Context {
+function contextOf(deps: InteractionDeps, { payload, asked, correlation }: Heard, signal: AbortSignal): Context {
   const rpc: Rpc = (name, args, options) => deps.rpc(name, args, { ...options, signal });
   const { keyring, perDay, atOnce } = deps;
   return {
     rpc,
     keys: { rpc, keyring, perDay, atOnce },
-    actor: actorOf(payload, { door: deps.door, command: work.command, correlation }),
+    actor: actorOf(payload, { door: deps.door, command: asked.command, correlation }),
     interactionId: payload.id,
     appPermissions: bitsOf(payload.app_permissions),
     isThread: isThread(payload),
@@ -61,57 +61,57 @@ function contextOf(deps: InteractionDeps, { payload, work, correlation }: Asked,
 }
 
 /** A refusal of the door itself leaves its audit entry, like those of the database; without one it still is a refusal. */
-async function refusedByDoor(deps: InteractionDeps, asked: Asked, refusal: Refusal): Promise<Reply> {
+async function refusedByDoor(deps: InteractionDeps, heard: Heard, refusal: Refusal): Promise<Reply> {
   const reply = refuse(refusal.code, refusal.sentence);
   const kept = await inTime(deps.answerMs / 2, async (signal) => {
-    const { rpc, actor } = contextOf(deps, asked, signal);
-    await recordRefusal(rpc, actor, { operation: asked.work.operation, code: refusal.code });
+    const { rpc, actor } = contextOf(deps, heard, signal);
+    await recordRefusal(rpc, actor, { operation: heard.asked.operation, code: refusal.code });
     return reply;
   }).catch((error: unknown) => messageOf(error));
   if (kept !== reply)
-    deps.log.warn({ correlation: asked.correlation, code: refusal.code, kept }, 'refusal not audited');
+    deps.log.warn({ correlation: heard.correlation, code: refusal.code, kept }, 'refusal not audited');
   return reply;
 }
 
-function failed(deps: InteractionDeps, asked: Asked, error: unknown): Reply {
+function failed(deps: InteractionDeps, heard: Heard, error: unknown): Reply {
   const { log } = deps;
   if (error instanceof RemoteFailure) {
     log.warn(
-      { correlation: asked.correlation, command: asked.work.command, error: error.message },
+      { correlation: heard.correlation, command: heard.asked.command, error: error.message },
       'interaction failed',
     );
     return error.service === 'database'
       ? refuse('database_away', NOT_RECORDED)
       : refuse('service_away', `Not done: ${error.service} did not answer. Try again in a minute.`);
   }
-  const reference = asked.correlation.slice(0, 8);
-  log.error({ correlation: asked.correlation, command: asked.work.command, err: error }, 'interaction broke');
+  const reference = heard.correlation.slice(0, 8);
+  log.error({ correlation: heard.correlation, command: heard.asked.command, err: error }, 'interaction broke');
   return refuse(
     'defect',
     `Something broke in Verne, nothing you did. Try again; if it stays, tell its operator the reference ${reference}.`,
   );
 }
 
-async function answered(deps: InteractionDeps, asked: Asked): Promise<Reply> {
+async function answered(deps: InteractionDeps, heard: Heard): Promise<Reply> {
   try {
-    const reply = await inTime(deps.answerMs, (signal) => asked.work.run(contextOf(deps, asked, signal)));
+    const reply = await inTime(deps.answerMs, (signal) => heard.asked.run(contextOf(deps, heard, signal)));
     return reply === 'late' ? refuse('database_late', NOT_RECORDED) : reply;
   } catch (error) {
-    return error instanceof Refusal ? refusedByDoor(deps, asked, error) : failed(deps, asked, error);
+    return error instanceof Refusal ? refusedByDoor(deps, heard, error) : failed(deps, heard, error);
   }
 }
 
-function logged({ log, onAnswered }: InteractionDeps, asked: Asked, facts: { reply: Reply; tookMs: number }): void {
-  const { payload, work, correlation } = asked;
+function logged({ log, onAnswered }: InteractionDeps, heard: Heard, facts: { reply: Reply; tookMs: number }): void {
+  const { payload, asked, correlation } = heard;
   const { reply } = facts;
   const outcome = reply.kind === 'message' ? (reply.refused ?? 'told') : reply.kind;
-  onAnswered?.({ command: work.command, outcome, tookMs: facts.tookMs });
+  onAnswered?.({ command: asked.command, outcome, tookMs: facts.tookMs });
   log.info(
     {
       interaction: payload.id,
       guild: payload.guild_id,
-      command: work.command,
-      operation: work.operation,
+      command: asked.command,
+      operation: asked.operation,
       outcome,
       tookMs: Math.round(facts.tookMs),
       correlation,
@@ -127,11 +127,11 @@ function logged({ log, onAnswered }: InteractionDeps, asked: Asked, facts: { rep
 export async function handleInteraction(deps: InteractionDeps, payload: APIInteraction): Promise<Reply> {
   const startedAt = performance.now();
   const correlation = deps.newCorrelation();
-  const work = workOf(payload);
-  if (work === null) return { kind: 'pong' };
-  const asked = { payload, work, correlation };
-  const reply = await answered(deps, asked);
-  logged(deps, asked, { reply, tookMs: performance.now() - startedAt });
+  const asked = askedOf(payload);
+  if (asked === null) return { kind: 'pong' };
+  const heard = { payload, asked, correlation };
+  const reply = await answered(deps, heard);
+  logged(deps, heard, { reply, tookMs: performance.now() - startedAt });
   // Someone who types in an option cannot be told anything but choices.
   const isTyping = payload.type === InteractionType.ApplicationCommandAutocomplete;
   return isTyping && reply.kind !== 'choices' ? { kind: 'choices', choices: [] } : reply;

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import type { Actor } from '#kernel/actor.ts';
 import { Refusal } from '#kernel/errors.ts';
-import { refusedByGate } from '#kernel/gate.ts';
+import { gateRefusals } from '#kernel/gate.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
 import { Secret } from '#kernel/secret.ts';
 import { fingerprintOf, type Keyring, seal } from './keyring.ts';
 
 const storeOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stored'), last4: z.string() }),
-  ...refusedByGate,
+  ...gateRefusals,
 ]);
 const removeOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['removed', 'no_key']) }),
-  ...refusedByGate,
+  ...gateRefusals,
 ]);
 
 export type KeyOwner = 'server' | 'person';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '#kernel/actor.ts';
-import { refusedByGate } from '#kernel/gate.ts';
+import { gateRefusals } from '#kernel/gate.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
 
 /** How approvers hear that a task waits: a mention of the confirm roles, of named people, direct messages, or nothing. */
@@ -26,14 +26,14 @@ const settings = z.object({
 });
 export type Settings = z.output<typeof settings>;
 
-const readOutcome = z.discriminatedUnion('kind', [settings, ...refusedByGate]);
+const readOutcome = z.discriminatedUnion('kind', [settings, ...gateRefusals]);
 export type SettingsOutcome = z.output<typeof readOutcome>;
 
 export async function readSettings(rpc: Rpc, actor: Actor): Promise<SettingsOutcome> {
   return call(rpc, readOutcome, 'read_settings', { actor });
 }
 
-const changeOutcome = z.discriminatedUnion('kind', [z.object({ kind: z.literal('changed') }), ...refusedByGate]);
+const changeOutcome = z.discriminatedUnion('kind', [z.object({ kind: z.literal('changed') }), ...gateRefusals]);
 export type ChangeOutcome = z.output<typeof changeOutcome>;
 
 /** What is named is changed, what is not named stays. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '#kernel/actor.ts';
-import { refusedByGate } from '#kernel/gate.ts';
+import { gateRefusals } from '#kernel/gate.ts';
 import type { TaskId } from '#kernel/ids.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
 import { type TaskVerb, taskView } from './task.ts';
@@ -9,7 +9,7 @@ const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('decided'), task: taskView }),
   z.object({ kind: z.literal('too_late'), task: taskView }),
   z.object({ kind: z.literal('unknown_task') }),
-  ...refusedByGate,
+  ...gateRefusals,
 ]);
 export type DecideOutcome = z.output<typeof outcome>;
 

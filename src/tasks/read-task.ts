@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '#kernel/actor.ts';
-import { refusedByGate } from '#kernel/gate.ts';
+import { gateRefusals } from '#kernel/gate.ts';
 import type { TaskId } from '#kernel/ids.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
 import { type TaskView, taskView } from './task.ts';
@@ -13,7 +13,7 @@ export async function readTask(rpc: Rpc, taskId: TaskId): Promise<TaskView | nul
 const promptOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('prompt'), number: z.number(), prompt: z.string() }),
   z.object({ kind: z.literal('unknown_task') }),
-  ...refusedByGate,
+  ...gateRefusals,
 ]);
 
 /** The whole prompt, for the eyes of the one who asks. */

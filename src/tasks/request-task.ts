@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '#kernel/actor.ts';
 import { Refusal } from '#kernel/errors.ts';
-import { refusedByGate } from '#kernel/gate.ts';
+import { gateRefusals } from '#kernel/gate.ts';
 import { call, type Rpc, storable } from '#kernel/rpc.ts';
 import { taskView } from './task.ts';
 
@@ -19,7 +19,7 @@ const outcome = z.discriminatedUnion('kind', [
     branch: z.string(),
     branches: z.array(z.string()).nullable(),
   }),
-  ...refusedByGate,
+  ...gateRefusals,
 ]);
 export type RequestOutcome = z.output<typeof outcome>;
 

@@ -1,8 +1,8 @@
 import type { APIInteraction, APIInteractionResponse } from 'discord-api-types/v10';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DiscordClient, discordClient } from '#discord/client.ts';
+import { commandDefinitions } from '#discord/definitions.ts';
 import { type Gateway, startGateway } from '#discord/gateway.ts';
-import { commandDefinitions } from '#discord/register.ts';
 import { registerCommands } from '#discord/register-commands.ts';
 import { makeLog } from '#kernel/log.ts';
 import { createInteract } from '#sandbox/discord/interact.ts';

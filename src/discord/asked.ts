@@ -16,7 +16,7 @@ import { type CustomIdTarget, type CustomIdVerb, readCustomId } from './custom-i
 import { ANSWER, type Reply } from './reply.ts';
 
 /** What an interaction asks for: how it is called in audit and log, and the function that does it. */
-export type Work = {
+export type Asked = {
   readonly command: string;
   readonly operation: string;
   readonly run: (context: Context) => Promise<Reply>;
@@ -26,10 +26,10 @@ type RawOption = APIApplicationCommandInteractionDataOption<
   InteractionType.ApplicationCommand | InteractionType.ApplicationCommandAutocomplete
 >;
 type Values = Readonly<Record<string, unknown>>;
-type Asked = { readonly name: string; readonly command: Command; readonly options: readonly RawOption[] };
+type Found = { readonly name: string; readonly command: Command; readonly options: readonly RawOption[] };
 
 /** A refusal that has nothing to run before it: the sentence is all there is. */
-const refusing = (command: string, refusal: Refusal): Work => ({
+const refusing = (command: string, refusal: Refusal): Asked => ({
   command,
   operation: 'unknown',
   run: () => Promise.reject(refusal),
@@ -37,7 +37,7 @@ const refusing = (command: string, refusal: Refusal): Work => ({
 
 const isGroup = (command: Command | CommandGroup): command is CommandGroup => 'subcommands' in command;
 
-function find(name: string, options: readonly RawOption[]): Asked | null {
+function find(name: string, options: readonly RawOption[]): Found | null {
   const found = COMMANDS.find((one) => one.name === name);
   if (!found) return null;
   if (!isGroup(found)) return { name: `/${name}`, command: found, options };
@@ -55,14 +55,14 @@ const UNKNOWN_COMMAND = new Refusal(
   'Verne does not know this command any more. Reload Discord (Ctrl+R, or restart the app) and try again.',
 );
 
-function asked(payload: APIInteraction): Asked | null {
+function commandIn(payload: APIInteraction): Found | null {
   const data = payload.data;
   if (!data || !('type' in data) || !('name' in data) || data.type !== ApplicationCommandType.ChatInput) return null;
   return find(data.name, data.options ?? []);
 }
 
-function commandWork(payload: APIInteraction): Work {
-  const found = asked(payload);
+function askedCommand(payload: APIInteraction): Asked {
+  const found = commandIn(payload);
   if (!found) return refusing('unknown command', UNKNOWN_COMMAND);
   const { name, command, options } = found;
   return { command: name, operation: command.operation, run: (context) => command.run(context, valuesOf(options)) };
@@ -70,8 +70,8 @@ function commandWork(payload: APIInteraction): Work {
 
 const isFocused = (option: RawOption) => 'focused' in option && option.focused === true;
 
-function autocompleteWork(payload: APIInteraction): Work {
-  const found = asked(payload);
+function askedChoices(payload: APIInteraction): Asked {
+  const found = commandIn(payload);
   const option = found?.options.find(isFocused);
   const spec = found && option ? found.command.options[option.name] : undefined;
   const suggest = spec?.kind === 'string' ? spec.suggest : undefined;
@@ -101,10 +101,10 @@ function answerIn(payload: APIModalSubmitInteraction): string {
   return field && 'value' in field && typeof field.value === 'string' ? field.value : '';
 }
 
-function pressWork<Verb extends CustomIdVerb>(
+function askedPress<Verb extends CustomIdVerb>(
   { verb, target }: { readonly verb: Verb; readonly target: CustomIdTarget<Verb> },
   said: { readonly values: readonly string[]; readonly answer: string },
-): Work {
+): Asked {
   const button: Button<Verb> = BUTTONS[verb];
   return {
     command: `button ${verb}`,
@@ -113,34 +113,34 @@ function pressWork<Verb extends CustomIdVerb>(
   };
 }
 
-function componentWork(payload: APIMessageComponentInteraction | APIModalSubmitInteraction): Work {
+function askedComponent(payload: APIMessageComponentInteraction | APIModalSubmitInteraction): Asked {
   const id = readCustomId(payload.data.custom_id);
   if (id === null) return refusing('unknown button', UNKNOWN_BUTTON);
   const isModal = payload.type === InteractionType.ModalSubmit;
-  return pressWork(id, {
+  return askedPress(id, {
     values: 'values' in payload.data ? payload.data.values : [],
     answer: isModal ? answerIn(payload) : '',
   });
 }
 
-function readWork(payload: APIInteraction): Work | null {
+function readAsked(payload: APIInteraction): Asked | null {
   switch (payload.type) {
     case InteractionType.Ping:
       return null;
     case InteractionType.ApplicationCommand:
-      return commandWork(payload);
+      return askedCommand(payload);
     case InteractionType.ApplicationCommandAutocomplete:
-      return autocompleteWork(payload);
+      return askedChoices(payload);
     case InteractionType.MessageComponent:
     case InteractionType.ModalSubmit:
-      return componentWork(payload);
+      return askedComponent(payload);
   }
 }
 
-/** Finds what an interaction asks for; null for a ping. A payload that nobody can read is work that fails. */
-export function workOf(payload: APIInteraction): Work | null {
+/** Finds what an interaction asks for; null for a ping. A payload that nobody can read is asked for and fails. */
+export function askedOf(payload: APIInteraction): Asked | null {
   try {
-    return readWork(payload);
+    return readAsked(payload);
   } catch (error) {
     return { command: 'unreadable interaction', operation: 'unknown', run: () => Promise.reject(error) };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandDefinitions, definitionHash } from '#discord/register.ts';
+import { commandDefinitions, definitionHash } from '#discord/definitions.ts';
 import { commandList } from '#sandbox/discord/command-body.ts';
 
 type Option = {
