@@ -131,6 +131,7 @@ function watchRequests(app: FastifyInstance, { metrics, health }: AppDeps): void
     if (problem) return sendProblem(reply, problem);
     return undefined;
   });
+  // Fastify tells only those who come while it closes; who came before would hold their connection open.
   app.addHook('onSend', async (_request, reply, payload) => {
     if (health.isDraining()) reply.header('connection', 'close');
     return payload;

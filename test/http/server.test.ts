@@ -40,8 +40,11 @@ test('a stop takes nothing new, lets what is under way end, and says that the pr
   expect(text.toLowerCase()).toContain('connection: close');
   await expect(post(server, signed('{"id":"2","type":2}'))).rejects.toThrow();
   finish.resolve({ type: 1 });
+  const finishedAt = performance.now();
   expect(await (await underWay).json()).toEqual({ type: 1 });
   await stopped;
+  // Nobody is left whom only the end of the five seconds would cut off.
+  expect(performance.now() - finishedAt).toBeLessThan(3000);
 });
 
 test('a request that does not end keeps the process no longer than its time', async () => {
