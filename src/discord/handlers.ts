@@ -25,7 +25,7 @@ export function discordHandlers(
     'discord.announce': announceWaiting(deps),
     // At each start, and again while Discord is away: commands that changed with a release must become known.
     'discord.register': () =>
-      patiently(REGISTER_AGAIN_MS, async () => {
+      patiently({ pauseMs: REGISTER_AGAIN_MS }, async () => {
         await registerCommands({ client, appId, commands, log });
         return done;
       }),

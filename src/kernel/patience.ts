@@ -1,15 +1,23 @@
 import { RemoteFailure } from './errors.ts';
 import type { Answer } from './handler.ts';
 
-/**
- * An outage of a service uses up no tries, or what waits for it would be given up after an hour. What can never succeed is not
- * caught here: the caller knows what it means for the task.
- */
-export async function patiently(pauseMs: number, work: () => Promise<Answer>): Promise<Answer> {
+export type Patience = {
+  /** Between two tries where the service names no time itself. */
+  readonly pauseMs: number;
+  /** What it means when the other service will never do it: only the caller knows. */
+  readonly onRefused?: (error: RemoteFailure) => Promise<Answer>;
+};
+
+/** An outage of a service uses up no tries, or what waits for it would be given up after an hour. */
+export async function patiently({ pauseMs, onRefused }: Patience, work: () => Promise<Answer>): Promise<Answer> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof RemoteFailure) || error.retry === 'never') throw error;
+    if (!(error instanceof RemoteFailure)) throw error;
+    if (error.retry === 'never') {
+      if (onRefused && error.service !== 'database') return onRefused(error);
+      throw error;
+    }
     const afterMs = typeof error.retry === 'object' ? error.retry.afterMs : pauseMs;
     return { kind: 'retry', reason: error.message, afterMs, uncounted: true };
   }

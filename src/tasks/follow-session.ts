@@ -6,7 +6,7 @@ import { idIn, type SessionName, taskId } from '#kernel/ids.ts';
 import { patiently } from '#kernel/patience.ts';
 import { call } from '#kernel/rpc.ts';
 import { decideFollowing, hasNews, type Meaning, progressAfter } from './decide.ts';
-import { notesFor } from './notes.ts';
+import { notesFor, resumedNote } from './notes.ts';
 import type { JulesActivity, JulesSession } from './ports.ts';
 import type { SessionPhase } from './session.ts';
 import { readWork, type TaskDeps, type Work } from './work.ts';
@@ -62,12 +62,6 @@ const bodyOf = ({ artifacts, name, createTime, kind, ...body }: JulesActivity) =
 
 function changeOf({ work, delivery }: Run, { session, activities }: News, meaning: Meaning) {
   const until = activities.at(-1)?.createTime ?? work.activities_until;
-  const resumed = {
-    view: 'resumed',
-    at: { place: 'thread', id: work.channel_id },
-    facts: {},
-    dedupe: `task:${work.task_id}:resumed:${delivery.event.id}`,
-  };
   return {
     phase: meaning.approve ? 'working' : meaning.phase,
     jules_state: session.state,
@@ -79,7 +73,10 @@ function changeOf({ work, delivery }: Run, { session, activities }: News, meanin
     ...(meaning.phase === 'finishing' && { finishing: true }),
     ...planChange(activities),
     activities: activities.map(bodyOf),
-    notes: [...notesFor(work, session, activities), ...(meaning.end?.verb === 'resume' ? [resumed] : [])],
+    notes: [
+      ...notesFor(work, session, activities),
+      ...(meaning.end?.verb === 'resume' ? [resumedNote(work, delivery.event.id)] : []),
+    ],
     last_error: null,
     ...(meaning.end && { end: meaning.end }),
   };
@@ -130,15 +127,10 @@ export async function followSession(deps: TaskDeps, delivery: Delivery): Promise
   const work = await readWork(deps.rpc, taskId(idIn(delivery.key)));
   if (!work?.name) return done;
   const run = { deps, work: { ...work, name: work.name }, delivery };
-  return patiently(deps.windows.followSoonMs, async () => {
-    try {
-      if (work.status === 'cancelled') return await stop(run);
-      const news = await readNews(run);
-      return await act(run, news, decideFollowing({ work, ...news, now: delivery.now }, deps.windows));
-    } catch (error) {
-      const isRefused = error instanceof RemoteFailure && error.service === 'jules' && error.retry === 'never';
-      if (isRefused) return refused(run, error);
-      throw error;
-    }
+  const pauseMs = deps.windows.followSoonMs;
+  return patiently({ pauseMs, onRefused: (error) => refused(run, error) }, async () => {
+    if (work.status === 'cancelled') return stop(run);
+    const news = await readNews(run);
+    return act(run, news, decideFollowing({ work, ...news, now: delivery.now }, deps.windows));
   });
 }

@@ -78,3 +78,11 @@ export function notesFor(work: Work, session: JulesSession, activities: readonly
   }));
   return work.activities_until === null ? [opened, ...news] : news;
 }
+
+/** A finished session works again; told once for each time, by the event that brought it. */
+export const resumedNote = (work: Work, eventId: string): Note => ({
+  view: 'resumed',
+  at: { place: 'thread', id: work.channel_id },
+  facts: {},
+  dedupe: `task:${work.task_id}:resumed:${eventId}`,
+});

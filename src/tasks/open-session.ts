@@ -6,19 +6,14 @@ import { patiently } from '#kernel/patience.ts';
 import { call } from '#kernel/rpc.ts';
 import { decideOpening } from './decide.ts';
 import { refreshSources } from './list-sources.ts';
+import { lookBack, markerOf, withMarker, withMarkerBelow } from './marker.ts';
 import type { JulesSession, JulesSource } from './ports.ts';
 import { readWork, type TaskDeps, type Work } from './work.ts';
 
 const TITLE_CHARS = 80;
-/** Clocks differ, and a session may have been stamped before our own clock said so. */
-const LOOK_BACK_MS = 600_000;
 
-/** The marker stands in title and prompt, so that the session is found again whichever of them Jules keeps. */
-const markedTitle = ({ prompt, marker }: Pick<Work, 'prompt' | 'marker'>) =>
-  `${(prompt.split('\n')[0] ?? '').slice(0, TITLE_CHARS).toWellFormed()} [${marker}]`;
-const markedPrompt = ({ prompt, marker }: Work) => `${prompt}\n\n[${marker}]`;
-const carries = (session: JulesSession, marker: string) =>
-  session.title.includes(marker) || session.prompt.includes(marker);
+const titleOf = ({ prompt, marker }: Work) =>
+  withMarker((prompt.split('\n')[0] ?? '').slice(0, TITLE_CHARS).toWellFormed(), marker);
 
 type Run = { readonly deps: TaskDeps; readonly work: Work; readonly delivery: Delivery };
 
@@ -79,8 +74,8 @@ async function create(run: Run): Promise<Answer> {
   if (attempt.kind === 'taken') return waitUntil(delivery.now);
   const intended = { ...run, work: { ...work, revision: attempt.revision } };
   const wish = {
-    prompt: markedPrompt(work),
-    title: markedTitle(work),
+    prompt: withMarkerBelow(work.prompt, work.marker),
+    title: titleOf(work),
     source: target.source,
     startingBranch: work.branch,
   };
@@ -118,9 +113,9 @@ const lookEveryMs = ({ windows }: TaskDeps) => Math.min(5000, windows.intentMs /
 
 async function look(run: Run, isOver: boolean): Promise<Answer> {
   const { deps, work, delivery } = run;
-  const since = new Date((work.attempted_at ?? delivery.now).getTime() - LOOK_BACK_MS);
+  const since = lookBack(work.attempted_at ?? delivery.now);
   const listed = await deps.sessions.list(work.key_id, since, { signal: delivery.signal });
-  const [oldest, ...strays] = listed.filter((session) => carries(session, work.marker)).toReversed();
+  const [oldest, ...strays] = listed.filter((session) => markerOf(session) === work.marker).toReversed();
   if (oldest) return recordOpened(run, oldest, strays);
   if (!isOver) return waitUntil(after(delivery.now, lookEveryMs(deps)));
   const why = 'Jules did not say whether it made the session, and it is not in its list.';
@@ -134,14 +129,9 @@ export async function openSession(deps: TaskDeps, delivery: Delivery): Promise<A
   if (!work) return done;
   const run = { deps, work, delivery };
   const step = decideOpening(work, delivery.now, deps.windows);
-  return patiently(deps.windows.followSoonMs, async () => {
+  const pauseMs = deps.windows.followSoonMs;
+  return patiently({ pauseMs, onRefused: (error) => fail(run, refusedSentence(error)) }, async () => {
     if (step.kind === 'nothing') return done;
-    try {
-      return step.kind === 'create' ? await create(run) : await look(run, step.isOver);
-    } catch (error) {
-      const isRefused = error instanceof RemoteFailure && error.service === 'jules' && error.retry === 'never';
-      if (isRefused) return fail(run, refusedSentence(error));
-      throw error;
-    }
+    return step.kind === 'create' ? create(run) : look(run, step.isOver);
   });
 }

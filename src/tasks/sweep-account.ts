@@ -4,7 +4,7 @@ import { type Answer, after, type Delivery, done, waitUntil } from '#kernel/hand
 import { idIn, keyId, sessionName } from '#kernel/ids.ts';
 import { patiently } from '#kernel/patience.ts';
 import { call } from '#kernel/rpc.ts';
-import type { JulesSession } from './ports.ts';
+import { lookBack, markerOf } from './marker.ts';
 import type { TaskDeps } from './work.ts';
 
 const account = z.object({
@@ -16,11 +16,8 @@ const account = z.object({
 });
 type Account = z.output<typeof account>;
 
-const LOOK_BACK_MS = 600_000;
 /** Finished sessions come back to work seldom; they are looked at this many times less often. */
 const REST_FACTOR = 6;
-
-const markerOf = (session: JulesSession) => /\[(verne:\w+)\]/.exec(`${session.title}\n${session.prompt}`)?.[1] ?? null;
 
 /** A stray never gets its plan approved; archiving it tidies the account, and a failure to do so harms nobody. */
 async function archiveStrays(deps: TaskDeps, { key_id, strays }: Account, signal: AbortSignal): Promise<string[]> {
@@ -38,7 +35,7 @@ async function archiveStrays(deps: TaskDeps, { key_id, strays }: Account, signal
 }
 
 async function sweep(deps: TaskDeps, found: Account, delivery: Delivery): Promise<Answer> {
-  const since = new Date((found.oldest_at ?? delivery.now).getTime() - LOOK_BACK_MS);
+  const since = lookBack(found.oldest_at ?? delivery.now);
   const { signal } = delivery;
   const listed = await deps.sessions.list(keyId(found.key_id ?? ''), since, { signal });
   await deps.rpc('record_sweep', {
@@ -61,14 +58,9 @@ async function sweep(deps: TaskDeps, found: Account, delivery: Delivery): Promis
 export async function sweepAccount(deps: TaskDeps, delivery: Delivery): Promise<Answer> {
   const found = await call(deps.rpc, account, 'read_account', { account_id: idIn(delivery.key) });
   if (!found.key_id || found.live + found.recent + found.strays.length === 0) return done;
-  return patiently(deps.windows.sweepMs, async () => {
-    try {
-      return await sweep(deps, found, delivery);
-    } catch (error) {
-      const isRefused = error instanceof RemoteFailure && error.service === 'jules' && error.retry === 'never';
-      if (!isRefused) throw error;
-      await deps.rpc('record_account_problem', { account_id: idIn(delivery.key), problem: error.message });
-      return waitUntil(after(delivery.now, deps.windows.sweepMs * REST_FACTOR));
-    }
-  });
+  const onRefused = async ({ message }: RemoteFailure): Promise<Answer> => {
+    await deps.rpc('record_account_problem', { account_id: idIn(delivery.key), problem: message });
+    return waitUntil(after(delivery.now, deps.windows.sweepMs * REST_FACTOR));
+  };
+  return patiently({ pauseMs: deps.windows.sweepMs, onRefused }, () => sweep(deps, found, delivery));
 }

@@ -31,7 +31,6 @@ const work = z.object({
   progress,
   activities_until: instant.nullable(),
   moved_at: instant.nullable(),
-  admitted_at: instant.nullable(),
   opened_at: instant.nullable(),
   approved_at: instant.nullable(),
   finishing_since: instant.nullable(),
@@ -43,9 +42,7 @@ const work = z.object({
   plan: z.array(z.object({ title: z.string() })).nullable(),
   /** Names of the last activities that are known: asked for again, they come again. */
   known: z.array(z.string()),
-  source: z
-    .object({ name: z.string(), branches: z.array(z.string()), default_branch: z.string().nullable() })
-    .nullable(),
+  source: z.object({ name: z.string(), branches: z.array(z.string()) }).nullable(),
 });
 export type Work = z.output<typeof work>;
 

@@ -23,6 +23,7 @@ const GROUND_FUNCTIONS = [
   'next_task_number',
   'account_limits',
   'publish_event',
+  'known_event',
   'add_message',
 ];
 
@@ -47,4 +48,11 @@ test('a function names the tables of its own folder, and of others only the grou
       .map((name) => `${path}: ${name}`);
   });
   expect(foreign).toEqual([]);
+});
+
+test('a gate is asked so that null refuses', async () => {
+  const files = await readSchemaFiles(SCHEMAS);
+  const asked = files.filter(({ text }) => text.includes("gate ->> 'kind'"));
+  expect(asked.length).toBeGreaterThan(5);
+  expect(asked.filter(({ text }) => /gate ->> 'kind' (?:<>|=|!=)/.test(text)).map(({ path }) => path)).toEqual([]);
 });

@@ -29,7 +29,6 @@ const aWork = (facts: Partial<Work> = {}): Work => ({
   progress: {},
   activities_until: ago(60_000),
   moved_at: ago(60_000),
-  admitted_at: ago(300_000),
   opened_at: ago(300_000),
   approved_at: ago(200_000),
   finishing_since: null,

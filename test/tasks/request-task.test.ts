@@ -115,6 +115,23 @@ describe('what is stored', () => {
     expect(await target({ repo: 'https://github.com/OCTO/Said.git' })).toBe('octo/said@main by option');
   });
 
+  test('a default repository without a branch `main` starts from its own default branch', async () => {
+    const where = inServer('920000000000000003');
+    const key = await aServer(db, where);
+    const sources = [
+      { name: 'sources/github/octo/old', repo: 'octo/old', default_branch: 'master', branches: ['master', 'dev'] },
+    ];
+    await db.rpc('record_sources', { key_id: key, sources });
+    const setTo = (changes: object) => db.rpc('change_settings', { actor: anAdmin(where), changes });
+    await setTo({ default_repo: 'octo/old', default_branch: 'main' });
+    expect((await aTask(db, aRequester(where))).branch).toBe('master');
+    await setTo({ default_branch: 'dev' });
+    expect((await aTask(db, aRequester(where))).branch).toBe('dev');
+    await setTo({ default_branch: 'gone' });
+    expect(await ask(aRequester(where))).toMatchObject({ kind: 'unknown_branch', branch: 'gone' });
+    expect(await ask(aRequester(where), { branch: 'main' })).toMatchObject({ kind: 'unknown_branch', branch: 'main' });
+  });
+
   test('numbers of a server’s tasks have no gaps, even when many ask at once', async () => {
     const many = inServer('920000000000000002');
     await aServer(db, many);
@@ -137,7 +154,9 @@ describe('what is known to be wrong is refused at once', () => {
       repo: 'octo/typo',
       repos: ['octo/other', 'octo/repo'],
     });
-    const [wanted] = await db.sql`select count(*)::int from verne.events where topic = 'sources.wanted'`;
+    const [wanted] = await db.sql`
+      select count(*)::int from verne.events e join verne.keys k on e.key = 'key:' || k.id
+      where e.topic = 'sources.wanted' and k.guild_id = ${guild}`;
     expect(wanted?.count).toBe(1);
   });
 

@@ -5,7 +5,7 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare gate jsonb := verne.authorise(actor, 'settings.change', changes);
 begin
-  if gate ->> 'kind' <> 'allowed' then
+  if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
   update public.guilds g set

@@ -7,7 +7,7 @@ declare
   args jsonb := jsonb_build_object('kind', choose_repo.kind, 'id', choose_repo.id, 'repo', choose_repo.repo, 'branch', choose_repo.branch);
   gate jsonb := verne.authorise(actor, operation, args);
 begin
-  if gate ->> 'kind' <> 'allowed' then
+  if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
   delete from verne.repo_choices r

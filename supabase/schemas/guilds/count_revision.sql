@@ -1,8 +1,7 @@
--- Whoever changes a server's row, its revision goes up by one; the number of its last task is no change of it.
+-- Whoever changes a server's row, its revision goes up by one. The trigger leaves out the number of its last task.
 create or replace function verne.count_revision() returns trigger
 language plpgsql set search_path = '' as $$
-declare uncounted text[] := '{revision,last_task_number}';
 begin
-  new.revision := old.revision + (to_jsonb(new) - uncounted is distinct from to_jsonb(old) - uncounted)::int;
+  new.revision := old.revision + (to_jsonb(new) - 'revision' is distinct from to_jsonb(old) - 'revision')::int;
   return new;
 end $$;

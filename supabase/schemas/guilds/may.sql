@@ -12,6 +12,7 @@ language sql immutable set search_path = '' as $$
     when 'task.confirm' then allowed.confirm
     when 'task.cancel' then allowed.confirm
     when 'task.read' then true
+    when 'task.withdraw' then true -- asked only for one's own
     when 'settings.read' then true
     when 'settings.change' then (actor ->> 'admin')::boolean
     when 'own.change' then true

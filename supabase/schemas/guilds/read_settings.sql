@@ -3,7 +3,7 @@ create or replace function public.read_settings(actor jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare gate jsonb := verne.authorise(actor, 'settings.read'); guild public.guilds;
 begin
-  if gate ->> 'kind' <> 'allowed' then
+  if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
   select * into guild from public.guilds g where g.id = (gate ->> 'guild')::uuid;

@@ -7,7 +7,7 @@ declare
   gate jsonb := verne.authorise(actor, operation, jsonb_build_object('remove_key_of', owner));
   gone int;
 begin
-  if gate ->> 'kind' <> 'allowed' then
+  if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
   update verne.keys k set revoked_at = verne.now()

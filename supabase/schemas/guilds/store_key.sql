@@ -9,7 +9,7 @@ declare
   gate jsonb := verne.authorise(actor, operation, args);
   account uuid;
 begin
-  if gate ->> 'kind' <> 'allowed' then
+  if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
   insert into verne.accounts (fingerprint, per_day, at_once)

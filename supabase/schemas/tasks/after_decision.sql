@@ -12,6 +12,9 @@ begin
     update verne.sessions s set ended_at = verne.now(), revision = s.revision + 1,
       phase = case when s.name is null and s.attempted_at is null then 'stopped' else s.phase end
     where s.task_id = task.id and s.ended_at is null;
+    if exists (select from verne.sessions s where s.task_id = task.id and s.name is not null) then
+      perform verne.close_thread(task, jsonb_build_object('phase', 'stopped', 'by', task.ended_by));
+    end if;
     perform verne.admit_tasks(task.account_id);
     if task.ended_by <> task.discord_user_id then
       perform verne.add_message('task:' || task.id, 'note', 'cancellation', jsonb_build_object('place', 'channel', 'id', task.channel_id),

@@ -22,8 +22,12 @@ begin
       select coalesce(jsonb_agg(near.repo), '[]') from (select s.repo from verne.sources s
         where s.key_id = mine order by s.repo limit 5) near));
   end if;
-  branch := coalesce(wish ->> 'branch', choice ->> 'branch', source.default_branch,
-    (select r ->> 'branch' from jsonb_array_elements(standing -> 'repos') r where r ->> 'from' = 'server'), 'main');
+  branch := coalesce(wish ->> 'branch', choice ->> 'branch', source.default_branch, 'main');
+  -- A server that named no branch has 'main', which not every repository has.
+  if wish ->> 'branch' is null and choice ->> 'from' = 'server' and branch = 'main'
+    and cardinality(source.branches) > 0 and not branch = any (source.branches) then
+    branch := coalesce(source.default_branch, branch);
+  end if;
   if is_fresh and cardinality(source.branches) > 0 and not branch = any (source.branches) then
     return jsonb_build_object('kind', 'unknown_branch', 'repo', source.repo, 'branch', branch,
       'branches', to_jsonb(source.branches[1:5]));

@@ -4,6 +4,7 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   args jsonb := jsonb_build_object('task', task_id, 'verb', verb, 'has_reason', reason is not null);
+  operation text;
   task public.tasks;
   move verne.transitions;
   gate jsonb;
@@ -13,17 +14,18 @@ begin
   select * into move from verne.transitions m
   where m.noun = 'task' and m.from_state = task.status and m.verb = decide_task.verb and m.operation is not null;
   -- Whoever asked may withdraw what they asked; everything else needs the operation's role.
-  gate := verne.authorise(actor, case when verb = 'cancel' and task.discord_user_id = actor ->> 'id' then 'task.read'
-    when verb = 'cancel' then 'task.cancel' else 'task.confirm' end, args);
-  if gate ->> 'kind' <> 'allowed' then
+  operation := case when verb = 'cancel' and task.discord_user_id = actor ->> 'id' then 'task.withdraw'
+    when verb = 'cancel' then 'task.cancel' else 'task.confirm' end;
+  gate := verne.authorise(actor, operation, args);
+  if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
   if task.guild_id is distinct from (gate ->> 'guild')::uuid then
-    perform verne.append_audit(actor, 'task.' || verb, 'refused: unknown task', args);
+    perform verne.append_audit(actor, operation, 'refused: unknown task', args);
     return jsonb_build_object('kind', 'unknown_task');
   end if;
   if move.verb is null then
-    perform verne.append_audit(actor, 'task.' || verb, 'refused: too late', args);
+    perform verne.append_audit(actor, operation, 'refused: too late', args);
     return jsonb_build_object('kind', 'too_late', 'task', verne.task_view(task.id));
   end if;
   update public.tasks t set status = move.to_state,
@@ -35,7 +37,7 @@ begin
   perform verne.publish_event(move.topic, 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
     jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
   perform verne.after_decision(task, verb, gate ->> 'guild_id');
-  perform verne.append_audit(actor, 'task.' || verb, 'allowed', args);
+  perform verne.append_audit(actor, operation, 'allowed', args);
   return jsonb_build_object('kind', 'decided', 'task', verne.task_view(task.id));
 end $$;
 revoke all on function public.decide_task from public, anon, authenticated;

@@ -27,5 +27,8 @@ begin
       jsonb_build_object('phase', session.phase, 'pr_url', ending -> 'pr_url', 'error', ending -> 'error', 'guild_id', session.tenant),
       'task:' || task.id || ':outcome:' || coalesce(ending ->> 'pr_url', session.phase || ':' || session.recreated));
   end if;
+  if ending ->> 'verb' <> 'resume' and session.name is not null then
+    perform verne.close_thread(task, ending || jsonb_build_object('phase', session.phase));
+  end if;
   perform verne.admit_tasks(session.account_id);
 end $$;

@@ -7,14 +7,14 @@ declare
   starts boolean := (standing ->> 'may_confirm')::boolean;
 begin
   insert into public.tasks (user_id, discord_user_id, guild_id, number, prompt, status, request_key, channel_id,
-    repo, repo_from, branch, key_id, account_id, key_owner, key_last4, decided_by, decided_at, parent, origin, correlation_id)
+    repo, repo_from, branch, key_id, account_id, key_owner, key_last4, decided_by, decided_at, correlation_id)
   values ((standing ->> 'user')::uuid, actor ->> 'id', (standing ->> 'guild')::uuid,
     verne.next_task_number((standing ->> 'guild')::uuid), wish ->> 'prompt',
     case when starts then 'in_progress' else 'pending_confirmation' end, insert_task.request_key, actor ->> 'channel',
     target ->> 'repo', target ->> 'from', target ->> 'branch',
     (standing -> 'key' ->> 'id')::uuid, (standing -> 'key' ->> 'account')::uuid, standing -> 'key' ->> 'owner', standing -> 'key' ->> 'last4',
     case when starts then actor ->> 'id' end, case when starts then verne.now() end,
-    (wish ->> 'parent')::uuid, wish ->> 'origin', coalesce((actor ->> 'correlation')::uuid, gen_random_uuid()))
+    coalesce((actor ->> 'correlation')::uuid, gen_random_uuid()))
   returning * into task;
   return task;
 end $$;

@@ -4,6 +4,6 @@ language plpgsql set search_path = '' as $$
 begin
   insert into verne.sessions (task_id, account_id, key_id, tenant, marker)
   values (task.id, task.account_id, task.key_id, queue_session.tenant,
-    'verne:' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 20));
+    verne.new_marker());
   perform verne.admit_tasks(task.account_id);
 end $$;

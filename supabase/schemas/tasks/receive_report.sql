@@ -19,7 +19,7 @@ begin
   if pr_url is not null and lower(pr_url) !~ ('^https://github\.com/' || replace(lower(task.repo), '.', '\.') || '/pull/[0-9]+$') then
     return jsonb_build_object('kind', 'foreign_pull_request', 'repo', task.repo);
   end if;
-  if exists (select from verne.events e where e.dedupe = 'report:' || (report ->> 'id') and e.tenant = session.tenant) then
+  if verne.known_event(session.tenant, 'report:' || (report ->> 'id')) then
     return jsonb_build_object('kind', 'known', 'task_id', task.id);
   end if;
   update verne.sessions s set reported_pr = coalesce(pr_url, s.reported_pr), revision = s.revision + 1

@@ -1,5 +1,5 @@
--- A session that provably never ran (its plan expired before Verne approved it) is put back into the queue under a new
--- marker. The old one becomes a stray: archived, never approved.
+-- A session that provably never ran (its plan expired before Verne approved it) is opened anew under a new marker, in
+-- the place that it holds. The old one becomes a stray: archived, never approved.
 create or replace function public.renew_session(task_id text, revision int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -9,7 +9,7 @@ begin
   where s.task_id = renew_session.task_id::uuid and s.revision = renew_session.revision and s.name is not null
   on conflict do nothing;
   update verne.sessions s set phase = 'opening', name = null, url = null, jules_state = null, seen_state = null, seen_updated_at = null,
-    marker = 'verne:' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 20), attempts = 0, attempted_at = null,
+    marker = verne.new_marker(), attempts = 0, attempted_at = null,
     recreated = s.recreated + 1, progress = '{}', activities_until = null, opened_at = null, moved_at = verne.now(),
     finishing_since = null, revision = s.revision + 1
   where s.task_id = renew_session.task_id::uuid and s.revision = renew_session.revision and s.approved_at is null and s.ended_at is null

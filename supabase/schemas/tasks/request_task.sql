@@ -1,5 +1,5 @@
 -- A person asks: may they, with whose key, on what; then the task, its card, its event and the audit in one transaction.
--- The same request key gives the first answer again. `wish`: prompt, repo, branch, parent, origin.
+-- The same request key gives the first answer again. `wish`: prompt, repo, branch.
 create or replace function public.request_task(actor jsonb, request_key text, wish jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -14,7 +14,7 @@ begin
     return jsonb_build_object('kind', 'requested', 'task', verne.task_view(task.id));
   end if;
   gate := verne.authorise(actor, 'task.create', args);
-  if gate ->> 'kind' <> 'allowed' then
+  if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
   target := case when gate -> 'key' = 'null'::jsonb then jsonb_build_object('kind', 'no_key') else verne.choose_target(gate, wish) end;

@@ -6,7 +6,7 @@ declare
   gate jsonb := verne.authorise(actor, 'task.read', jsonb_build_object('task', task_id));
   task public.tasks;
 begin
-  if gate ->> 'kind' <> 'allowed' then
+  if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
   select * into task from public.tasks t where t.id = show_prompt.task_id::uuid and t.guild_id = (gate ->> 'guild')::uuid;

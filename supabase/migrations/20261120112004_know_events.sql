@@ -1,0 +1,43 @@
+set check_function_bodies = off;
+
+-- Whether a fact with this dedupe key was published before.
+create or replace function verne.known_event(tenant text, dedupe text) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (select from verne.events e where e.dedupe = known_event.dedupe and e.tenant is not distinct from known_event.tenant)
+$$;
+
+-- A report of a session from outside: a reason to look at Jules now, and perhaps the pull request that Jules does not
+-- name. The same report id is one report. `report`: id, task_id or session, pr_url, state.
+create or replace function public.receive_report(report jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  task public.tasks;
+  session verne.sessions;
+  pr_url text := report ->> 'pr_url';
+begin
+  select * into session from verne.sessions s
+  where (report ->> 'task_id' is null or s.task_id = (report ->> 'task_id')::uuid)
+    and (report ->> 'session' is null or s.name = 'sessions/' || regexp_replace(report ->> 'session', '^sessions/', ''))
+    and (report ->> 'task_id' is not null or report ->> 'session' is not null);
+  select * into task from public.tasks t where t.id = session.task_id;
+  if task.id is null then
+    return jsonb_build_object('kind', 'unknown_task');
+  end if;
+  if pr_url is not null and lower(pr_url) !~ ('^https://github\.com/' || replace(lower(task.repo), '.', '\.') || '/pull/[0-9]+$') then
+    return jsonb_build_object('kind', 'foreign_pull_request', 'repo', task.repo);
+  end if;
+  if verne.known_event(session.tenant, 'report:' || (report ->> 'id')) then
+    return jsonb_build_object('kind', 'known', 'task_id', task.id);
+  end if;
+  update verne.sessions s set reported_pr = coalesce(pr_url, s.reported_pr), revision = s.revision + 1
+  where s.task_id = task.id and pr_url is not null;
+  perform verne.publish_event('session.reported', 'task:' || task.id,
+    jsonb_build_object('state', report -> 'state', 'pr_url', report -> 'pr_url'),
+    jsonb_build_object('tenant', session.tenant, 'source', 'webhook', 'dedupe', 'report:' || (report ->> 'id')));
+  return jsonb_build_object('kind', 'accepted', 'task_id', task.id);
+end $$;
+revoke all on function public.receive_report from public, anon, authenticated;
+grant execute on function public.receive_report to service_role, verne_worker;
+
+reset check_function_bodies;
