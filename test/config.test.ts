@@ -135,3 +135,20 @@ test.each<[string, Record<string, string>, RegExp]>([
   expect(problems[0]).not.toContain('canary');
   expect(problems[0]).not.toContain(service);
 });
+
+test('a process is a gateway and a worker, and an HTTP door where somebody could come to it', () => {
+  expect(readConfig({}).roles).toEqual(['gateway', 'worker']);
+  for (const env of [{ PORT: '0' }, { DISCORD_PUBLIC_KEY: 'aB'.repeat(32) }])
+    expect(readConfig(env).roles).toEqual(['http', 'gateway', 'worker']);
+  expect(readConfig({ VERNE_ROLES: 'worker, http,worker', PORT: '0' }).roles).toEqual(['worker', 'http']);
+  for (const wrong of ['http,', 'everything', 'http worker'])
+    expect(() => readConfig({ VERNE_ROLES: wrong })).toThrow(/VERNE_ROLES/);
+});
+
+test('the HTTP door is for this machine alone until a port is named', () => {
+  expect(readConfig({}).http).toMatchObject({ port: 3000, host: '127.0.0.1', trustedProxies: 0 });
+  expect(readConfig({ PORT: '8080' }).http).toMatchObject({ port: 8080, host: '0.0.0.0' });
+  expect(readConfig({ PORT: '8080', VERNE_HTTP_HOST: '::' }).http).toMatchObject({ host: '::' });
+  const wrong = { PORT: '65536', DISCORD_PUBLIC_KEY: 'z'.repeat(64), VERNE_METRICS_TOKEN: 'short' };
+  expect(() => readConfig(wrong)).toThrow(/DISCORD_PUBLIC_KEY.*PORT.*VERNE_METRICS_TOKEN/s);
+});
