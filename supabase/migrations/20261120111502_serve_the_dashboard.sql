@@ -51,7 +51,7 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare gate jsonb := verne.authorise(actor, 'settings.change', changes);
 begin
-  if gate ->> 'kind' <> 'allowed' then
+  if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
   update public.guilds g set
@@ -70,12 +70,11 @@ end $$;
 revoke all on function public.change_settings from public, anon, authenticated;
 grant execute on function public.change_settings to service_role, verne_worker;
 
--- Whoever changes a server's row, its revision goes up by one; the number of its last task is no change of it.
+-- Whoever changes a server's row, its revision goes up by one. The trigger leaves out the number of its last task.
 create or replace function verne.count_revision() returns trigger
 language plpgsql set search_path = '' as $$
-declare uncounted text[] := '{revision,last_task_number}';
 begin
-  new.revision := old.revision + (to_jsonb(new) - uncounted is distinct from to_jsonb(old) - uncounted)::int;
+  new.revision := old.revision + (to_jsonb(new) - 'revision' is distinct from to_jsonb(old) - 'revision')::int;
   return new;
 end $$;
 

@@ -120,6 +120,10 @@ describe('a server', () => {
     expect((await guildNow()).installer_user_id).toBeNull();
     await isSeen(db, me, { guild: serverId, admin: true });
     expect((await guildNow()).installer_user_id).toBe(me.id);
+    serverId = `9500000000000000${10 + servers}`;
+    const actor = aRequester({ guild: serverId, id: me.discordId, admin: true });
+    await db.rpc('request_task', { actor, request_key: crypto.randomUUID(), wish: { prompt: 'the first of all' } });
+    expect((await guildNow()).installer_user_id).toBe(me.id);
   });
 
   test('is edited; its revision goes up by one, by whomever, and an edit of an old revision changes nothing', async () => {
@@ -156,6 +160,9 @@ describe('a server', () => {
   test('that has no row is added by who administers it; one that has a row is a conflict, or an upsert', async () => {
     const newServerId = `9400000000000000${10 + servers}`;
     await db.sql`insert into verne.members (guild_id, discord_id, is_admin) values (${newServerId}, ${me.discordId}, true)`;
+    const bare = (await asMe()).from('guilds').insert({ guild_id: newServerId }).select();
+    expect(await bare).toMatchObject({ error: null, data: [{ installer_user_id: me.id, default_branch: 'main' }] });
+    await db.sql`delete from public.guilds where guild_id = ${newServerId}`;
     expect(await run('add-server', { newServerId })).toMatchObject({ error: null, data: { installer_user_id: me.id } });
     expect(await run('add-server', { newServerId })).toMatchObject({ error: { code: '23505' } });
     const supabase = await asMe();

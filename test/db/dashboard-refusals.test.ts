@@ -177,6 +177,8 @@ describe('what is somebody else’s', () => {
     }
     await db.sql`update public.guilds set installer_user_id = null where guild_id = ${SERVER}`;
     expect(await refused(guildEdit({ installer_user_id: other.id }))).toMatchObject({ status: 403 });
+    await db.sql`update public.guilds set installer_user_id = ${other.id} where guild_id = ${SERVER}`;
+    expect(await refused(guildEdit({ installer_user_id: me.id }))).toMatchObject({ status: 403 });
   });
 
   test('tasks of another server do not exist, and no task is written', async () => {
