@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@supabase/supabase-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -41,10 +44,12 @@ test('an expired token is refused', async () => {
   expect((await whoIs(expired)).error).toMatchObject({ code: 'PGRST301' });
 });
 
-test('a PostgREST whose parent is killed ends with it', async () => {
+test('a PostgREST whose parent is killed ends with it, and its folder goes', async () => {
   const other = await freshDatabase();
   const script = fileURLToPath(new URL('../support/hold-postgrest.ts', import.meta.url));
-  const parent = spawn(process.execPath, [script, other.authenticatorUrl, other.adminUrl]);
+  const folder = await mkdtemp(join(tmpdir(), 'verne-hold-'));
+  const env = { ...process.env, TMPDIR: folder };
+  const parent = spawn(process.execPath, [script, other.authenticatorUrl, other.adminUrl], { env });
   try {
     const connected = () =>
       other.sql`select from pg_stat_activity where usename = 'authenticator' and datname = ${other.name}`;
@@ -52,8 +57,10 @@ test('a PostgREST whose parent is killed ends with it', async () => {
     expect(await connected()).not.toHaveLength(0);
     parent.kill('SIGKILL');
     await expect.poll(connected, { timeout: 5000 }).toHaveLength(0);
+    await expect.poll(() => readdir(folder), { timeout: 5000 }).toEqual([]);
   } finally {
     parent.kill('SIGKILL');
     await other.close();
+    await rm(folder, { recursive: true, force: true });
   }
 });

@@ -49,9 +49,9 @@ function sign(claims: Record<string, unknown>, expiresInS = 3600): Promise<strin
 
 /**
  * A shell stands between: its standard input ends when this process does, even by `kill -9`, and it takes PostgREST
- * with it. Ending the input by hand is how it is stopped.
+ * with it. Ending the input by hand is how it is stopped. It says nothing itself: to write to a dead parent would end it.
  */
-const WATCH = '"$0" & child=$!; cat >/dev/null; kill -9 $child; wait $child; rm -rf "$1"';
+const WATCH = '"$0" & child=$!; exec 2>/dev/null; cat >/dev/null; kill -9 $child; rm -rf "$1"; wait $child';
 
 function startChild(database: Database, folder: string): ChildProcess {
   return spawn('/bin/sh', ['-c', WATCH, program(), folder], {
