@@ -25,7 +25,7 @@ import type { Webhook } from '#http/routes/webhooks.ts';
 import { startHttp } from '#http/server.ts';
 import { type JulesClient, julesClient } from '#jules/client.ts';
 import { pooledFetch } from '#jules/pooled-fetch.ts';
-import { isAuthentic, readReport } from '#jules/webhook.ts';
+import { isAuthentic, JULES_WEBHOOK, readReport } from '#jules/webhook.ts';
 import { Refusal, RemoteFailure } from '#kernel/errors.ts';
 import type { Handler } from '#kernel/handler.ts';
 import type { KeyId } from '#kernel/ids.ts';
@@ -166,7 +166,7 @@ const one = (header: string | string[] | undefined) => (typeof header === 'strin
 /** What Jules's webhook says is stored as a fact about its task; the worker then asks Jules. */
 function julesWebhook({ config, door: rpc }: Parts): Webhook {
   return {
-    name: 'jules',
+    ...JULES_WEBHOOK,
     bodyLimitBytes: WEBHOOK_LIMIT_BYTES,
     isAuthentic: ({ body, headers }) => {
       const proof = { signature: one(headers['x-verne-signature']), authorization: one(headers['authorization']) };

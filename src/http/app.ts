@@ -10,6 +10,7 @@ import { answerErrors, HttpProblem, type Problem, problemBody, problems, sendPro
 import { discordInteractionsRoute, type InteractionsRouteDeps } from './routes/discord-interactions.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { openApiRoute } from './routes/openapi.ts';
 import { type WebhooksDeps, webhookRoutes } from './routes/webhooks.ts';
 
 export type AppDeps = {
@@ -165,5 +166,6 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   metricsRoute(app, deps);
   if (deps.interactions) discordInteractionsRoute(app, deps.interactions);
   webhookRoutes(app, deps.webhooks);
+  openApiRoute(app, deps.webhooks.webhooks);
   return app;
 }

@@ -28,6 +28,18 @@ export const julesReport = z
   });
 export type JulesReport = z.output<typeof julesReport>;
 
+/** What the webhook is, for those who call it. */
+export const JULES_WEBHOOK = {
+  name: 'jules',
+  summary: 'Reports of a Jules session: look at it now; its pull request, where Jules names none.',
+  body: z.toJSONSchema(julesReport, { io: 'input' }),
+  curl: [
+    `body="{\\"id\\":\\"by-hand-1\\",\\"at\\":\\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\\",\\"session\\":\\"4001289662665748680\\"}"`,
+    `signature="sha256=$(printf %s "$body" | openssl dgst -sha256 -hmac "$JULES_WEBHOOK_SECRET" -hex | sed 's/.* //')"`,
+    `curl -sS "$VERNE_URL/webhook/jules" -H 'content-type: application/json' -H "x-verne-signature: $signature" -d "$body"`,
+  ].join('\n'),
+} as const;
+
 export type WebhookRequest = {
   readonly body: Buffer;
   readonly signature: string | undefined;

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { DocumentedWebhook } from '#http/openapi.ts';
 import { HttpProblem, type Problem } from '#http/problem.ts';
 import type { sampledLog } from '#http/sampled-log.ts';
 import { Refusal } from '#kernel/errors.ts';
@@ -9,9 +10,7 @@ export type WebhookRequest = {
 };
 
 /** One sender: how its requests are known to be genuine, and what is done with one. */
-export type Webhook = {
-  /** The last part of the address: `/webhook/{name}`. */
-  readonly name: string;
+export type Webhook = DocumentedWebhook & {
   readonly bodyLimitBytes: number;
   readonly isAuthentic: (request: WebhookRequest) => boolean;
   /** Stores what was said, before it is answered. A `Refusal` says what is wrong with it. */
