@@ -38,7 +38,7 @@ function commandTable(): string {
 /** Where a person meets each of them. The type asks for a line as soon as there is a new one. */
 const MET: { readonly [Verb in CustomIdVerb]: string } = {
   confirm: 'Button on a card that waits. Jules may begin.',
-  reject: 'Button on a card that waits. Opens the dialog for the reason.',
+  reject: 'Button on a card that waits. Opens the dialog for the reason, for those who may confirm.',
   'reject-reason': 'The dialog itself. Sending it rejects the task; the requester gets the reason as a direct message.',
   cancel: 'Button on a card that waits or runs. Withdraws the task, or stops following it and archives its session.',
   prompt: 'Button on a card whose prompt is cut. Shows the whole prompt to you alone.',
@@ -46,7 +46,9 @@ const MET: { readonly [Verb in CustomIdVerb]: string } = {
   notice: 'Selects in `/config notices`. Saved at once.',
   key: 'Buttons in `/config key`. Open the dialog for a key.',
   'key-enter': 'The dialog itself. Sending it stores the key, sealed.',
-  'key-remove': 'Buttons in `/config key`. Revoke the key.',
+  'key-remove': 'Buttons in `/config key`. Ask back whether the key is to be removed.',
+  'key-revoke': 'Button of that question. Revokes the key.',
+  'key-keep': 'Button of that question. Changes nothing.',
 };
 
 const buttonTable = () =>

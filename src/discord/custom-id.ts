@@ -17,6 +17,8 @@ const TARGETS = {
   key: owner,
   'key-enter': owner,
   'key-remove': owner,
+  'key-revoke': owner,
+  'key-keep': owner,
 } as const;
 
 export type CustomIdVerb = keyof typeof TARGETS;

@@ -1,11 +1,6 @@
 import type { GateRefusal } from '#kernel/gate.ts';
 import { type Reply, refuse } from './reply.ts';
-
-const roleList = (roles: readonly string[]) =>
-  [...new Set(roles)]
-    .slice(0, 20)
-    .map((id) => `<@&${id}>`)
-    .join(', ');
+import { roleList } from './words.ts';
 
 const NO_ROLES =
   'no roles are set for it yet, so only people with the permission Manage Server may. One of them can name roles with `/config roles`.';
@@ -17,18 +12,18 @@ const DEED: Readonly<Record<string, string>> = {
   'settings.change': 'change the settings of this server',
 };
 
-/** What somebody hears who may not: what it was, who may, and who can change that. */
-export function refusedByGate(gate: GateRefusal): Reply {
+/** What somebody hears who may not: what it was, who may, who can change that; `instead` is what they may do themselves. */
+export function refusedByGate(gate: GateRefusal, instead = ''): Reply {
   if (gate.kind === 'not_in_a_server') {
     return refuse(gate.kind, 'This works in a server only. Use it in a channel there, not in a direct message.');
   }
   const deed = `You may not ${DEED[gate.operation] ?? 'do this'} here`;
   if (gate.operation === 'settings.change') {
-    return refuse(gate.kind, `${deed}: that takes the permission Manage Server. Ask somebody who has it.`);
+    return refuse(gate.kind, `${deed}: that takes the permission Manage Server. Ask somebody who has it.${instead}`);
   }
   if (gate.roles.length === 0) return refuse(gate.kind, `${deed}: ${NO_ROLES}`);
   return refuse(
     gate.kind,
-    `${deed}: that takes one of these roles: ${roleList(gate.roles)}. Ask somebody who has one, or somebody with Manage Server to change it with \`/config roles\`.`,
+    `${deed}: that takes one of these roles: ${roleList(gate.roles, '')}. Ask somebody who has one, or somebody with Manage Server to change it with \`/config roles\`.`,
   );
 }

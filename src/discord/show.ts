@@ -6,7 +6,7 @@ import { cardLetter, NO_THREAD, type NoteLetter, noteLetter, tellsSomebody } fro
 import type { MessageRow } from './message.ts';
 import { parkMessage, readMessages } from './outbox.ts';
 import { type Letter, type Moment, type SendDeps, type Step, sendLetter } from './send.ts';
-import { openThread, wantsThread } from './thread.ts';
+import { CLOSING, openThread, wantsThread } from './thread.ts';
 
 type Scene = Moment & {
   readonly task: TaskView | null;
@@ -71,6 +71,7 @@ async function showNote(deps: SendDeps, scene: Scene, row: MessageRow): Promise<
   const { task, cards, signal } = scene;
   const card = cards[0];
   if (row.place === 'thread' && !card?.thread_id) {
+    if (row.view === CLOSING) return setAside(deps, row, NO_THREAD);
     // Its thread will come with the next fact.
     return card && mayHaveThread(card) ? { kind: 'settled' } : withoutThread(deps, scene, row);
   }

@@ -16,10 +16,15 @@ function threadName({ number, prompt }: Pick<TaskView, 'number' | 'prompt'>): st
   return cut(`#${number} ${words}`, NAME_CHARS);
 }
 
+/** The view of a thread's last note: it ends a thread and makes none. */
+export const CLOSING = 'closing';
+
 /** A task gets its thread when there is something to follow or to tell; one that was never confirmed has none. */
 export const wantsThread = ({ status, session }: TaskView, notes: readonly MessageRow[]) =>
   session !== null &&
-  (status === 'in_progress' || session.opened_at !== null || notes.some(({ place }) => place === 'thread'));
+  (status === 'in_progress' ||
+    session.opened_at !== null ||
+    notes.some(({ place, view }) => place === 'thread' && view !== CLOSING));
 
 const WHY: Partial<Record<PlaceProblem, string>> = {
   forbidden:

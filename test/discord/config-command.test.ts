@@ -71,7 +71,9 @@ describe('/config repo', () => {
     expect(await settings('outsider')).toMatchObject({ repos: [{ from: 'person', repo: 'me/own', branch: null }, {}] });
     await config('outsider', 'repo', { forget: true, scope: 'me' });
     expect(await settings('outsider')).toMatchObject({ repos: [{ from: 'server' }] });
-    expect(await config('outsider', 'repo', { repo: 'me/own' })).toMatchObject({ refused: 'not_permitted' });
+    const refused = await config('outsider', 'repo', { repo: 'me/own' });
+    expect(refused).toMatchObject({ refused: 'not_permitted' });
+    expect(readReply(refused)).toContain('`scope: me`');
     expect(await settings()).toMatchObject({ default_repo: 'acme/site' });
   });
 
@@ -107,7 +109,7 @@ describe('/config key', () => {
 
   it('shows keys by their last four, and offers to others only what is theirs', async () => {
     const mine = await config('admin', 'key');
-    expect(readReply(mine)).toMatch(/Server key:\*\* •••• 1a2b[\s\S]*Your key:\*\* none/);
+    expect(readReply(mine)).toMatch(/The server key:\*\* •••• 1a2b[\s\S]*Your key:\*\* none/);
     const disabled = (reply: Reply) => parts(reply).map((one) => 'disabled' in one && one.disabled);
     expect(disabled(mine)).toEqual([false, false, false, true]);
     expect(disabled(await config('outsider', 'key'))).toEqual([true, false, true, true]);
@@ -119,7 +121,8 @@ describe('/config key', () => {
     expect(toResponse(opened)).toMatchObject({ type: 9, data: { components: [{ type: 18, component: { type: 4 } }] } });
     const { deps, lines, say: sayTo } = aDoor(db.rpc);
     const reply = await sayTo(aModal(owner, customId('key-enter', 'person'), ` ${KEY}\n`));
-    expect(readReply(reply)).toContain('Your key is stored: •••• 9z9z.');
+    expect(toResponse(reply)).toMatchObject({ type: 7 });
+    expect(readReply(reply)).toMatch(/^🔑 Your key is stored: •••• 9z9z\.[\s\S]*Your key:\*\* •••• 9z9z/);
     const kept = JSON.stringify([reply, lines, await auditOf(db), await db.sql`select * from verne.keys`]);
     expect(kept).not.toContain(KEY);
     expect(deps.keyring.active).toBe('1');
@@ -134,16 +137,36 @@ describe('/config key', () => {
     expect(JSON.stringify([reply, await auditOf(db)])).not.toContain('pass word');
   });
 
-  it('lets only Manage Server replace or remove the key of the server', async () => {
-    const entered = aModal(PEOPLE.approver, customId('key-enter', 'server'), SERVER_KEY);
-    for (const payload of [entered, aPress(PEOPLE.approver, customId('key-remove', 'server'))]) {
-      expect(await say(payload)).toMatchObject({ refused: 'not_permitted' });
+  const pressed = (who: Who, verb: 'key' | 'key-remove' | 'key-revoke' | 'key-keep') =>
+    say(aPress(PEOPLE[who], customId(verb, 'server')));
+
+  it('lets only Manage Server replace or remove the key of the server, and opens no dialog for others', async () => {
+    expect(await say(aModal(PEOPLE.approver, customId('key-enter', 'server'), SERVER_KEY))).toMatchObject({
+      refused: 'not_permitted',
+    });
+    for (const verb of ['key', 'key-remove', 'key-revoke'] as const) {
+      expect(await pressed('approver', verb), verb).toMatchObject({ refused: 'not_permitted' });
     }
-    const removed = await say(aPress(PEOPLE.admin, customId('key-remove', 'server')));
+    expect((await pressed('admin', 'key')).kind).toBe('modal');
+    expect(await settings()).toMatchObject({ keys: [{ owner: 'server' }] });
+  });
+
+  it('asks back before it removes a key, in the place of the panel', async () => {
+    const question = await pressed('admin', 'key-remove');
+    expect(question.kind).toBe('update');
+    expect(readReply(question)).toMatch(/^Remove the server key •••• 1a2b\? No task .* can start with it any more\.$/m);
+    expect(parts(question)).toMatchObject([
+      { label: 'Remove', custom_id: 'v1:key-revoke:server' },
+      { label: 'Keep', custom_id: 'v1:key-keep:server' },
+    ]);
+    const kept = await pressed('admin', 'key-keep');
+    expect(readReply(kept)).toMatch(/^The server key stays\.[\s\S]*server key:\*\* •••• 1a2b/);
+    const removed = await pressed('admin', 'key-revoke');
     expect(removed.kind).toBe('update');
-    expect(readReply(removed)).toMatch(/Server key:\*\* none[\s\S]*Without a key no task can start/);
-    const again = await say(aPress(PEOPLE.admin, customId('key-remove', 'server')));
-    expect(again).toMatchObject({ refused: 'no_key' });
+    expect(readReply(removed)).toMatch(/^The server key is removed\.[\s\S]*server key:\*\* none[\s\S]*Without a key/);
+    for (const verb of ['key-remove', 'key-revoke'] as const) {
+      expect(await pressed('admin', verb)).toMatchObject({ refused: 'no_key' });
+    }
   });
 });
 

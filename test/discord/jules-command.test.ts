@@ -31,7 +31,7 @@ describe('/jules', () => {
     const reply = await ask({ prompt: 'Fix the login test' });
     const text = readReply(reply);
     expect(text).toContain('Task #1 recorded. It waits for an approver.');
-    expect(text).toContain("`acme/site` @ `main` (the server's default), with the server's key •••• 1a2b");
+    expect(text).toContain("`acme/site` @ `main` (the server's default), with the server key •••• 1a2b");
     expect(toResponse(reply)).toMatchObject({ type: 4, data: { flags: 64, allowed_mentions: { parse: [] } } });
     expect(await tasksOf(db)).toMatchObject([{ status: 'pending_confirmation', prompt: 'Fix the login test' }]);
   });
@@ -110,7 +110,7 @@ describe('/jules refuses with a sentence, records nothing but the refusal', () =
     const reply = await ask({ prompt: 'x' }, 'outsider');
     expect(reply).toMatchObject({ refused: 'not_permitted', body: { allowed_mentions: { parse: [] } } });
     expect(readReply(reply)).toContain(`<@&${ROLES.create}>, <@&${ROLES.confirm}>`);
-    expect(await lastAudit(db)).toMatchObject({ operation: 'task.create', outcome: 'refused: not permitted' });
+    expect(await lastAudit(db)).toMatchObject({ operation: 'task.create', outcome: 'refused: not_permitted' });
   });
 
   it('where no roles are set yet, naming who can set them', async () => {

@@ -50,7 +50,7 @@ describe('a note', () => {
   });
 
   it('makes no sound where it is only there to be followed', () => {
-    for (const view of ['opened', 'plan', 'activity', 'message', 'resumed']) {
+    for (const view of ['opened', 'plan', 'activity', 'message', 'resumed', 'closing']) {
       expect(said(view, { steps: [], entries: [], text: 'x' }).flags, view).toBe(4096);
     }
     for (const view of ['outcome', 'question', 'rejection', 'approval']) {
@@ -72,8 +72,28 @@ describe('the end of a task', () => {
       /^📦 Jules finished with a patch, but/,
     );
     expect(said('outcome', { phase: 'done_nothing' }).content).toMatch(/^📭 Jules finished without changes/);
-    const failed = said('outcome', { phase: 'failed', error: 'The build broke.' }).content;
-    expect(failed).toMatch(/^⛔ Task failed: The build broke\.\n.*ask again with `\/jules`/);
+  });
+
+  const failed = (error: string, facts?: Record<string, unknown>) =>
+    said('outcome', { phase: 'failed', error }, aTask({ session: facts ? aSession(facts) : null })).content ?? '';
+
+  it('names the next step by what went wrong', () => {
+    expect(failed('The build broke.', { jules_state: 'FAILED' })).toMatch(
+      /^⛔ Task failed: The build broke\.\nLook at the card.*ask again with `\/jules`; say more in the prompt/,
+    );
+    expect(failed('Jules gave no sign of life for 24 hours.', {})).toMatch(/\nLook at its page in Jules.*`\/jules`\./);
+    expect(failed('Jules cannot reach acme/site with this key.')).toMatch(/\nNothing was run\. Mend that/);
+  });
+
+  it('asks nobody for a better prompt where the key was refused, and prints what Google says small', () => {
+    const error =
+      'Jules refused the key. Enter a working one with /config key, then ask again. (Jules answered 403 PERMISSION_DENIED when asked to create a session: The caller does not have permission)';
+    expect(failed(error)).toMatch(
+      /^⛔ Task failed: Jules refused the key\. Enter a working one with `\/config key`, then ask again\.\n-# Jules answered 403 PERMISSION\\_DENIED when asked to create a session: The caller does not have permission\n<@\d+> task #12/,
+    );
+    expect(failed('Jules answered 500 INTERNAL when asked to list sessions: Oops')).toMatch(
+      /Jules answered 500 INTERNAL when asked to list sessions\.\n-# Oops\n/,
+    );
   });
 });
 
@@ -86,12 +106,56 @@ describe('a session of unknown fate', () => {
 });
 
 describe('progress', () => {
-  it('that came together is told together, without what only repeats its title', () => {
-    const entries = [
-      { title: 'Read the tests', description: 'Read the tests' },
-      { title: 'Ran them', description: '```\n2 failed\n```' },
-    ];
-    expect(said('activity', { entries }).content).toBe('**Read the tests**\n**Ran them**\n```\n2 failed\n```');
+  const progress = (...entries: object[]) => said('activity', { entries }).content;
+  const ran = (command: string, exit: number, output = 'ok') => ({
+    title: 'Ran bash command',
+    description: `Command: ${command}\nOutput: ${output}\nExit Code: ${exit}`,
+  });
+
+  it('that came together is told together, in small print, without what only repeats its title', () => {
+    const read = { title: 'Read the tests', description: 'Read the tests' };
+    const found = { title: 'Found the cause', description: 'A clock.\n\nIt was *late*.' };
+    expect(progress(read, found)).toBe('**Read the tests**\n\n**Found the cause**\n-# A clock.\n-# It was *late*.');
+  });
+
+  it('keeps a block of code whole', () => {
+    expect(progress({ title: 'Ran them', description: '```\n2 failed\n```' })).toBe('**Ran them**\n```\n2 failed\n```');
+  });
+
+  it('leaves out commands that went well, unless they are all there is', () => {
+    expect(progress(ran('npm ci', 0), { title: 'Done', description: '' }, ran('npm test', 0))).toBe('**Done**');
+    expect(progress(ran('npm ci', 0), ran('npm test', 0))).toBe('-# $ npm ci\n-# $ npm test');
+  });
+
+  it('never loses a command that failed, or one that does not say how it ended', () => {
+    expect(progress({ title: 'Done' }, ran('npm test', 1, '2 failed\n10 passed'))).toBe(
+      '**Done**\n\n⚠️ `$ npm test` ended with exit code 1\n-# 2 failed\n-# 10 passed',
+    );
+    expect(progress({ title: 'Done' }, ran('kill 0', -9, ''))).toContain('`$ kill 0` ended with exit code -9');
+    const unsure = { title: 'Ran bash command', description: 'Command: sleep 9\nOutput: ' };
+    expect(progress({ title: 'Done' }, unsure)).toContain('**Ran bash command**\n-# Command: sleep 9');
+  });
+});
+
+describe('the end of a thread', () => {
+  const closing = (facts: object) => said('closing', facts, aTask({ session: aSession() }));
+
+  it('is told without a sound, in one line with a link', () => {
+    const lines = {
+      '✅ Finished. PR ready: https://github.com/acme/site/pull/7': { phase: 'done_pr', pr_url: PR },
+      '📦 Finished with a patch, without a pull request.': { phase: 'done_patch', pr_url: null },
+      '📭 Finished without changes: no pull request, no patch.': { phase: 'done_nothing' },
+      '⛔ Failed: The build broke.': { phase: 'failed', error: 'The build broke.' },
+      '🚫 Cancelled by <@1300000000000000022>. What Jules still does is not told here any more.': {
+        phase: 'stopped',
+        by: '1300000000000000022',
+      },
+    };
+    for (const [line, facts] of Object.entries(lines)) {
+      expect(closing(facts)).toMatchObject({ content: line, flags: 4096, allowed_mentions: { parse: [] } });
+      expect(closing(facts).components?.[0]?.components.at(-1)).toMatchObject({ label: 'Open in Jules' });
+    }
+    expect(closing({ pr_url: PR }).components?.[0]?.components[0]).toMatchObject({ label: 'Pull request', url: PR });
   });
 });
 

@@ -4,7 +4,7 @@ import { customId } from '#discord/custom-id.ts';
 import { toResponse } from '#discord/reply.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { aModal, aPress, PEOPLE, ROLES } from '../support/interaction.ts';
-import { aDoor, askFor, lastAudit, readReply, setUp, tasksOf } from './setting.ts';
+import { aDoor, askFor, auditOf, lastAudit, readReply, setUp, tasksOf } from './setting.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('Confirm', () => {
       expect(reply).toMatchObject({ ephemeral: true, refused: 'not_permitted' });
     }
     expect(await statuses()).toEqual(['pending_confirmation']);
-    expect(await lastAudit(db)).toMatchObject({ command: 'button confirm', outcome: 'refused: not permitted' });
+    expect(await lastAudit(db)).toMatchObject({ command: 'button confirm', outcome: 'refused: not_permitted' });
   });
 
   it('by two at once has one winner, and the other hears who it was', async () => {
@@ -70,6 +70,34 @@ describe('Reject…', () => {
       },
     });
     expect(await statuses()).toEqual(['pending_confirmation']);
+  });
+
+  it('opens no dialog for one who may not decide, or where nothing is left to decide', async () => {
+    const task = await askFor(db);
+    const audited = (await auditOf(db)).length;
+    for (const person of ['requester', 'outsider'] as const) {
+      const reply = await press(person, 'reject', task);
+      expect(reply).toMatchObject({ ephemeral: true, refused: 'not_permitted' });
+      expect(readReply(reply)).toContain(`<@&${ROLES.confirm}>`);
+    }
+    expect(await press('approver', 'reject', randomUUID())).toMatchObject({ refused: 'unknown_task' });
+    expect(await auditOf(db)).toHaveLength(audited);
+    await press('approver', 'confirm', task);
+    const late = await press('approver', 'reject', task);
+    expect(late).toMatchObject({ refused: 'too_late' });
+    expect(readReply(late)).toMatch(/^Too late for task #1\. Already confirmed by <@\d+>/);
+  });
+
+  it('knows no task of another server', async () => {
+    const task = await askFor(db);
+    const admin = { ...PEOPLE.admin, permissions: 1n << 3n };
+    const there = (facts: object) =>
+      aDoor(db.rpc).say(
+        aPress(admin, customId('reject', task), undefined, { guild_id: '1300000000000000009', ...facts }),
+      );
+    await aDoor(db.rpc).say(aPress(admin, customId('confirm', task), undefined, { guild_id: '1300000000000000009' }));
+    expect(await there({})).toMatchObject({ refused: 'unknown_task' });
+    expect(await there({ guild_id: '1300000000000000010' })).toMatchObject({ kind: 'message' });
   });
 
   it('keeps the reason', async () => {

@@ -65,8 +65,8 @@ describe('a card', () => {
     expect(embed(body).title).toBe('🧠 New Jules Task Requested');
     expect(embed(body).description).toContain('Waiting for admin confirmation…');
     expect(field(body, 'Requested by')).toBe('<@1300000000000000023>');
-    expect(field(body, 'Repository')).toBe("`acme/site` @ `main`\nthe server's default");
-    expect(field(body, 'Jules key')).toBe('server key •••• 1a2b');
+    expect(field(body, 'Repository')).toBe("`acme/site` @ `main`\nThe server's default");
+    expect(field(body, 'Jules key')).toBe('The server key •••• 1a2b');
     expect(embed(body).footer?.text).toBe('Verne · task #12');
   });
 });
@@ -108,6 +108,11 @@ describe('the prompt on a card', () => {
   it('shows its first 600 characters in a block, and says so', () => {
     const value = field(renderTaskCard(aTask({ prompt: `start ${'x'.repeat(1000)}` })), 'Prompt');
     expect(value).toMatch(/^```\nstart x{593}…\n```\nfirst 600 of 1006 characters$/);
+  });
+
+  it('counts what is shown and what is there the same way', () => {
+    const value = field(renderTaskCard(aTask({ prompt: `${'x'.repeat(700)}${'\u200B'.repeat(50)}` })), 'Prompt');
+    expect(value).toMatch(/first 600 of 700 characters · ⚠️ 50 hidden characters left out$/);
   });
 
   it('leaves hidden characters out and counts them', () => {
@@ -161,6 +166,7 @@ describe('the end on a card', () => {
     const decided = { decided_by: '1300000000000000022', decided_at: '2026-11-20T10:00:00Z' };
     const body = renderTaskCard(aTask({ status: 'rejected', ...decided, reason: 'Not now\n# really' }));
     expect(embed(body).title).toBe('❌ Task rejected by Admin.');
+    expect(embed(body).description).toBe('Nothing was run.');
     expect(field(body, 'Rejected')).toBe('by <@1300000000000000022> <t:1795168800:R>');
     expect(field(body, 'Reason')).toBe('> Not now\n> \\# really');
   });
@@ -169,7 +175,19 @@ describe('the end on a card', () => {
     const cancelled = { status: 'cancelled', ended_by: '1300000000000000023' };
     const before = embed(renderTaskCard(aTask(cancelled)));
     const after = embed(renderTaskCard(aTask({ ...cancelled, session: aSession({ phase: 'working' }) })));
-    expect(before.description).toContain('Nothing is running');
-    expect(after.description).toContain('may still appear');
+    const archived = embed(renderTaskCard(aTask({ ...cancelled, session: aSession({ phase: 'stopped' }) })));
+    const unbegun = aSession({ phase: 'stopped', opened_at: null });
+    expect(before.description).toContain('Nothing was run.');
+    expect(embed(renderTaskCard(aTask({ ...cancelled, session: unbegun }))).description).toContain('Nothing was run.');
+    expect(after.description).toMatch(/Verne archives its session.* may still appear/);
+    expect(archived.description).toMatch(/Its session is archived.* may still appear/);
+  });
+
+  it('tells a task that never began from one that did not come to an end', () => {
+    const failed = (session: object) =>
+      embed(renderTaskCard(aTask({ status: 'failed', session: aSession({ phase: 'failed', ...session }) })))
+        .description;
+    expect(failed({ opened_at: null })).toContain('nothing was run');
+    expect(failed({})).toMatch(/did not come to an end.* turns up later is still shown/);
   });
 });

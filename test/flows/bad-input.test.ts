@@ -64,7 +64,7 @@ const REFUSED: readonly (readonly [string, Wish, RegExp, string])[] = [
     'an unknown repository',
     { prompt: 'x', repo: 'octo-org/nowhere' },
     /cannot reach `octo-org\/nowhere`.*octo-org\/api/,
-    'refused: unknown repo',
+    'refused: unknown_repo',
   ],
   [
     'a branch that cannot be',
@@ -72,7 +72,7 @@ const REFUSED: readonly (readonly [string, Wish, RegExp, string])[] = [
     /not a branch name/,
     'refused: malformed_branch',
   ],
-  ['an unknown branch', { prompt: 'x', branch: 'nope' }, /has no branch `nope`.*`develop`/, 'refused: unknown branch'],
+  ['an unknown branch', { prompt: 'x', branch: 'nope' }, /has no branch `nope`.*`develop`/, 'refused: unknown_branch'],
 ];
 
 test.for(REFUSED)(
@@ -244,16 +244,17 @@ test('without a key, and without roles, each hears who can change that', async (
   const panel = (await sandbox.drive('command', { as: 'approver', name: 'config key', options: {} })).reply;
   if (!panel) throw new Error('no panel');
   await press('approver', panel, /key-remove:server/);
+  await sandbox.drive('press', { as: 'approver', message: panel.id, custom_id: 'v1:key-revoke:server' });
   const { reply } = await ask({ prompt: 'No key' });
   expect(reply?.content).toMatch(/no Jules key to work with, so nothing was recorded.*\/config key/);
-  expect((await newestAudit())?.outcome).toMatch(/^refused: no key/);
+  expect((await newestAudit())?.outcome).toMatch(/^refused: no_key/);
   const roles = (await sandbox.drive('command', { as: 'approver', name: 'config roles', options: {} })).reply;
   for (const which of ['create', 'confirm']) {
     await sandbox.drive('press', { as: 'approver', message: roles?.id, custom_id: `v1:roles:${which}`, values: [] });
   }
   const refused = (await ask({ prompt: 'No roles' })).reply;
   expect(refused?.content).toMatch(/You may not start tasks here: no roles are set.*Manage Server.*\/config roles/);
-  expect(await newestAudit()).toMatchObject({ outcome: 'refused: not permitted' });
+  expect(await newestAudit()).toMatchObject({ outcome: 'refused: not_permitted' });
 });
 
 test('nothing that the bot sent was malformed, and none of it was a defect', async () => {

@@ -1,10 +1,12 @@
 import { ago } from '#discord/cards/body.ts';
+import { afterCancelling } from '#discord/cards/face.ts';
 import { customId } from '#discord/custom-id.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { ask, type Reply, refuse, tell } from '#discord/reply.ts';
 import { Refusal } from '#kernel/errors.ts';
 import { taskId } from '#kernel/ids.ts';
 import { type DecideOutcome, decideTask } from '#tasks/decide-task.ts';
+import { type MayDecideOutcome, mayDecide } from '#tasks/may-decide.ts';
 import type { TaskStatus, TaskView } from '#tasks/task.ts';
 import type { Button } from './press.ts';
 
@@ -31,7 +33,9 @@ function tooLate(task: TaskView): Reply {
   return refuse('too_late', `Too late for task #${task.number}. ${ENDED[task.status](task)}`);
 }
 
-function refused(outcome: Exclude<DecideOutcome, { kind: 'decided' }>): Reply {
+function refused(
+  outcome: Exclude<DecideOutcome, { kind: 'decided' }> | Exclude<MayDecideOutcome, { kind: 'allowed' }>,
+): Reply {
   switch (outcome.kind) {
     case 'too_late':
       return tooLate(outcome.task);
@@ -51,20 +55,25 @@ export const confirm: Button<'confirm'> = {
   },
 };
 
-/** Asks for the reason; nothing is decided, and nothing checked, before it is sent. */
+const reasonDialog = (task: string) =>
+  ask({
+    customId: customId('reject-reason', task),
+    title: 'Reject this task',
+    label: 'Reason',
+    about: 'The requester is told it, in a direct message.',
+    placeholder: 'Why it should not be done, or what to change',
+    isLong: true,
+    minLength: 1,
+    maxLength: REASON_LIMIT,
+  });
+
+/** Asks for the reason of those who may decide what can still be decided; nothing is decided before it is sent. */
 export const reject: Button<'reject'> = {
   operation: 'task.confirm',
-  run: async (_context, { target }) =>
-    ask({
-      customId: customId('reject-reason', target),
-      title: 'Reject this task',
-      label: 'Reason',
-      about: 'The requester is told it, in a direct message.',
-      placeholder: 'Why it should not be done, or what to change',
-      isLong: true,
-      minLength: 1,
-      maxLength: REASON_LIMIT,
-    }),
+  async run({ rpc, actor }, { target }) {
+    const outcome = await mayDecide(rpc, actor, { taskId: taskId(target), verb: 'reject' });
+    return outcome.kind === 'allowed' ? reasonDialog(target) : refused(outcome);
+  },
 };
 
 export const rejectReason: Button<'reject-reason'> = {
@@ -87,12 +96,6 @@ export const cancel: Button<'cancel'> = {
   async run({ rpc, actor }, { target }) {
     const outcome = await decideTask(rpc, actor, { taskId: taskId(target), verb: 'cancel' });
     if (outcome.kind !== 'decided') return refused(outcome);
-    const { number, session } = outcome.task;
-    const isRunning = session !== null && session.phase !== 'stopped';
-    return tell(
-      isRunning
-        ? `🚫 Task #${number} is cancelled. Verne archives its session, which is the only way to stop Jules; a pull request that was nearly made may still appear.`
-        : `🚫 Task #${number} is cancelled. Nothing was run.`,
-    );
+    return tell(`🚫 Task #${outcome.task.number} is cancelled. ${afterCancelling(outcome.task)}`);
   },
 };

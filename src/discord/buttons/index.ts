@@ -1,6 +1,6 @@
 import type { CustomIdVerb } from '#discord/custom-id.ts';
 import { cancel, confirm, reject, rejectReason } from './decide.ts';
-import { key, keyEnter, keyRemove } from './key.ts';
+import { key, keyEnter, keyKeep, keyRemove, keyRevoke } from './key.ts';
 import type { Button } from './press.ts';
 import { prompt } from './prompt.ts';
 import { notice, roles } from './settings.ts';
@@ -17,4 +17,6 @@ export const BUTTONS: { readonly [Verb in CustomIdVerb]: Button<Verb> } = {
   key,
   'key-enter': keyEnter,
   'key-remove': keyRemove,
+  'key-revoke': keyRevoke,
+  'key-keep': keyKeep,
 };

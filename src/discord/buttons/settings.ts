@@ -1,7 +1,7 @@
 import type { MessageBody } from '#discord/cards/body.ts';
-import { noticesPanel } from '#discord/commands/config-notices.ts';
-import { rolesPanel } from '#discord/commands/config-roles.ts';
-import { afterChange } from '#discord/commands/settings-read.ts';
+import { noticesPanel } from '#discord/panels/notices.ts';
+import { rolesPanel } from '#discord/panels/roles.ts';
+import { afterChange } from '#discord/panels/settings.ts';
 import type { Reply } from '#discord/reply.ts';
 import { APPROVER_NOTICES, changeSettings, type Settings } from '#guilds/settings.ts';
 import { Refusal } from '#kernel/errors.ts';

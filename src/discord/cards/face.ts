@@ -86,17 +86,31 @@ function completed(task: TaskView): Face {
   };
 }
 
-function cancelled({ session, ended_by: by }: TaskView): Face {
-  const who = by === null ? '' : ` by <@${by}>`;
-  const isRunning = session !== null && session.opened_at !== null && session.phase !== 'stopped';
-  return {
-    color: COLOR.over,
-    title: '🚫 Task cancelled',
-    sentence: isRunning
-      ? `Cancelled${who}. Verne archives its session, which is the only way to stop Jules; a pull request that was nearly made may still appear.`
-      : `Cancelled${who}. Nothing is running.`,
-  };
+/** Whether Jules may still be at work on a cancelled task: its session is not known to be stopped yet. */
+export const isRunning = ({ session }: TaskView) => session !== null && session.phase !== 'stopped';
+
+const MAY_APPEAR = 'a pull request that was nearly made may still appear.';
+
+/** What a cancellation did, as far as it is done by now. */
+export function afterCancelling(task: TaskView): string {
+  if (isRunning(task)) return `Verne archives its session, which is the only way to stop Jules; ${MAY_APPEAR}`;
+  if (task.session?.opened_at) return `Its session is archived, which is the only way to stop Jules; ${MAY_APPEAR}`;
+  return 'Nothing was run.';
 }
+
+const cancelled = (task: TaskView): Face => ({
+  color: COLOR.over,
+  title: '🚫 Task cancelled',
+  sentence: `Cancelled${task.ended_by === null ? '' : ` by <@${task.ended_by}>`}. ${afterCancelling(task)}`,
+});
+
+const failed = ({ session }: TaskView): Face => ({
+  color: COLOR.failed,
+  title: '⛔ Task failed',
+  sentence: session?.opened_at
+    ? 'Jules did not come to an end with it. A pull request that turns up later is still shown here.'
+    : 'Jules never began, so nothing was run.',
+});
 
 const FACES: Record<TaskStatus, (task: TaskView) => Face> = {
   pending_confirmation: () => ({
@@ -106,16 +120,8 @@ const FACES: Record<TaskStatus, (task: TaskView) => Face> = {
   }),
   in_progress: (task) => GOING[task.session?.phase ?? 'queued'](task),
   completed,
-  rejected: (task) => ({
-    color: COLOR.over,
-    title: '❌ Task rejected by Admin.',
-    sentence: task.decided_by === null ? 'Nothing was run.' : `Rejected by <@${task.decided_by}>. Nothing was run.`,
-  }),
-  failed: () => ({
-    color: COLOR.failed,
-    title: '⛔ Task failed',
-    sentence: 'It did not come to an end. A pull request that turns up later is still shown here.',
-  }),
+  rejected: () => ({ color: COLOR.over, title: '❌ Task rejected by Admin.', sentence: 'Nothing was run.' }),
+  failed,
   cancelled,
   expired: () => ({
     color: COLOR.over,

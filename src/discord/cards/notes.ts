@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { code, cut, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf, SILENT } from './body.ts';
+import { nextStep, problemLines } from './problem.ts';
+import { progressText } from './progress.ts';
 
 /**
  * A note says once what happened then, so it is made from its own facts; the task only lends its names. Those that wait
@@ -34,6 +36,7 @@ const FACTS = {
   message: z.object({ text }),
   question: z.object({ text }),
   resumed: z.object({}),
+  closing: z.object({ phase: text, pr_url: text, error: text, by: text }),
   key_refused: z.object({ last4: text, problem: text }),
 };
 type View = keyof typeof FACTS;
@@ -67,9 +70,6 @@ function withLinks(body: MessageBody, buttons: readonly (readonly [string, strin
   return links.length > 0 ? { ...body, components: rowsOf(links) } : body;
 }
 
-const NEXT_STEP =
-  'Look at the card for what it had done, then ask again with `/jules`; say more in the prompt if it lost its way.';
-
 function outcomeLine({ task }: About, { phase, pr_url: url, error }: FactsOf<'outcome'>): string {
   if (url) return `✅ PR ready: ${url}`;
   if (phase === 'done_patch') {
@@ -79,9 +79,22 @@ function outcomeLine({ task }: About, { phase, pr_url: url, error }: FactsOf<'ou
     return `❔ Verne tried three times and does not know whether Jules made a session. ${inline(error ?? '', 700)}\nNothing that Verne did not approve can open a pull request. Cancel the task on its card and ask again, or look at jules.google.com first.`;
   }
   if (phase === 'failed' || error) {
-    return `⛔ Task failed: ${inline(error ?? task.last_error ?? '', 700) || 'it gave no reason.'}\n${NEXT_STEP}`;
+    const why = error ?? task.last_error ?? '';
+    return [`⛔ Task failed: ${problemLines(why, 900) || 'it gave no reason.'}`, nextStep(task, why)]
+      .filter(Boolean)
+      .join('\n');
   }
   return '📭 Jules finished without changes: no pull request, no patch. Its page says what it found.';
+}
+
+/** The last line of a thread: those who follow it there need not look into the channel. */
+function closingLine({ phase, pr_url: url, error, by }: FactsOf<'closing'>): string {
+  if (url) return `✅ Finished. PR ready: ${url}`;
+  if (phase === 'stopped')
+    return `🚫 Cancelled${by ? ` by <@${by}>` : ''}. What Jules still does is not told here any more.`;
+  if (phase === 'done_patch') return '📦 Finished with a patch, without a pull request.';
+  if (phase === 'failed' || error) return `⛔ Failed: ${problemLines(error ?? '', 600) || 'it gave no reason.'}`;
+  return '📭 Finished without changes: no pull request, no patch.';
 }
 
 const ABOUT_TASK: {
@@ -119,10 +132,7 @@ const ABOUT_TASK: {
     allowed_mentions: allow(NOBODY),
     flags: SILENT,
   }),
-  activity: (_about, { entries }) => {
-    const room = Math.floor(1900 / Math.max(1, entries.length));
-    return quiet(entries.map((entry) => entryText(entry, room)).join('\n') || 'Jules went on.');
-  },
+  activity: (_about, { entries }) => quiet(progressText(entries, 1900) || 'Jules went on.'),
   message: (_about, { text: said }) => quiet(`🤖 Jules says:\n${markdown(said ?? '', 1900) || '…'}`),
   question: ({ task }, { text: asked }) =>
     withLinks(
@@ -132,16 +142,13 @@ const ABOUT_TASK: {
       ),
       [['Answer in Jules', task.session?.url]],
     ),
+  closing: ({ task }, facts) =>
+    withLinks(quiet(closingLine(facts)), [
+      ['Pull request', facts.pr_url],
+      ['Open in Jules', task.session?.url],
+    ]),
   resumed: ({ task }) => quiet(`▶️ Jules came back to task #${task.number} and works again.`),
 };
-
-/** A title, and beneath it what it says more: a description that only repeats the title is left out. */
-function entryText({ title, description }: FactsOf<'activity'>['entries'][number], room: number): string {
-  const head = title?.trim() ? `**${inline(title, Math.min(250, room))}**` : '';
-  const isEcho = title && description?.startsWith(title);
-  const more = isEcho ? '' : markdown(description ?? '', Math.max(40, room - head.length));
-  return [head, more].filter(Boolean).join('\n');
-}
 
 function planText(steps: FactsOf<'plan'>['steps']): string {
   const lines = steps.slice(0, 25).map((title, at) => `${at + 1}. ${inline(title, 140)}`);

@@ -7,10 +7,12 @@ import {
 } from 'discord-api-types/v10';
 import { customId } from '#discord/custom-id.ts';
 import { code, codeBlock, cut, hiddenCharacters, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
+import { CHOSEN, capital, KEY } from '#discord/words.ts';
 import { TASK_VERBS, type TaskVerb, type TaskView } from '#tasks/task.ts';
 import { ago, allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf } from './body.ts';
 import { faceOf } from './face.ts';
 import { planLines, progressBar } from './plan.ts';
+import { problemLines } from './problem.ts';
 
 export type TaskCardExtra = {
   /** Who hears that it waits for a decision; shown as long as it does. */
@@ -21,22 +23,14 @@ export type TaskCardExtra = {
 
 const PROMPT_SHOWN = 600;
 
-const CHOSEN: Record<TaskView['repo_from'], string> = {
-  option: 'named in the request',
-  person: "the requester's choice",
-  channel: "this channel's",
-  server: "the server's default",
-};
-
-const OWNER: Record<TaskView['key']['owner'], string> = { person: "the requester's key", server: 'server key' };
-
 const field = (name: string, value: string): APIEmbedField => ({ name, value });
 const short = (name: string, value: string): APIEmbedField => ({ name, value, inline: true });
 
 function promptField({ prompt }: TaskView): APIEmbedField {
   const hidden = hiddenCharacters(prompt);
+  const { length } = visible(prompt);
   const notes = [
-    ...(visible(prompt).length > PROMPT_SHOWN ? [`first ${PROMPT_SHOWN} of ${prompt.length} characters`] : []),
+    ...(length > PROMPT_SHOWN ? [`first ${PROMPT_SHOWN} of ${length} characters`] : []),
     ...(hidden > 0 ? [`⚠️ ${hidden} hidden ${hidden === 1 ? 'character' : 'characters'} left out`] : []),
   ];
   const block = codeBlock(cut(visible(prompt), PROMPT_SHOWN), 900);
@@ -51,7 +45,7 @@ function decisionFields(task: TaskView): APIEmbedField[] {
       : []),
     ...(task.reason !== null && task.reason.trim() !== '' ? [field('Reason', quoteBlock(task.reason, 600))] : []),
     ...(task.last_error !== null
-      ? [field('What went wrong', inline(task.last_error, 600) || 'No reason was given.')]
+      ? [field('What went wrong', problemLines(task.last_error, 900) || 'No reason was given.')]
       : []),
   ];
 }
@@ -80,8 +74,8 @@ function embedOf(task: TaskView, { threadProblem }: TaskCardExtra): APIEmbed {
     description: sentence,
     fields: [
       short('Requested by', `<@${task.requester}>`),
-      short('Repository', `${code(task.repo)} @ ${code(task.branch)}\n${CHOSEN[task.repo_from]}`),
-      short('Jules key', `${OWNER[task.key.owner]} •••• ${inline(task.key.last4, 12)}`),
+      short('Repository', `${code(task.repo)} @ ${code(task.branch)}\n${capital(CHOSEN[task.repo_from].all)}`),
+      short('Jules key', `${capital(KEY[task.key.owner].all)} •••• ${inline(task.key.last4, 12)}`),
       promptField(task),
       ...decisionFields(task),
       ...workFields(task),

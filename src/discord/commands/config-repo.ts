@@ -1,10 +1,11 @@
 import { type Context, defineCommand } from '#discord/command.ts';
+import { afterChange, withSettings } from '#discord/panels/settings.ts';
+import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, tell } from '#discord/reply.ts';
 import { code } from '#discord/text.ts';
 import { type ChangeOutcome, changeSettings, chooseRepo, type Settings } from '#guilds/settings.ts';
 import { Refusal } from '#kernel/errors.ts';
 import { branchOf, repositoryOf } from '#tasks/request-task.ts';
-import { afterChange, withSettings } from './settings-read.ts';
 import { suggestBranch, suggestRepo } from './suggest.ts';
 
 type Choice = { readonly repo: string | null; readonly branch: string | undefined };
@@ -63,6 +64,8 @@ const OPTIONS = {
   forget: { kind: 'boolean', description: 'Forget the one that is set' },
 } as const;
 
+const FOR_ME = ' Or set one for yourself alone, with the option `scope: me`.';
+
 export const configRepo = defineCommand({
   name: 'repo',
   description: 'The repository of tasks that name none: the server’s or yours',
@@ -79,6 +82,7 @@ export const configRepo = defineCommand({
       scope === 'me'
         ? await chooseRepo(rpc, actor, { kind: 'person', id: actor.id, ...choice })
         : await setServer(context, choice);
+    if (changed.kind === 'not_permitted') return refusedByGate(changed, FOR_ME);
     return afterChange(context, changed, (settings) => show(settings, SAVED));
   },
 });

@@ -2,25 +2,18 @@ import { type Context, defineCommand } from '#discord/command.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
 import { code, inline } from '#discord/text.ts';
+import { CHOSEN, KEY } from '#discord/words.ts';
 import { Refusal } from '#kernel/errors.ts';
 import { PROMPT_LIMIT, type RequestOutcome, requestTask } from '#tasks/request-task.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { preflight } from './preflight.ts';
 import { suggestBranch, suggestRepo } from './suggest.ts';
 
-const CHOSEN: Record<TaskView['repo_from'], string> = {
-  option: 'as you named it',
-  person: 'your own choice',
-  channel: "this channel's repository",
-  server: "the server's default",
-};
-
 function recorded(task: TaskView, warning: string | null): Reply {
   const isWaiting = task.status === 'pending_confirmation';
-  const key = task.key.owner === 'person' ? 'your own key' : "the server's key";
   const lines = [
     isWaiting ? `🧠 Task #${task.number} recorded. It waits for an approver.` : `🛠 Task #${task.number} starts.`,
-    `${code(task.repo)} @ ${code(task.branch)} (${CHOSEN[task.repo_from]}), with ${key} •••• ${inline(task.key.last4, 12)}. Its card follows in this channel.`,
+    `${code(task.repo)} @ ${code(task.branch)} (${CHOSEN[task.repo_from].you}), with ${KEY[task.key.owner].you} •••• ${inline(task.key.last4, 12)}. Its card follows in this channel.`,
     ...(warning === null ? [] : [warning]),
   ];
   return tell(lines.join('\n'));

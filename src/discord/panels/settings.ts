@@ -19,11 +19,3 @@ export async function afterChange(
 }
 
 export const ONLY_MANAGERS = 'Only people with Manage Server may change this; ask one of them.';
-
-export const roleList = (roles: readonly string[], none: string) =>
-  roles.length === 0
-    ? none
-    : roles
-        .slice(0, 25)
-        .map((id) => `<@&${id}>`)
-        .join(', ');

@@ -1,0 +1,33 @@
+import { inline } from '#discord/text.ts';
+import type { TaskView } from '#tasks/task.ts';
+
+/** What went wrong: our own sentence, and what the other service answered word for word. */
+type Problem = { readonly sentence: string; readonly detail: string };
+
+/** `Jules refused the key. … (Jules answered 403 …: long message)`, or the answer alone: then its own message is the detail. */
+const FORMS = [
+  /^(?<sentence>.+?)(?:: | \()(?<detail>Jules answered \d{3}\b.*?)\)?$/s,
+  /^(?<sentence>Jules answered \d{3}\b[^:]*): (?<detail>.+)$/s,
+];
+
+function problemOf(error: string): Problem {
+  const found = FORMS.map((form) => form.exec(error)?.groups).find((groups) => groups !== undefined);
+  return { sentence: found?.['sentence'] ?? error, detail: found?.['detail'] ?? '' };
+}
+
+/** In two lines at most: the sentence with commands to be typed, then the foreign answer in small print. */
+export function problemLines(error: string, max: number): string {
+  const { sentence, detail } = problemOf(error.trim());
+  const said = inline(sentence, Math.floor(max / 2)).replace(/(?<!`)\/config key/g, '`/config key`');
+  const full = /[.!?…]$/.test(said) ? said : `${said}.`;
+  return [...(said ? [full] : []), ...(detail ? [`-# ${inline(detail, Math.floor(max / 3))}`] : [])].join('\n');
+}
+
+/** What the requester can do about it, by what went wrong; the sentence itself may have said so already. */
+export function nextStep({ session }: TaskView, error: string): string {
+  if (error.includes('/config key')) return '';
+  if (!session?.opened_at) return 'Nothing was run. Mend that, then ask again with `/jules`.';
+  return session.jules_state === 'FAILED'
+    ? 'Look at the card for what it had done, then ask again with `/jules`; say more in the prompt if it lost its way.'
+    : 'Look at its page in Jules, which may tell more, then ask again with `/jules`.';
+}

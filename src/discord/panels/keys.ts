@@ -1,0 +1,73 @@
+import { type APIButtonComponent, ButtonStyle, ComponentType } from 'discord-api-types/v10';
+import { ago, type MessageBody, rowsOf } from '#discord/cards/body.ts';
+import { customId } from '#discord/custom-id.ts';
+import { says } from '#discord/reply.ts';
+import { inline } from '#discord/text.ts';
+import { capital, KEY } from '#discord/words.ts';
+import type { KeyOwner } from '#guilds/add-key.ts';
+import type { Settings } from '#guilds/settings.ts';
+
+type Style = ButtonStyle.Secondary | ButtonStyle.Danger;
+type Facts = { readonly customId: string; readonly label: string; readonly style: Style; readonly disabled?: boolean };
+
+const button = ({ customId, label, style, disabled = false }: Facts): APIButtonComponent => ({
+  type: ComponentType.Button,
+  custom_id: customId,
+  label,
+  style,
+  disabled,
+});
+
+export const keyOf = ({ keys }: Settings, owner: KeyOwner) => keys.find((key) => key.owner === owner);
+
+const dotted = (last4: string) => `•••• ${inline(last4, 12)}`;
+
+function keyLine(settings: Settings, owner: KeyOwner): string {
+  const key = keyOf(settings, owner);
+  return `**${capital(KEY[owner].you)}:** ${key ? `${dotted(key.last4)}, entered ${ago(key.added_at)}` : 'none'}`;
+}
+
+/** The keys that apply to this person, and what was just done; a key is only ever entered in a modal, where nobody else sees it. */
+export function keyPanel(settings: Settings, done?: string): MessageBody {
+  const used = settings.key_in_use;
+  const mayNot = !settings.may_change;
+  const sentence = [
+    ...(done ? [done] : []),
+    keyLine(settings, 'server'),
+    keyLine(settings, 'person'),
+    used ? `Your tasks use ${KEY[used.owner].you}.` : 'Without a key no task of yours can start.',
+    'Keys are made at jules.google.com/settings#api. They are stored sealed and never shown again.',
+    ...(mayNot ? ['Only people with Manage Server may change the server key.'] : []),
+  ].join('\n');
+  const [server, person] = [keyOf(settings, 'server'), keyOf(settings, 'person')];
+  const enter = { style: ButtonStyle.Secondary } as const;
+  const remove = { style: ButtonStyle.Danger } as const;
+  const buttons = [
+    button({ ...enter, customId: customId('key', 'server'), label: 'Server key…', disabled: mayNot }),
+    button({ ...enter, customId: customId('key', 'person'), label: 'My key…' }),
+    button({
+      ...remove,
+      customId: customId('key-remove', 'server'),
+      label: 'Remove server key…',
+      disabled: mayNot || !server,
+    }),
+    button({ ...remove, customId: customId('key-remove', 'person'), label: 'Remove my key…', disabled: !person }),
+  ];
+  return says(sentence, rowsOf(buttons));
+}
+
+const LOSS: Record<KeyOwner, string> = {
+  server: 'No task of anybody without a key of their own can start with it any more.',
+  person: 'No task of yours can start with it any more.',
+};
+
+/** Takes the panel's place until it is answered: a removed key cannot be had back. */
+export function removalPanel(owner: KeyOwner, last4: string): MessageBody {
+  return says(
+    `Remove ${KEY[owner].you} ${dotted(last4)}? ${LOSS[owner]}`,
+    rowsOf([
+      button({ customId: customId('key-revoke', owner), label: 'Remove', style: ButtonStyle.Danger }),
+      button({ customId: customId('key-keep', owner), label: 'Keep', style: ButtonStyle.Secondary }),
+    ]),
+  );
+}
