@@ -7,7 +7,7 @@ import { Refusal } from '#kernel/errors.ts';
  * HMAC-SHA256 over the raw bytes (`X-Verne-Signature: sha256=…`) or the secret as a bearer token; two secrets may be valid
  * at once, so that one can be exchanged without a gap. `at` is inside the signed bytes: an old body is refused.
  */
-export const julesReport = z
+const julesReport = z
   .object({
     /** Unique to the report: sent again, it is the same one. */
     id: z.string().min(1).max(200),

@@ -113,9 +113,9 @@ describe('what a decision leaves behind', () => {
     const entries = await db.sql`select outcome from verne.audit where args ->> 'task' = ${task.id} order by seq`;
     expect(entries.map((entry) => entry.outcome)).toEqual([
       'allowed',
-      'refused: not permitted',
+      'refused: not_permitted',
       'allowed',
-      'refused: too late',
+      'refused: too_late',
     ]);
   });
 

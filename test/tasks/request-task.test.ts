@@ -45,7 +45,7 @@ describe('who may ask', () => {
     await aServer(db, { guild });
     await ask(anActor(inServer(guild)), { prompt: 'canary prompt' });
     const last = (await audited(guild)).at(-1);
-    expect(last).toMatchObject({ operation: 'task.create', outcome: 'refused: not permitted', actor_id: anActor().id });
+    expect(last).toMatchObject({ operation: 'task.create', outcome: 'refused: not_permitted', actor_id: anActor().id });
     expect(JSON.stringify(last)).not.toContain('canary');
   });
 

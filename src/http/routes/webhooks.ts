@@ -4,7 +4,7 @@ import { HttpProblem, type Problem } from '#http/problem.ts';
 import type { sampledLog } from '#http/sampled-log.ts';
 import { Refusal } from '#kernel/errors.ts';
 
-export type WebhookRequest = {
+type WebhookRequest = {
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 };

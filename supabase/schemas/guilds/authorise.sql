@@ -6,7 +6,7 @@ language plpgsql set search_path = '' as $$
 declare guild public.guilds;
 begin
   if actor ->> 'guild' is null then
-    perform verne.append_audit(actor, authorise.operation, 'refused: not in a server', args);
+    perform verne.append_audit(actor, authorise.operation, 'refused: not_in_a_server', args);
     return jsonb_build_object('kind', 'not_in_a_server');
   end if;
   guild := verne.touch_guild(actor);
@@ -14,7 +14,7 @@ begin
     guild := verne.name_installer(actor, guild);
   end if;
   if verne.may(actor, authorise.operation, guild) is not true then
-    perform verne.append_audit(actor, authorise.operation, 'refused: not permitted', args);
+    perform verne.append_audit(actor, authorise.operation, 'refused: not_permitted', args);
     return jsonb_build_object('kind', 'not_permitted', 'operation', authorise.operation,
       'roles', case when authorise.operation in ('task.confirm', 'task.cancel') then guild.permissions -> 'confirm_roles'
         when authorise.operation = 'task.create' then (guild.permissions -> 'create_roles') || (guild.permissions -> 'confirm_roles')

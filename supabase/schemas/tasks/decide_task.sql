@@ -21,11 +21,11 @@ begin
     return gate;
   end if;
   if task.guild_id is distinct from (gate ->> 'guild')::uuid then
-    perform verne.append_audit(actor, operation, 'refused: unknown task', args);
+    perform verne.append_audit(actor, operation, 'refused: unknown_task', args);
     return jsonb_build_object('kind', 'unknown_task');
   end if;
   if move.verb is null then
-    perform verne.append_audit(actor, operation, 'refused: too late', args);
+    perform verne.append_audit(actor, operation, 'refused: too_late', args);
     return jsonb_build_object('kind', 'too_late', 'task', verne.task_view(task.id));
   end if;
   update public.tasks t set status = move.to_state,

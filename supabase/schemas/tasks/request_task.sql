@@ -22,7 +22,7 @@ begin
     if target ->> 'kind' in ('unknown_repo', 'unknown_branch') then -- it may have been added since: look again at once
       perform verne.publish_event('sources.wanted', 'key:' || (gate -> 'key' ->> 'id'), '{}', jsonb_build_object('source', 'tasks'));
     end if;
-    perform verne.append_audit(actor, 'task.create', 'refused: ' || replace(target ->> 'kind', '_', ' '), args);
+    perform verne.append_audit(actor, 'task.create', 'refused: ' || (target ->> 'kind'), args);
     return target;
   end if;
   perform verne.lock_account((gate -> 'key' ->> 'account')::uuid);

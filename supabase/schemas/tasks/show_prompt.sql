@@ -10,7 +10,7 @@ begin
     return gate;
   end if;
   select * into task from public.tasks t where t.id = show_prompt.task_id::uuid and t.guild_id = (gate ->> 'guild')::uuid;
-  perform verne.append_audit(actor, 'task.read', case when task.id is null then 'refused: unknown task' else 'allowed' end,
+  perform verne.append_audit(actor, 'task.read', case when task.id is null then 'refused: unknown_task' else 'allowed' end,
     jsonb_build_object('task', task_id));
   if task.id is null then
     return jsonb_build_object('kind', 'unknown_task');
