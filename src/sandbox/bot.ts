@@ -18,10 +18,7 @@ export type BotOptions = {
   readonly onExit: (end: { readonly how: string; readonly isFinal: boolean }) => void;
 };
 
-export type Bot = {
-  readonly pid: () => number | undefined;
-  stop(): Promise<void>;
-};
+type Bot = { stop(): Promise<void> };
 
 function startBot({ env, onLine }: BotOptions): ChildProcess {
   // A group of its own: Ctrl-C reaches the sandbox, which stops the bot in its order. The channel tells the bot when
@@ -52,7 +49,8 @@ export function superviseBot(options: BotOptions): Bot {
   function watch() {
     child.once('exit', (code, signal) => {
       if (stopping) return;
-      crashes = signal ? 0 : crashes + 1;
+      // Code 0 is a bot that somebody told to stop.
+      crashes = signal || code === 0 ? 0 : crashes + 1;
       options.onExit({ how: signal ?? `exit code ${code}`, isFinal: code === EXIT_CONFIG || crashes >= MAX_CRASHES });
       if (code === EXIT_CONFIG || crashes >= MAX_CRASHES) return;
       restart = setTimeout(() => {
@@ -64,7 +62,6 @@ export function superviseBot(options: BotOptions): Bot {
   watch();
 
   return {
-    pid: () => child.pid,
     stop: async () => {
       stopping = true;
       clearTimeout(restart);

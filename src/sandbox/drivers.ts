@@ -8,7 +8,7 @@ import { accountNamed, channelNamed, demandPresence } from '#sandbox/discord/peo
 import type { World } from '#sandbox/discord/world.ts';
 import { type FaultDeps, faultBody, orderFault } from './driver-faults.ts';
 import { answerInSentences, refuseStrangers } from './loopback.ts';
-import { messageShown, modalShown, stateOf } from './state.ts';
+import { type BotFacts, messageShown, modalShown, stateOf } from './state.ts';
 import { eventRoute } from './stream.ts';
 
 /** What the drivers need of the simulated Jules. */
@@ -23,6 +23,7 @@ export type DriverDeps = {
   readonly discord: FaultDeps['discord'];
   readonly interact: Interact;
   readonly jules?: JulesDriver;
+  readonly bot?: BotFacts;
 };
 
 const values = z.record(z.string(), z.unknown());
@@ -75,9 +76,9 @@ function say(world: World, input: z.infer<typeof sayInput>) {
 
 /** The routes by which the page, tests and people play everybody but the bot. `docs/sandbox.md` describes them. */
 export function registerDrivers(app: FastifyInstance, deps: DriverDeps): void {
-  const { discord, interact, jules } = deps;
+  const { discord, interact, jules, bot = {} } = deps;
   const { world } = discord;
-  const state = () => stateOf(world, jules?.state() ?? []);
+  const state = () => stateOf(world, { sessions: jules?.state() ?? [], bot });
   app.register((drivers, _options, done) => {
     drivers.addHook('onRequest', async (request) => refuseStrangers(request));
     answerInSentences(drivers);

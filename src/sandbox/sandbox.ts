@@ -1,10 +1,9 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MessageFlags } from 'discord-api-types/v10';
 import { openEmbeddedDatabase } from '#db/open-embedded.ts';
 import { makeLog } from '#kernel/log.ts';
-import { type Bot, superviseBot } from './bot.ts';
 import { freePort, type HttpDoor, httpDoor } from './discord/deliver.ts';
 import { createInteract } from './discord/interact.ts';
 import { createDiscord, type Discord } from './discord/server.ts';
@@ -13,6 +12,8 @@ import { registerDrivers } from './drivers.ts';
 import { scaledWaits } from './durations.ts';
 import { setUp } from './first-start.ts';
 import { startJules } from './jules/server.ts';
+import { type Processes, startProcesses } from './processes.ts';
+import type { BotFacts } from './state.ts';
 import { registerPage } from './static.ts';
 
 export type SandboxWish = {
@@ -21,6 +22,10 @@ export type SandboxWish = {
   readonly speed: number;
   /** How interactions reach the bot: by its connection to the gateway, or as signed requests to its HTTP door. */
   readonly door: 'gateway' | 'http';
+  /** 0: the bot is one process; else one keeps its doors, and so many others work. */
+  readonly workers: number;
+  /** False where `env` names a database for the bot: then none is started here. */
+  readonly embedded: boolean;
   readonly dataDir: string;
   /** For the bot, beside what the sandbox tells it. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -43,17 +48,14 @@ const SOURCES = [
   repository('octo-org/docs'),
 ];
 
-/** The bot at its HTTP door, and the environment that opens it there. */
+/** Fixed, and in the documents: whoever tries `/webhook/jules` here has no secret to find. */
+const WEBHOOK_SECRET = 'sandbox-webhook-secret';
+
+/** Discord is told an address before the bot starts, so there the port is chosen for it. */
 async function openHttpDoor({ world }: Discord) {
   const port = await freePort();
   const door = httpDoor(world, `http://127.0.0.1:${port}/interactions`);
-  const env = {
-    DISCORD_PUBLIC_KEY: door.publicKey,
-    PORT: String(port),
-    VERNE_HTTP_HOST: '127.0.0.1',
-    VERNE_ROLES: 'http,worker',
-  };
-  return { ...door, env };
+  return { ...door, env: { DISCORD_PUBLIC_KEY: door.publicKey, PORT: String(port) } };
 }
 
 async function startSimulators({ speed, port, door }: SandboxWish) {
@@ -61,8 +63,10 @@ async function startSimulators({ speed, port, door }: SandboxWish) {
   const http = door === 'http' ? await openHttpDoor(discord) : undefined;
   const jules = await startJules({ port: 0, speed, onChange: () => emit(discord.world, 'SANDBOX_JULES', {}, 'page') });
   jules.control.addAccount({ key: JULES_KEY, label: 'Sandbox', sources: SOURCES });
+  const bot: BotFacts = {};
   registerDrivers(discord.app, {
     discord,
+    bot,
     interact: createInteract(discord.world, { ...(http && { deliver: http.deliver }) }),
     jules: {
       state: () => jules.control.state(),
@@ -73,43 +77,28 @@ async function startSimulators({ speed, port, door }: SandboxWish) {
   });
   registerPage(discord.app);
   const { origin, apiBase } = await discord.listen(port);
-  return { discord, jules, http, origin, apiBase };
+  return { discord, jules, http, bot, origin, apiBase };
 }
 
 type Simulated = Awaited<ReturnType<typeof startSimulators>>;
 
-function startBot(
-  { discord, jules, http, apiBase }: Simulated,
-  wish: SandboxWish,
-): Bot & { readonly failed: Promise<never> } {
-  const log = createWriteStream(join(wish.dataDir, 'bot.log'), { flags: 'a' });
+function startBot({ discord, jules, http, bot, apiBase }: Simulated, wish: SandboxWish): Processes {
+  const { door, workers, dataDir, complain } = wish;
+  const given = Object.entries(wish.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const env = {
     ...scaledWaits(wish.speed),
-    ...Object.fromEntries(Object.entries(wish.env).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(given),
     DISCORD_TOKEN: discord.token,
     DISCORD_APP_ID: discord.world.bot.id,
     DISCORD_API_BASE: apiBase,
     JULES_API_BASE: jules.url,
-    VERNE_DATA_DIR: wish.dataDir,
-    ...http?.env,
+    VERNE_DATA_DIR: dataDir,
   };
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => {});
-  let last = '';
-  const bot = superviseBot({
-    env: env as Record<string, string>,
-    onLine: (line) => {
-      log.write(`${line}\n`);
-      last = line || last;
-      // What is not a log line is the bot refusing to start: that must be seen.
-      if (line && !line.startsWith('{')) wish.complain(`bot: ${line}`);
-    },
-    onExit: ({ how, isFinal }) => {
-      wish.complain(`The bot ended (${how}). It last said: ${last}`);
-      if (isFinal) failed.reject(new Error('the bot does not start'));
-    },
-  });
-  return { ...bot, failed: failed.promise };
+  const doorEnv = { PORT: '0', VERNE_HTTP_HOST: '127.0.0.1', JULES_WEBHOOK_SECRET: WEBHOOK_SECRET, ...http?.env };
+  const onListening = (address: string) => {
+    bot.http = address;
+  };
+  return startProcesses({ door, workers, dataDir, env, doorEnv, complain, onListening });
 }
 
 const READY_MS = 30_000;
@@ -132,29 +121,32 @@ function forgetSetUp(world: World) {
   world.requests.length = 0;
 }
 
-async function firstStart(simulated: Simulated, { dataDir }: SandboxWish) {
+/** The mark stands beside the embedded database; of another one nobody here knows whether it was set up. */
+async function firstStart(simulated: Simulated, { dataDir, embedded }: SandboxWish) {
   const mark = join(dataDir, 'sandbox-is-set-up');
-  if (existsSync(mark)) return;
+  if (embedded && existsSync(mark)) return;
   const { discord, origin } = simulated;
   const roleNamed = (name: string) =>
     [...discord.world.guilds.values()].flatMap((guild) => guild.roles).find((role) => role.name === name)?.id ?? '';
   const roles = { create: roleNamed('Developer'), confirm: roleNamed('Release approver') };
   await setUp(origin, { roles, key: JULES_KEY, repo: DEFAULT_REPO });
   forgetSetUp(discord.world);
-  await writeFile(mark, '');
+  if (embedded) await writeFile(mark, '');
 }
 
-/** Both simulators, the database and the bot as a child process, on one port with the page. */
+/** Both simulators, the database and the bot as child processes, on one port with the page. */
 export async function startSandbox(wish: SandboxWish): Promise<Sandbox> {
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
-    // The sandbox holds the database too, so that a bot that is killed leaves no Postgres behind.
-    const log = makeLog({ level: 'warn', secrets: [] });
-    const database = await openEmbeddedDatabase({ dataDir: wish.dataDir, throwaway: false, log });
-    ends.push(() => database.close());
+    if (wish.embedded) {
+      // The sandbox holds the database too, so that a bot that is killed leaves no Postgres behind.
+      const log = makeLog({ level: 'warn', secrets: [] });
+      const database = await openEmbeddedDatabase({ dataDir: wish.dataDir, throwaway: false, log });
+      ends.push(() => database.close());
+    }
     const simulated = await startSimulators(wish);
     ends.push(() => simulated.jules.close());
     ends.push(() => simulated.discord.close());

@@ -57,8 +57,14 @@ function rolesOf(world: World, userId: string): string[] {
   return [...world.guilds.values()].flatMap(({ members }) => members.get(userId)?.roles ?? []);
 }
 
+/** Where the bot's HTTP door listens, once it does. */
+export type BotFacts = { http?: string };
+
+/** What is not Discord's. */
+type Beside = { readonly sessions: readonly unknown[]; readonly bot: BotFacts };
+
 /** The state that the drivers serve; `sessions` comes from the simulated Jules. */
-export function stateOf(world: World, sessions: readonly unknown[]) {
+export function stateOf(world: World, { sessions, bot }: Beside) {
   return {
     accounts: [...world.accounts.values()].map(({ id, username }) => ({
       id,
@@ -77,5 +83,6 @@ export function stateOf(world: World, sessions: readonly unknown[]) {
     interactions: [...world.interactions.values()].map(interactionShown),
     sessions,
     commands: [...world.commands.values()],
+    bot,
   };
 }

@@ -27,6 +27,7 @@ export type Message = {
 };
 export type Modal = { as: string; custom_id: string; title: string; components: Component[] };
 export type State = {
+  bot: { http?: string };
   accounts: { id: string; name: string; roles: string[] }[];
   channels: { id: string; name: string; type: number; parent_id?: string }[];
   messages: Message[];
@@ -47,9 +48,15 @@ export type Answer = { reply?: Message; modal?: Modal; choices?: { name: string;
 export type SandboxFacts = {
   readonly speed?: number;
   readonly door?: 'gateway' | 'http';
+  readonly workers?: number;
+  /** `env`: the database that `env` names. */
+  readonly database?: 'embedded' | 'env';
   readonly data?: string;
   readonly env?: Record<string, string>;
 };
+
+/** A process of the bot, and what it was started with. */
+export type Process = { readonly pid: number; readonly roles: string; readonly env: Record<string, string> };
 
 export type RunningSandbox = {
   readonly origin: string;
@@ -63,6 +70,8 @@ export type RunningSandbox = {
     withinMs?: number,
   ): Promise<Found>;
   botPid(): Promise<number | undefined>;
+  /** The processes of the bot that live now, the one that keeps the doors first. */
+  processes(): Promise<readonly Process[]>;
   stop(): Promise<void>;
 };
 
@@ -92,18 +101,29 @@ async function readOrigin(child: ChildProcess): Promise<string> {
   return found.promise;
 }
 
-/** The bot is the sandbox's only child of its own group that runs `src/main.ts`. */
-async function pidOfBot(sandbox: number): Promise<number | undefined> {
+const fileOf = (pid: number, name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+
+async function processOf(pid: number): Promise<Process[]> {
+  if (!(await fileOf(pid, 'cmdline')).includes('/src/main.ts')) return [];
+  const pairs = (await fileOf(pid, 'environ')).split('\0').filter(Boolean);
+  const env = Object.fromEntries(
+    pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.split('=').slice(1).join('=')]),
+  );
+  return [{ pid, roles: env['VERNE_ROLES'] ?? '', env }];
+}
+
+/** The bot is those of the sandbox's children that run `src/main.ts`. */
+async function processesOf(sandbox: number): Promise<readonly Process[]> {
   const children = await readFile(`/proc/${sandbox}/task/${sandbox}/children`, 'utf8');
-  const pids = children.trim().split(' ').filter(Boolean).map(Number);
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return pids.find((_, at) => lines[at]?.includes('/src/main.ts'));
+  const found = await Promise.all(children.trim().split(' ').filter(Boolean).map(Number).map(processOf));
+  return found.flat().sort((one, other) => Number(one.roles === 'worker') - Number(other.roles === 'worker'));
 }
 
 /** Starts the sandbox as a person would, on a free port. */
 export async function startSandbox(facts: SandboxFacts = {}): Promise<RunningSandbox> {
-  const { speed = 40, door = 'gateway', data, env = {} } = facts;
-  const args = [MAIN, '--speed', String(speed), '--door', door, ...(data ? ['--data', data] : [])];
+  const { speed = 40, door = 'gateway', workers = 0, database = 'embedded', data, env = {} } = facts;
+  const options = { speed, door, workers, database, ...(data && { data }) };
+  const args = [MAIN, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -130,7 +150,8 @@ export async function startSandbox(facts: SandboxFacts = {}): Promise<RunningSan
         await new Promise((resume) => setTimeout(resume, 30));
       }
     },
-    botPid: () => pidOfBot(child.pid ?? 0),
+    botPid: async () => (await processesOf(child.pid ?? 0))[0]?.pid,
+    processes: () => processesOf(child.pid ?? 0),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
