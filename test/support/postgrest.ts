@@ -28,7 +28,8 @@ export type Postgrest = {
 };
 
 const JWT_SECRET = 'a-secret-of-these-tests-that-is-at-least-32-characters-long';
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 10_000;
+const ONE_ANSWER_MS = 1000;
 const PREFIX = '/rest/v1';
 
 /** The package holds one program per platform in a package of its own, beside it. */
@@ -121,20 +122,19 @@ export async function startPostgrest(database: Database): Promise<Postgrest> {
   let marks = 0;
   const serviceKey = await sign({ role: 'service_role' }, 10 * 365 * 86_400);
   const headers = { apikey: serviceKey, authorization: `Bearer ${serviceKey}` };
+  const ask = (path: string, method = 'GET') =>
+    fetch(`${url}${PREFIX}${path}`, { method, headers, signal: AbortSignal.timeout(ONE_ANSWER_MS) });
   const reload = async () => {
     marks += 1;
     const mark = `postgrest_mark_${marks}`;
     await database.sql.unsafe(`create function public.${mark}() returns jsonb language sql as 'select null::jsonb'`);
     await database.sql`notify pgrst, 'reload schema'`;
-    await until(
-      'the new schema',
-      async () => (await fetch(`${url}${PREFIX}/rpc/${mark}`, { method: 'POST', headers })).ok,
-    );
+    await until('the new schema', async () => (await ask(`/rpc/${mark}`, 'POST')).ok);
     await database.sql.unsafe(`drop function public.${mark}()`);
   };
   try {
     // 503 until the first schema cache is there; 404 says that it is.
-    await until('the first answer', async () => (await fetch(`${url}${PREFIX}/none`, { headers })).status === 404);
+    await until('the first answer', async () => (await ask('/none')).status === 404);
   } catch (error) {
     await stop();
     throw new Error(said || 'PostgREST said nothing.', { cause: error });
