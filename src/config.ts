@@ -24,6 +24,19 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Pairs that break a promise: what is longer must be longer, or work is done twice. */
+const LONGER: readonly (readonly [longer: Names, shorter: Names, why: string])[] = [
+  ['VERNE_JULES_INTENT_MS', 'VERNE_JULES_CREATE_TIMEOUT_MS', 'or a session that is still being made is made again'],
+  ['VERNE_DISCORD_INTENT_MS', 'VERNE_DISCORD_TIMEOUT_MS', 'or a message that is still being posted is posted again'],
+  ['VERNE_LEASE_MS', 'VERNE_RENEW_MS', 'or a worker loses what it still works on'],
+];
+
+function durationProblems(values: Values): string[] {
+  return LONGER.filter(([longer, shorter]) => Number(values[longer]) <= Number(values[shorter])).map(
+    ([longer, shorter, why]) => `${longer}: must be longer than ${shorter}, ${why}.`,
+  );
+}
+
 function readAll(env: Environment): Values {
   const problems: string[] = [];
   const entries = Object.entries(VARIABLES).map(([name, { schema, about }]) => {
@@ -37,7 +50,7 @@ function readAll(env: Environment): Values {
     return [name, result.data];
   });
   const values = Object.fromEntries(entries) as Values;
-  if (problems.length === 0) problems.push(...databaseProblems(values));
+  if (problems.length === 0) problems.push(...databaseProblems(values), ...durationProblems(values));
   if (problems.length > 0) throw new ConfigError(problems);
   return values;
 }

@@ -39,6 +39,17 @@ test('the bot token is read under its older name too, and the proper name wins',
   expect(readConfig({ DISCORD_BOT_TOKEN: 'old', DISCORD_TOKEN: 'new' }).discord.token).toBe('new');
 });
 
+test.each([
+  ['VERNE_JULES_INTENT_MS', 'VERNE_JULES_CREATE_TIMEOUT_MS'],
+  ['VERNE_DISCORD_INTENT_MS', 'VERNE_DISCORD_TIMEOUT_MS'],
+  ['VERNE_LEASE_MS', 'VERNE_RENEW_MS'],
+])('%s that is not longer than %s is refused', (longer, shorter) => {
+  expect(() => readConfig({ [longer]: '5000', [shorter]: '5000' })).toThrow(
+    `${longer}: must be longer than ${shorter}`,
+  );
+  expect(() => readConfig({ [longer]: '5001', [shorter]: '5000' })).not.toThrow();
+});
+
 test('.env.example says what the configuration reads', () => {
   expect(readFileSync(new URL('../.env.example', import.meta.url), 'utf8')).toBe(envExample());
 });

@@ -74,13 +74,17 @@ function endWithPullRequest({ work, session }: Facts): Ending | undefined {
 
 const hasPatch = (outputs: readonly JulesOutput[]) => outputs.some((output) => (output.patchChars ?? 0) > 0);
 
+/** Anything that only a running plan leaves behind proves that it was approved, even where the record of it was lost. */
 function wasApproved({ work, activities }: Facts): boolean {
-  return work.approved_at !== null || activities.some((activity) => activity.kind === 'planApproved');
+  const ran = work.jules_state === 'IN_PROGRESS' || work.progress.latest !== undefined || work.progress.has_patch;
+  const runs = ['planApproved', 'progressUpdated', 'sessionCompleted'];
+  return work.approved_at !== null || ran === true || activities.some(({ kind }) => runs.includes(kind));
 }
 
 /** COMPLETED says only that Jules stopped: with a pull request, a patch, nothing, or a plan that nobody approved in time. */
 function meaningOfCompleted(facts: Facts, windows: Windows): Meaning {
   const { work, session, activities, now } = facts;
+  if (work.pr_url !== null) return { phase: 'done_pr', end: { verb: 'complete', pr_url: work.pr_url } };
   const hasPlan = work.plan !== null || activities.some((activity) => activity.kind === 'planGenerated');
   if (hasPlan && !wasApproved(facts)) {
     const error = `Jules dropped the plan ${RENEWALS + 1} times before Verne could approve it.`;

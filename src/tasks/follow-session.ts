@@ -18,7 +18,10 @@ type Run = {
 };
 type News = { readonly session: JulesSession; readonly activities: readonly JulesActivity[] };
 
-const recorded = z.object({ kind: z.enum(['recorded', 'stale']) });
+const recorded = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('recorded'), revision: z.number() }),
+  z.object({ kind: z.literal('stale') }),
+]);
 
 /** Phases in which somebody waits for the next step, so that it is looked for sooner. */
 const SOON: ReadonlySet<SessionPhase> = new Set(['planning', 'approving', 'needs_input', 'finishing']);
@@ -63,13 +66,13 @@ const bodyOf = ({ artifacts, name, createTime, kind, ...body }: JulesActivity) =
 function changeOf({ work, delivery }: Run, { session, activities }: News, meaning: Meaning) {
   const until = activities.at(-1)?.createTime ?? work.activities_until;
   return {
-    phase: meaning.approve ? 'working' : meaning.phase,
+    phase: meaning.phase,
     jules_state: session.state,
     ...(session.url && { url: session.url }),
     progress: progressAfter(work, activities),
     ...(until && { activities_until: until }),
     moved: hasNews(work, session, activities),
-    ...((meaning.approve || activities.some((activity) => activity.kind === 'planApproved')) && { approved: true }),
+    ...(activities.some((activity) => activity.kind === 'planApproved') && { approved: true }),
     ...(meaning.phase === 'finishing' && { finishing: true }),
     ...planChange(activities),
     activities: activities.map(bodyOf),
@@ -82,16 +85,30 @@ function changeOf({ work, delivery }: Run, { session, activities }: News, meanin
   };
 }
 
+/**
+ * Only the session that is stored is ever approved: a stray stops at its plan. The step is recorded first, at the revision
+ * that was read: a task that was cancelled meanwhile has another one, and its plan is not approved any more.
+ */
+async function approve(run: Run, news: News, meaning: Meaning): Promise<Answer> {
+  const { deps, work, delivery } = run;
+  const intended = await record(run, changeOf(run, news, meaning));
+  if (intended.kind === 'stale') return waitUntil(delivery.now);
+  await deps.sessions.approve(work.key_id, work.name, { signal: delivery.signal });
+  const approved = { ...run, work: { ...work, revision: intended.revision } };
+  await record(approved, { phase: 'working', approved: true });
+  return waitUntil(after(delivery.now, deps.windows.followSoonMs));
+}
+
 async function act(run: Run, news: News, meaning: Meaning): Promise<Answer> {
   const { deps, work, delivery } = run;
   if (meaning.renew) {
     await deps.rpc('renew_session', { task_id: work.task_id, revision: work.revision });
     return done;
   }
-  // Only the session that is stored is ever approved: a stray stops at its plan.
-  if (meaning.approve) await deps.sessions.approve(work.key_id, work.name, { signal: delivery.signal });
+  if (meaning.approve) return approve(run, news, meaning);
   const isNew = hasNews(work, news.session, news.activities) || meaning.end || meaning.phase !== work.phase;
-  if (isNew && (await record(run, changeOf(run, news, meaning))).kind === 'stale') return waitUntil(delivery.now);
+  const changes = isNew || work.last_error !== null;
+  if (changes && (await record(run, changeOf(run, news, meaning))).kind === 'stale') return waitUntil(delivery.now);
   const isOver = meaning.end ? meaning.end.verb !== 'resume' : work.ended_at !== null;
   if (isOver) return done;
   return waitUntil(after(delivery.now, SOON.has(meaning.phase) ? deps.windows.followSoonMs : deps.windows.followMs));
@@ -110,16 +127,27 @@ async function stop(run: Run): Promise<Answer> {
   return done;
 }
 
+/**
+ * Jules will not answer with this key. The session may go on over there, so its task waits for a working key; but not
+ * longer than it may be silent. A cancelled one is tried as long, since archiving is all that stops it.
+ */
 async function refused(run: Run, error: RemoteFailure): Promise<Answer> {
-  if (run.work.ended_at !== null) return done;
+  const { deps, work, delivery } = run;
   if (error.code === 404) {
     const end = { verb: 'fail', error: 'The session was deleted at Jules.' };
-    await record(run, { phase: 'failed', end });
+    if (work.ended_at === null) await record(run, { phase: 'failed', end });
     return done;
   }
-  // The key was revoked or refused. The session may go on at Jules, so the task waits for a working key.
-  await record(run, { last_error: error.message });
-  return waitUntil(after(run.delivery.now, run.deps.windows.followMs));
+  const later = waitUntil(after(delivery.now, deps.windows.followMs));
+  const lastSign = work.ended_at ?? work.moved_at ?? work.opened_at ?? delivery.now;
+  const isOver = delivery.now >= after(lastSign, deps.windows.silenceMs);
+  if (work.ended_at !== null) return isOver || work.status !== 'cancelled' ? done : later;
+  if (isOver) {
+    await record(run, { phase: 'failed', end: { verb: 'fail', error: error.message } });
+    return done;
+  }
+  if (work.last_error !== error.message) await record(run, { last_error: error.message });
+  return later;
 }
 
 /** The lane of a task: reads its session, records what it means, approves its plan; until the session is over. */

@@ -30,7 +30,8 @@ export async function listSources(deps: TaskDeps, { key: subject, now, signal, e
     // Only what Jules says of the key itself is news for whoever entered it; an outage is not.
     const tell = error.code === 401 || error.code === 403 ? event.payload : undefined;
     await deps.rpc('record_sources', { key_id: key, sources: [], problem: error.message, tell });
-    if (error.retry !== 'never') throw error;
+    // An outage uses up no tries: a lane that died of it would leave the list stale for ever.
+    if (error.retry !== 'never') return waitUntil(after(now, deps.windows.followSoonMs));
   }
   return waitUntil(after(now, deps.windows.sourcesMs));
 }

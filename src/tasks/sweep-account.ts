@@ -10,6 +10,7 @@ import type { TaskDeps } from './work.ts';
 const account = z.object({
   key_id: z.string().nullable(),
   live: z.number(),
+  waiting: z.number(),
   recent: z.number(),
   oldest_at: z.coerce.date().nullable(),
   strays: z.array(z.string()),
@@ -51,16 +52,24 @@ async function sweep(deps: TaskDeps, found: Account, delivery: Delivery): Promis
   return waitUntil(after(delivery.now, deps.windows.sweepMs * (found.live > 0 ? 1 : REST_FACTOR)));
 }
 
+const later = (deps: TaskDeps, { now }: Delivery) => waitUntil(after(now, deps.windows.sweepMs * REST_FACTOR));
+
 /**
  * The lane of an account: one look at its list of sessions finds what moved in all of them, for a seventh of the calls
  * that asking each session would cost. It ends when nothing lives and nothing ended lately.
  */
 export async function sweepAccount(deps: TaskDeps, delivery: Delivery): Promise<Answer> {
-  const found = await call(deps.rpc, account, 'read_account', { account_id: idIn(delivery.key) });
-  if (!found.key_id || found.live + found.recent + found.strays.length === 0) return done;
+  const found = await call(deps.rpc, account, 'check_account', { account_id: idIn(delivery.key) });
+  if (found.live + found.waiting + found.recent + found.strays.length === 0) return done;
+  // Every key of the account was removed: nothing can be asked, but what waits for a place may still get one.
+  if (!found.key_id || found.live + found.recent + found.strays.length === 0) return later(deps, delivery);
   const onRefused = async ({ message }: RemoteFailure): Promise<Answer> => {
-    await deps.rpc('record_account_problem', { account_id: idIn(delivery.key), problem: message });
-    return waitUntil(after(delivery.now, deps.windows.sweepMs * REST_FACTOR));
+    await deps.rpc('record_account_problem', {
+      account_id: idIn(delivery.key),
+      key_id: found.key_id,
+      problem: message,
+    });
+    return later(deps, delivery);
   };
   return patiently({ pauseMs: deps.windows.sweepMs, onRefused }, () => sweep(deps, found, delivery));
 }

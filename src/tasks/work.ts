@@ -17,6 +17,7 @@ const work = z.object({
   repo: z.string(),
   branch: z.string(),
   pr_url: z.string().nullable(),
+  last_error: z.string().nullable(),
   channel_id: z.string(),
   account_id: z.string(),
   key_id: id<KeyId>(),

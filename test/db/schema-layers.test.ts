@@ -24,6 +24,7 @@ const GROUND_FUNCTIONS = [
   'account_limits',
   'publish_event',
   'known_event',
+  'key_opens',
   'add_message',
 ];
 

@@ -40,6 +40,7 @@ const OPERATIONS = new Set([
   'task.confirm',
   'task.cancel',
   'task.read',
+  'task.withdraw',
   'settings.read',
   'settings.change',
   'own.change',

@@ -63,6 +63,9 @@ const pong = async (): Promise<APIInteractionResponse> => ({ type: 1 });
 /** A webhook that believes nobody. */
 const CLOSED_WEBHOOK: Webhook = {
   name: 'jules',
+  summary: '',
+  body: {},
+  curl: '',
   bodyLimitBytes: 65_536,
   isAuthentic: () => false,
   receive: async () => {

@@ -5,6 +5,7 @@ import { decideTask } from '#tasks/decide-task.ts';
 import { SESSION_PHASES } from '#tasks/session.ts';
 import { TASK_STATUSES, TASK_VERBS, type TaskVerb, type TaskView } from '#tasks/task.ts';
 import { anActor } from '../support/actors.ts';
+import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { anApprover, aRequester, aServer, aTask } from '../support/tasks.ts';
 
@@ -38,12 +39,17 @@ describe('one winner', () => {
     expect(events?.count).toBe(1);
   });
 
-  test('a second confirm by the same person changes nothing', async () => {
+  test('a press that arrives twice is one press; the same person pressing later is late', async () => {
     const task = await aTask(db);
-    expect((await decide(anApprover(), task, 'confirm')).kind).toBe('decided');
+    const presses = await Promise.all([decide(anApprover(), task, 'confirm'), decide(anApprover(), task, 'confirm')]);
+    expect(presses.map(({ kind }) => kind)).toEqual(['decided', 'decided']);
+    expect((await decide(anApprover(), task, 'reject')).kind).toBe('too_late');
+    await moveClock(db.sql, 11_000);
     expect((await decide(anApprover(), task, 'confirm')).kind).toBe('too_late');
-    const [sessions] = await db.sql`select count(*)::int from verne.sessions where task_id = ${task.id}`;
-    expect(sessions?.count).toBe(1);
+    const [found] = await db.sql`
+      select (select count(*) from verne.sessions where task_id = ${task.id})::int as sessions,
+        (select count(*) from verne.events where key = ${`task:${task.id}`} and topic = 'task.confirmed')::int as events`;
+    expect(found).toEqual({ sessions: 1, events: 1 });
   });
 });
 

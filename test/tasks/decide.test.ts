@@ -16,6 +16,7 @@ const aWork = (facts: Partial<Work> = {}): Work => ({
   repo: 'octo/repo',
   branch: 'main',
   pr_url: null,
+  last_error: null,
   channel_id: 'c',
   account_id: 'a',
   key_id: keyId('k'),
@@ -122,9 +123,11 @@ describe('following', () => {
   });
 
   test('COMPLETED with a plan that nobody approved is opened again, a fourth time it fails', () => {
-    const expired = { approved_at: null, plan: [{ title: 'a' }] };
+    const expired = { approved_at: null, plan: [{ title: 'a' }], jules_state: 'PLANNING' };
     expect(follow(expired, { state: 'COMPLETED' })).toEqual({ phase: 'opening', renew: true });
-    expect(follow({ approved_at: null }, { state: 'COMPLETED' }, [aPlan('a')])).toMatchObject({ renew: true });
+    expect(follow({ approved_at: null, jules_state: 'PLANNING' }, { state: 'COMPLETED' }, [aPlan('a')])).toMatchObject({
+      renew: true,
+    });
     expect(follow({ ...expired, recreated: 3 }, { state: 'COMPLETED' })).toMatchObject({
       phase: 'failed',
       end: { verb: 'fail' },
@@ -137,6 +140,31 @@ describe('following', () => {
     ).toEqual({
       phase: 'finishing',
     }));
+
+  test('a session that was seen at work is never opened again, even where the record of its approval was lost', () => {
+    const lost = { approved_at: null, plan: [{ title: 'a' }], jules_state: 'AWAITING_PLAN_APPROVAL' };
+    for (const facts of [
+      { jules_state: 'IN_PROGRESS' },
+      { progress: { latest: 'x' } },
+      { progress: { has_patch: true } },
+    ]) {
+      expect(follow({ ...lost, ...facts }, { state: 'COMPLETED' }).renew).toBeUndefined();
+    }
+    expect(
+      follow(lost, { state: 'COMPLETED' }, [
+        anActivity('progressUpdated', { progress: { title: 'x', description: null } }),
+      ]).renew,
+    ).toBeUndefined();
+    expect(follow(lost, { state: 'COMPLETED' }).renew).toBe(true);
+  });
+
+  test('work that came back and ended without naming its pull request again keeps the one it had', () => {
+    const url = 'https://github.com/octo/repo/pull/7';
+    expect(follow({ pr_url: url }, { state: 'COMPLETED' })).toEqual({
+      phase: 'done_pr',
+      end: { verb: 'complete', pr_url: url },
+    });
+  });
 
   test('a failure carries Jules’s reason, or says that there was none', () => {
     const failed = (reason: string | null) =>

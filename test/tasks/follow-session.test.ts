@@ -281,6 +281,38 @@ describe('the sweep of an account', () => {
     ).toEqual([{ archived: true }]);
   });
 
+  test('a prompt that quotes another task’s marker does not make its session a stray', async () => {
+    const [old, task] = [await anOpenTask(), await anOpenTask()];
+    const markers = await db.sql`select task_id, marker from verne.sessions where task_id in (${old.id}, ${task.id})`;
+    const markerOf = ({ id }: TaskView) => markers.find((row) => row.task_id === id)?.marker;
+    jules.sessions = jules.sessions.map((session) =>
+      session.prompt.includes(markerOf(task))
+        ? { ...session, prompt: `again: [${markerOf(old)}]\n\n[${markerOf(task)}]` }
+        : session,
+    );
+    await sweep(task);
+    await sweep(task);
+    expect(await db.sql`select 1 from verne.strays where task_id in (${old.id}, ${task.id})`).toHaveLength(0);
+    expect(jules.calls.filter((call) => call.startsWith('archive'))).toEqual([]);
+  });
+
+  test('a task that waits for its place keeps the sweep alive, and gets the place when the day is over', async () => {
+    const guild = '980000000000000002';
+    await aServer(db, { guild, perDay: 1 });
+    const [first, second] = [await aTask(db, anApprover({ guild })), await aTask(db, anApprover({ guild }))];
+    await decideTask(db.rpc, anApprover({ guild }), { taskId: taskId(first.id), verb: 'cancel' });
+    await moveClock(db.sql, 12 * 3_600_000);
+    expect(await sweep(second)).toMatchObject({ kind: 'wait' });
+    expect((await view(second)).session?.queue_place).toBe(1);
+    await moveClock(db.sql, 12 * 3_600_000 + 1000);
+    jules.failing.set('list', new RemoteFailure('down', { service: 'jules', code: 503, retry: 'soon' }));
+    await sweep(second);
+    expect((await view(second)).session?.phase).toBe('opening');
+    const [watched] =
+      await db.sql`select count(*)::int from verne.deliveries where subscriber = 'tasks.sweep_account' and key = ${`account:${await accountOf(second)}`}`;
+    expect(watched?.count).toBeGreaterThan(0);
+  });
+
   test('goes on while something lives, rests when all is done, and ends when nothing ended lately', async () => {
     const guild = '980000000000000001';
     await aServer(db, { guild });
@@ -304,6 +336,78 @@ describe('the sweep of an account', () => {
     jules.failing.set('list', new RemoteFailure('Jules answered 401', { service: 'jules', code: 401, retry: 'never' }));
     expect(await sweep(task)).toMatchObject({ kind: 'wait' });
     expect((await view(task)).last_error).toBe('Jules answered 401');
+  });
+});
+
+describe('what a reviewer broke', () => {
+  const end = async (task: TaskView, facts: object) => {
+    isNow(facts);
+    await follow(task);
+  };
+  const workToPullRequest = async () => {
+    const task = await anOpenTask();
+    await end(task, { state: 'COMPLETED', outputs: [{ kind: 'pullRequest', url: PR }] });
+    await end(task, { state: 'IN_PROGRESS' });
+    expect(await view(task)).toMatchObject({ status: 'in_progress', pr_url: PR });
+    return task;
+  };
+
+  test('work that came back after its pull request can be cancelled, and can fail', async () => {
+    const one = await workToPullRequest();
+    const outcome = await decideTask(db.rpc, anApprover(), { taskId: taskId(one.id), verb: 'cancel' });
+    expect(outcome).toMatchObject({ kind: 'decided', task: { status: 'cancelled', pr_url: PR } });
+    jules = fakeJules();
+    const other = await workToPullRequest();
+    await end(other, { state: 'FAILED', outputs: [] });
+    expect(await view(other)).toMatchObject({ pr_url: PR });
+  });
+
+  test('each end of work that came back is told, once', async () => {
+    const task = await workToPullRequest();
+    await end(task, { state: 'COMPLETED' });
+    await follow(task);
+    expect((await notes(task, 'outcome')).map((note) => note.facts.pr_url)).toEqual([PR, PR]);
+  });
+
+  test('a plan is not approved for a task that was cancelled while Jules was being read', async () => {
+    const task = await anOpenTask();
+    isNow({ state: 'AWAITING_PLAN_APPROVAL' });
+    const read = jules.read;
+    jules.read = async (...args) => {
+      await decideTask(db.rpc, anApprover(), { taskId: taskId(task.id), verb: 'cancel' });
+      return read(...args);
+    };
+    await follow(task);
+    expect(jules.calls.filter((call) => call.startsWith('approve'))).toEqual([]);
+  });
+
+  test('a task whose key is gone for good fails after the longest silence, and is not written anew at each look', async () => {
+    const task = await anOpenTask();
+    const gone = () =>
+      jules.failing.set('read', new RemoteFailure('no key', { service: 'jules', code: 'no_key', retry: 'never' }));
+    for (let look = 0; look < 3; look += 1) {
+      gone();
+      await follow(task);
+    }
+    const [{ count } = { count: 0 }] = await db.sql`
+      select count(*)::int from verne.events where key = ${`task:${task.id}`} and topic = 'session.progressed'`;
+    expect(count).toBe(1);
+    await moveClock(db.sql, WINDOWS.silenceMs + 1000);
+    gone();
+    expect(await follow(task)).toEqual({ kind: 'done' });
+    expect(await view(task)).toMatchObject({ status: 'failed', last_error: 'no key' });
+  });
+
+  test('a cancelled session that cannot be archived is tried again, for a day', async () => {
+    const task = await anOpenTask();
+    await decideTask(db.rpc, anApprover(), { taskId: taskId(task.id), verb: 'cancel' });
+    const refuse = () =>
+      jules.failing.set('archive', new RemoteFailure('no', { service: 'jules', code: 403, retry: 'never' }));
+    refuse();
+    expect(await follow(task)).toMatchObject({ kind: 'wait' });
+    await moveClock(db.sql, WINDOWS.silenceMs + 1000);
+    refuse();
+    expect(await follow(task)).toEqual({ kind: 'done' });
   });
 });
 

@@ -12,6 +12,10 @@ declare
   finished boolean;
   due timestamptz;
 begin
+  -- A dead letter is a fact about the key as well; its lock comes before the row's, as where facts are published.
+  if outcome in ('retry', 'dead') then
+    perform pg_advisory_xact_lock(hashtextextended(d.key, 7)) from verne.deliveries d where d.id = settle_delivery.id::bigint;
+  end if;
   select * into mine from verne.deliveries d
   where d.id = settle_delivery.id::bigint and d.fence = settle_delivery.fence::int and d.state = 'open' and d.worker is not null
   for update;

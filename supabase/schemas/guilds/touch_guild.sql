@@ -5,10 +5,12 @@ language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare guild public.guilds;
 begin
-  insert into public.users (discord_id, discord_username)
-  select actor ->> 'id', actor ->> 'name' where actor ->> 'door' <> 'operator' -- who runs the service need not be on Discord
-  on conflict (discord_id) do update set discord_username = excluded.discord_username
-    where users.discord_username is distinct from excluded.discord_username;
+  -- Looked at first, since an upsert locks the row even where it changes nothing. Who runs the service need not be on Discord.
+  if actor ->> 'door' is distinct from 'operator' and not exists (
+    select from public.users u where u.discord_id = actor ->> 'id' and u.discord_username is not distinct from actor ->> 'name') then
+    insert into public.users (discord_id, discord_username) values (actor ->> 'id', actor ->> 'name')
+    on conflict (discord_id) do update set discord_username = excluded.discord_username;
+  end if;
   perform verne.note_member(actor);
   select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
   if guild.id is null then

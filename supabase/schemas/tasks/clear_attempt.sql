@@ -4,6 +4,7 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare session verne.sessions;
 begin
+  perform from public.tasks t where t.id = clear_attempt.task_id::uuid for update; -- the task before its session, as everywhere
   update verne.sessions s set attempted_at = null, attempts = case when counted then s.attempts else s.attempts - 1 end,
     phase = case when s.ended_at is not null then 'stopped' when counted and s.attempts >= 3 then 'unsure' else s.phase end,
     revision = s.revision + 1
@@ -12,7 +13,7 @@ begin
   if session.task_id is null then
     return jsonb_build_object('kind', 'stale');
   end if;
-  update public.tasks t set last_error = why where t.id = session.task_id and t.status = 'in_progress';
+  update public.tasks t set last_error = why || case when counted and t.last_error is not null then ' ' || t.last_error else '' end where t.id = session.task_id and t.status = 'in_progress';
   if session.phase = 'unsure' then -- three times without an answer: a person must decide
     perform verne.add_message('task:' || session.task_id, 'note', 'outcome',
       (select jsonb_build_object('place', 'channel', 'id', t.channel_id) from public.tasks t where t.id = session.task_id),

@@ -24,6 +24,9 @@ begin
     perform verne.append_audit(actor, operation, 'refused: unknown_task', args);
     return jsonb_build_object('kind', 'unknown_task');
   end if;
+  if move.verb is null and verne.just_decided(task, verb, actor ->> 'id') then
+    return jsonb_build_object('kind', 'decided', 'task', verne.task_view(task.id));
+  end if;
   if move.verb is null then
     perform verne.append_audit(actor, operation, 'refused: too_late', args);
     return jsonb_build_object('kind', 'too_late', 'task', verne.task_view(task.id));

@@ -25,7 +25,8 @@ begin
   if ending ->> 'verb' <> 'resume' then
     perform verne.add_message('task:' || task.id, 'note', 'outcome', jsonb_build_object('place', 'channel', 'id', task.channel_id),
       jsonb_build_object('phase', session.phase, 'pr_url', ending -> 'pr_url', 'error', ending -> 'error', 'guild_id', session.tenant),
-      'task:' || task.id || ':outcome:' || coalesce(ending ->> 'pr_url', session.phase || ':' || session.recreated));
+      'task:' || task.id || ':outcome:' || coalesce(ending ->> 'pr_url', session.phase || ':' || session.recreated)
+        || case when session.resumes > 0 then ':again:' || session.resumes else '' end);
   end if;
   if ending ->> 'verb' <> 'resume' and session.name is not null then
     perform verne.close_thread(task, ending || jsonb_build_object('phase', session.phase));

@@ -6,4 +6,6 @@ begin
   values (task.id, task.account_id, task.key_id, queue_session.tenant,
     verne.new_marker());
   perform verne.admit_tasks(task.account_id);
+  -- Its sweep admits what must wait now.
+  perform verne.publish_event('account.watched', 'account:' || task.account_id, '{}', jsonb_build_object('source', 'tasks'));
 end $$;

@@ -20,6 +20,7 @@ begin
     approved_at = case when (change ->> 'approved')::boolean then coalesce(s.approved_at, verne.now()) else s.approved_at end,
     archived_at = case when (change ->> 'archived')::boolean then verne.now() else s.archived_at end,
     finishing_since = case when (change ->> 'finishing')::boolean then coalesce(s.finishing_since, verne.now()) end,
+    resumes = s.resumes + case when change -> 'end' ->> 'verb' = 'resume' then 1 else 0 end,
     ended_at = case when change -> 'end' ->> 'verb' = 'resume' then null
       when change -> 'end' is not null then verne.now() else s.ended_at end,
     revision = s.revision + 1

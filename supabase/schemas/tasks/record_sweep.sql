@@ -18,7 +18,10 @@ begin
   end loop;
   insert into verne.strays (name, task_id)
   select x.name, s.task_id from jsonb_to_recordset(seen) x(name text, marker text)
-  join verne.sessions s on s.account_id = record_sweep.account_id::uuid and s.marker = x.marker and s.name <> x.name
+  join verne.sessions s on s.account_id = record_sweep.account_id::uuid and s.marker = x.marker and s.name is distinct from x.name
+  -- One that is still being opened will be found by its opener; a prompt may quote the marker of another task.
+  where (s.name is not null or s.phase = 'unsure' or s.ended_at is not null)
+    and not exists (select from verne.sessions own where own.name = x.name)
   on conflict do nothing;
   update verne.strays set archived_at = verne.now() where name = any (archived) and archived_at is null;
   perform verne.admit_tasks(record_sweep.account_id::uuid);

@@ -9,6 +9,8 @@ declare
   target jsonb;
   task public.tasks;
 begin
+  -- The same request may come by two doors at once.
+  perform pg_advisory_xact_lock(hashtextextended('request:' || request_task.request_key, 7));
   select * into task from public.tasks t where t.request_key = request_task.request_key;
   if task.id is not null then
     return jsonb_build_object('kind', 'requested', 'task', verne.task_view(task.id));
