@@ -142,6 +142,41 @@ describe('what is shown', () => {
     expect(await text('#dms')).toBe('Verne');
   });
 
+  it('a direct message is named after the bot, not after oneself', async () => {
+    const dm = { id: '50', name: 'requester', type: 1, recipients: [{ id: '42', name: 'requester' }] };
+    await open({ channels: [{ id: '31', name: 'jules', type: 0 }, dm], messages: [aMessage({ channel_id: '50' })] });
+    expect(await text('#dms .channel-name')).toBe('Verne');
+    await page.click('[data-channel-id="50"]');
+    expect(await text('#channel-title .channel-title-name')).toBe('Verne');
+    expect(await text('.beginning')).toContain('direct messages with Verne');
+  });
+
+  it('three inline fields stand in a row, and a lone one has the whole of its own', async () => {
+    const fields = ['a', 'b', 'c', 'alone'].map((name) => ({ name, value: '`x`', inline: true }));
+    await open({ messages: [aMessage({ embeds: [{ title: 'Card', fields }] })] });
+    const widths = await page
+      .locator('.embed-field')
+      .evaluateAll((all) => all.map((el) => Math.round(el.getBoundingClientRect().width)));
+    const [third = 0, , , whole = 0] = widths;
+    expect(new Set(widths.slice(0, 3)).size).toBe(1);
+    expect(whole).toBeGreaterThan(3 * third);
+  });
+
+  it('a block of code in an embed has one background, not one for each line', async () => {
+    await open({ messages: [aMessage({ embeds: [{ description: '```\none\ntwo\n```\n`three`' }] })] });
+    const of = (selector: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector('${selector}')).backgroundColor`);
+    expect(await of('.embed pre code')).toBe('rgba(0, 0, 0, 0)');
+    expect(await of('.embed .text > code')).not.toBe('rgba(0, 0, 0, 0)');
+  });
+
+  it('the emoji that Verne says are drawn, with or without their selector, and stay text for those who copy', async () => {
+    const said = '🧠 🛠 🛠\uFE0F ⛔ 🚫 📝 🔑 📭 📦 ❔ ⚠ ✅';
+    await open({ messages: [aMessage({ content: said })] });
+    expect(await page.locator('.message .markdown .emoji svg').count()).toBe(12);
+    expect(await text('.message .markdown')).toBe(said);
+  });
+
   it('the answer to a command says who used which', async () => {
     const asked = { name: 'jules', user: { id: '42', username: 'requester' } };
     await open({ messages: [aMessage({ content: 'Recorded.', interaction_metadata: asked })] });
@@ -234,6 +269,36 @@ describe('what is done', () => {
     expect(posted('/sandbox/modal')).toEqual([body, body]);
   });
 
+  it('a modal that was dismissed comes back neither by itself nor for somebody else, only by another press', async () => {
+    const card = aMessage({ components: confirm });
+    const input = { type: 4, custom_id: 'reason', style: 2 };
+    const modal = {
+      custom_id: 'v1:reject:7',
+      title: 'Reject',
+      components: [{ type: 18, label: 'R', component: input }],
+    };
+    const waiting = Object.keys(PEOPLE).map((as) => ({ as, ...modal }));
+    await open({ messages: [card], modals: waiting });
+    fixture.answers.set('/sandbox/press', () => ({ body: { modal } }));
+    const dialog = () => page.locator('dialog[open]').count();
+    const press = async () => {
+      await page.getByRole('button', { name: 'Confirm' }).click();
+      await page.waitForSelector('dialog[open]');
+    };
+    await press();
+    await page.keyboard.press('Escape');
+    expect(await dialog()).toBe(0);
+    await be('outsider');
+    fixture.set({ messages: [card, aMessage({ content: 'news' })] });
+    await page.getByText('news').waitFor();
+    expect(await dialog()).toBe(0);
+    await page.reload();
+    await page.getByText('news').waitFor();
+    expect(await dialog()).toBe(0);
+    await press();
+    expect(await dialog()).toBe(1);
+  });
+
   it('a command is found, filled with autocomplete, and sent with Enter', async () => {
     await open();
     fixture.answers.set('/sandbox/autocomplete', () => ({
@@ -274,7 +339,7 @@ describe('what is done', () => {
   it('a scenario and a fault are ordered in the words of the drivers, and what came of it is told', async () => {
     await open();
     await page.getByRole('button', { name: 'Question' }).click();
-    await poll(() => text('#scenario-status')).toBe('The next session asks a question.');
+    await poll(() => text('#scenario-status')).toMatch(/^The next session asks a question\. .* only in Jules for now/);
     fixture.answers.set('/sandbox/faults', () => ({ status: 400, body: { error: 'Not here.' } }));
     await page.getByRole('button', { name: 'Forbid this channel' }).click();
     await poll(() => text('#scenario-status')).toBe('Not here.');
@@ -282,6 +347,26 @@ describe('what is done', () => {
       { path: '/sandbox/jules', body: { scenario: 'question' } },
       { path: '/sandbox/faults', body: { channel: '31', do: 'forbid' } },
     ]);
+  });
+
+  it('what the next session will do is marked, until a session took it', async () => {
+    await open();
+    const marked = () => page.locator('#scenarios [aria-pressed="true"]').allTextContents();
+    expect(await marked()).toEqual(['Pull request']);
+    await page.getByRole('button', { name: 'Failure' }).click();
+    await poll(marked).toEqual(['Failure']);
+    await page.getByRole('button', { name: 'Slow' }).click();
+    await poll(() => text('#scenario-status')).toBe('The session after that works slowly.');
+    expect(await marked()).toEqual(['Failure']);
+    fixture.set({ sessions: [{ id: '1', state: 'PLANNING' }] });
+    await poll(marked).toEqual(['Slow']);
+    fixture.set({
+      sessions: [
+        { id: '1', state: 'FAILED' },
+        { id: '2', state: 'PLANNING' },
+      ],
+    });
+    await poll(marked).toEqual(['Pull request']);
   });
 
   it('plain text is said in the open channel', async () => {
@@ -385,5 +470,23 @@ describe('what stays', () => {
     });
     expect(await page.locator('.request .path').allInnerTexts()).toEqual(['/channels/31/messages', '/gateway/bot']);
     expect(await text('.request.wrong')).toContain(errors[0]);
+  });
+
+  it('a request opens to its body, and stays open when news arrives', async () => {
+    const sent = {
+      id: 1,
+      method: 'POST',
+      path: '/api/v10/channels/31/messages',
+      status: 200,
+      body: { content: '<b>x' },
+    };
+    await open({ requests: [{ ...sent, unknown_keys: ['allowedMentions'] }] });
+    await page.click('.request summary');
+    await page.waitForSelector('.request-body pre');
+    expect(await text('.request-body pre')).toBe('{\n  "content": "<b>x"\n}');
+    expect(await text('.request-body')).toContain('allowedMentions');
+    fixture.set({ messages: [aMessage({ content: 'news' })] });
+    await page.getByText('news').waitFor();
+    expect(await page.locator('.request-body pre').isVisible()).toBe(true);
   });
 });

@@ -4,22 +4,25 @@ import { fail, store } from './store.js';
 
 /** @import { Answer } from './types.d.ts' */
 
-/** Replies come with the next state; only a modal and a failure are handled where the answer arrives. @param {Answer} answer @param {{ message?: string, failed?: string }} [about] */
+/** Replies come with the next state; only a modal and a failure are handled where the answer arrives. @param {Answer} answer @param {{ message?: string, failed?: string, as?: string }} [about] */
 function settle(answer, about = {}) {
-  if (answer.modal) showModal(answer.modal, about.message);
+  // Who has become somebody else meanwhile must not fill in another one's dialog.
+  const isMine = about.as === undefined || about.as === store.as;
+  if (answer.modal && isMine) showModal(answer.modal, about.message);
   else if (answer.error) fail(answer.error, about.failed);
   return answer.error === undefined;
 }
 
 /** @param {string} message @param {string} customId @param {string[]} [values] */
 export async function press(message, customId, values) {
+  const { as } = store;
   const answer = await post('/sandbox/press', {
-    as: store.as,
+    as,
     message,
     custom_id: customId,
     ...(values ? { values } : {}),
   });
-  settle(answer, { message });
+  settle(answer, { message, as });
 }
 
 /** @param {string} name @param {Record<string, unknown>} options */

@@ -2,7 +2,7 @@ import { say, sendCommand } from './actions.js';
 import { CommandForm } from './command-form.js';
 import { typedCommands } from './commands.js';
 import { byId } from './dom.js';
-import { channelById, onChange, store } from './store.js';
+import { channelById, nameOf, onChange, store } from './store.js';
 import { createSuggestions } from './suggestions.js';
 
 /** @import { Command } from './types.d.ts' */
@@ -73,7 +73,7 @@ export function startComposer() {
   });
   byId('composer-commands', HTMLButtonElement).addEventListener('click', () => beginWith('/'));
   onChange(() => {
-    const name = channelById(store.channelId)?.name ?? '';
+    const name = nameOf(channelById(store.channelId));
     input.placeholder = `Message ${name}, or type / for commands`;
   });
 }

@@ -1,6 +1,6 @@
 import { avatar } from './avatar.js';
 import { byId, h, icon, reconcile } from './dom.js';
-import { change, channelById, isThread, kindOf, onChange, roleById, store } from './store.js';
+import { change, channelById, isThread, kindOf, nameOf, onChange, roleById, store } from './store.js';
 
 /** @import { Account } from './types.d.ts' */
 
@@ -38,9 +38,10 @@ function choice(account) {
 function showTitle() {
   const channel = channelById(store.channelId);
   const kind = kindOf(channel);
+  const name = nameOf(channel);
   const parent = channel?.parent_id && isThread(channel) ? channelById(channel.parent_id) : undefined;
   const title = byId('channel-title', HTMLElement);
-  const print = JSON.stringify([kind, channel?.name, parent?.name]);
+  const print = JSON.stringify([kind, name, parent?.name]);
   if (title.dataset.print === print) return;
   title.dataset.print = print;
   title.replaceChildren(
@@ -55,9 +56,9 @@ function showTitle() {
           ' › ',
         ]
       : []),
-    h('span', { class: 'channel-title-name' }, channel?.name ?? ''),
+    h('span', { class: 'channel-title-name' }, name),
   );
-  document.title = `${kind === 'hash' ? '#' : ''}${channel?.name ?? 'Verne'} · Verne sandbox`;
+  document.title = `${kind === 'hash' ? '#' : ''}${name || 'Verne'} · Verne sandbox`;
 }
 
 export function startHeader() {

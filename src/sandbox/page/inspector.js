@@ -16,6 +16,25 @@ function errorsOf(request) {
 /** @param {number} status */
 const statusKind = (status) => (status >= 400 ? 'bad' : status >= 300 ? 'other' : 'good');
 
+/** @param {RequestSeen} request */
+function drawBody({ path, body, unknown_keys: strangers = [] }) {
+  return [
+    h('div', { class: 'request-path' }, path),
+    strangers.length > 0 && h('div', { class: 'verdict-error' }, `not known to Discord: ${strangers.join(', ')}`),
+    body === undefined ? h('div', { class: 'hint' }, 'No body.') : h('pre', {}, JSON.stringify(body, null, 2)),
+  ].filter((el) => el instanceof HTMLElement);
+}
+
+/** One line that opens; what is inside is drawn when it does, since there are hundreds. @param {RequestSeen} request @param {...HTMLElement} line */
+function drawDetails(request, ...line) {
+  const inside = h('div', { class: 'request-body' });
+  const el = h('details', {}, h('summary', { 'data-focus': 'body' }, line), inside);
+  el.addEventListener('toggle', () => {
+    if (el.open && !inside.firstChild) inside.append(...drawBody(request));
+  });
+  return el;
+}
+
 /** @param {RequestSeen} request @param {number} at */
 function requestRow(request, at) {
   const errors = errorsOf(request);
@@ -27,9 +46,12 @@ function requestRow(request, at) {
       h(
         'li',
         { class: errors.length ? 'request wrong' : 'request' },
-        h('span', { class: 'method' }, request.method),
-        h('span', { class: 'path', title: request.path }, path),
-        h('span', { class: `status ${statusKind(request.status)}` }, request.status),
+        drawDetails(
+          request,
+          h('span', { class: 'method' }, request.method),
+          h('span', { class: 'path', title: request.path }, path),
+          h('span', { class: `status ${statusKind(request.status)}` }, request.status),
+        ),
         errors.map((error) => h('div', { class: 'verdict-error' }, error)),
       ),
   };

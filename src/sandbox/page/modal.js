@@ -2,7 +2,7 @@ import { post } from './api.js';
 import { byId, h } from './dom.js';
 import { markdown } from './markdown.js';
 import { drawSelect, isSelect, optionsOf } from './select.js';
-import { fail, myModal, onChange, store } from './store.js';
+import { fail, store } from './store.js';
 
 /** @import { Child, Component, Modal } from './types.d.ts' */
 
@@ -13,22 +13,14 @@ const PARAGRAPH = 2;
 
 /** What stands open, and what the person put in. @type {{ modal: Modal, as: string, message: string | undefined, fields: Record<string, unknown> } | undefined} */
 let open;
-/** A modal that was dismissed stays in the sandbox's state until its token ends; it must not open again. @type {Set<string>} */
-const dismissed = new Set();
-
-/** @param {Modal} modal */
-const printOf = (modal) => JSON.stringify([modal.custom_id, modal.title]);
-
-/** @param {Modal} modal @param {string | undefined} message */
+/**
+ * Opened only by the answer to one's own press, as Discord does: one that was dismissed stays in the sandbox's state until its
+ * token ends, and must not come back by itself.
+ * @param {Modal} modal @param {string | undefined} message
+ */
 export function showModal(modal, message) {
   const dialog = byId('modal', HTMLDialogElement);
-  // The answer to a press and the state name the same modal; the second to come must not wipe what is typed already.
-  if (open && printOf(open.modal) === printOf(modal)) {
-    open.message ??= message;
-    return;
-  }
   open = { modal, as: store.as, message: message ?? modal.message, fields: {} };
-  dismissed.delete(printOf(modal));
   byId('modal-title', HTMLElement).textContent = modal.title;
   byId('modal-fields', HTMLElement).replaceChildren(
     ...modal.components.map(drawTop).filter((el) => el instanceof HTMLElement),
@@ -131,7 +123,6 @@ async function submit() {
 }
 
 function close() {
-  if (open) dismissed.add(printOf(open.modal));
   open = undefined;
   byId('modal', HTMLDialogElement).close();
 }
@@ -145,10 +136,5 @@ export function startModals() {
   byId('modal', HTMLDialogElement).addEventListener('cancel', (event) => {
     event.preventDefault();
     close();
-  });
-  onChange(() => {
-    const waiting = myModal();
-    if (!waiting) dismissed.clear();
-    else if (!open && !dismissed.has(printOf(waiting))) showModal(waiting, waiting.message);
   });
 }

@@ -1,25 +1,57 @@
 import { post } from './api.js';
 import { byId, h } from './dom.js';
-import { channelById, store } from './store.js';
+import { channelById, onChange, store } from './store.js';
 
-/** @typedef {{ label: string, hint: string, path: string, body: () => Record<string, unknown>, done: () => string }} Order */
+/** @typedef {{ label: string, hint: string, path: string, body: () => Record<string, unknown>, done: () => string, scenario?: string }} Order */
 
-/** @param {string} scenario @param {string} label @param {string} does @returns {Order} */
-const next = (scenario, label, does) => ({
+/** What was chosen here for the sessions to come; the sandbox takes them in this order. @type {string[]} */
+let chosen = [];
+/** How many sessions there were when it was last looked. */
+let sessionCount = 0;
+
+/** What a session does for which nothing was chosen. */
+const USUAL = 'happy';
+
+const WHICH = ['The next session', 'The session after that'];
+
+/** @param {string} scenario @param {string} label @param {string} does @param {string} [more] @returns {Order} */
+const next = (scenario, label, does, more = '') => ({
   label,
-  hint: `The next session ${does}`,
+  scenario,
+  hint: `The next session ${does}.${more}`,
   path: '/sandbox/jules',
   body: () => ({ scenario }),
-  done: () => `The next session ${does}.`,
+  done: () => {
+    chosen = [...chosen, scenario];
+    markChosen();
+    return `${WHICH[chosen.length - 1] ?? `The session that comes as number ${chosen.length}`} ${does}.${more}`;
+  },
 });
 
+const ONLY_IN_JULES = ' It can be answered only in Jules for now; answering from Discord comes later.';
+
 const SCENARIOS = [
-  next('happy', 'Pull request', 'ends with a pull request'),
-  next('question', 'Question', 'asks a question'),
+  next(USUAL, 'Pull request', 'ends with a pull request'),
+  next('question', 'Question', 'asks a question', ONLY_IN_JULES),
   next('fail', 'Failure', 'fails'),
   next('no_pr', 'No pull request', 'ends without a pull request'),
   next('slow', 'Slow', 'works slowly'),
 ];
+
+function markChosen() {
+  const now = chosen[0] ?? USUAL;
+  for (const button of byId('scenarios', HTMLElement).querySelectorAll('[data-scenario]')) {
+    button.setAttribute('aria-pressed', String(button.getAttribute('data-scenario') === now));
+  }
+}
+
+/** Each session that opens takes the first of what was chosen. */
+function takeChosen() {
+  const { length } = store.state.sessions;
+  chosen = chosen.slice(Math.max(0, length - sessionCount));
+  sessionCount = length;
+  markChosen();
+}
 
 const faults = '/sandbox/faults';
 const openChannel = () => `#${channelById(store.channelId)?.name ?? ''}`;
@@ -64,11 +96,13 @@ async function give(order) {
 
 /** @param {Order} order */
 function drawOrder(order) {
-  const props = { type: 'button', class: 'button secondary small', title: order.hint, onclick: () => give(order) };
-  return h('button', props, order.label);
+  const { label, hint, scenario } = order;
+  const props = { type: 'button', class: 'button secondary small', title: hint, onclick: () => give(order) };
+  return h('button', scenario ? { ...props, 'data-scenario': scenario, 'aria-pressed': 'false' } : props, label);
 }
 
 export function startScenarios() {
   byId('scenarios', HTMLElement).replaceChildren(...SCENARIOS.map(drawOrder));
   byId('faults', HTMLElement).replaceChildren(...FAULTS.map(drawOrder));
+  onChange(takeChosen);
 }

@@ -1,5 +1,5 @@
 import { byId, h, icon, reconcile } from './dom.js';
-import { change, isDm, isThread, kindOf, onChange, store, unreadIn, visibleChannels } from './store.js';
+import { change, isDm, isThread, kindOf, nameOf, onChange, store, unreadIn, visibleChannels } from './store.js';
 
 /** @import { Channel } from './types.d.ts' */
 
@@ -22,7 +22,7 @@ function entry(channel) {
   };
   return {
     key: channel.id,
-    print: JSON.stringify([channel.name, classes, pings]),
+    print: JSON.stringify([nameOf(channel), classes, pings]),
     draw: () =>
       h(
         'li',
@@ -31,7 +31,7 @@ function entry(channel) {
           'button',
           props,
           icon(kind),
-          h('span', { class: 'channel-name' }, channel.name),
+          h('span', { class: 'channel-name' }, nameOf(channel)),
           pings > 0 && h('span', { class: 'badge', 'aria-label': `${pings} mentions` }, pings),
           count > 0 && pings === 0 && h('span', { class: 'sr-only' }, 'unread'),
         ),

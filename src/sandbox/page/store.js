@@ -1,4 +1,4 @@
-/** @import { Account, Channel, Message, Modal, SandboxState } from './types.d.ts' */
+/** @import { Account, Channel, Message, SandboxState } from './types.d.ts' */
 
 const EPHEMERAL = 64;
 const DM = 1;
@@ -6,7 +6,7 @@ const THREADS = new Set([10, 11, 12]);
 const TEXT = new Set([0, 5]);
 
 /** @type {SandboxState} */
-const EMPTY = { accounts: [], guilds: [], channels: [], messages: [], modals: [], requests: [], sessions: [] };
+const EMPTY = { accounts: [], guilds: [], channels: [], messages: [], requests: [], sessions: [] };
 
 /**
  * What the page knows: the newest state of the sandbox, who looks, and where. Views read it and are called after each change.
@@ -79,6 +79,13 @@ export function visibleChannels() {
   );
 }
 
+/** A direct message is named after the other one in it, who is the bot. @param {Channel | undefined} channel */
+export function nameOf(channel) {
+  if (!channel || !isDm(channel)) return channel?.name ?? '';
+  const bots = store.state.messages.filter((one) => one.author.bot);
+  return (bots.find((one) => one.channel_id === channel.id) ?? bots[0])?.author.name ?? channel.name;
+}
+
 /** @param {string} id */
 export function channelById(id) {
   return store.state.channels.find((one) => one.id === id);
@@ -124,11 +131,6 @@ export function pingsMe(message) {
   }
   const names = [`<@${account.id}>`, `<@!${account.id}>`, ...held.map((role) => `<@&${role}>`)];
   return names.some((name) => message.content.includes(name));
-}
-
-/** @returns {Modal | undefined} */
-export function myModal() {
-  return store.state.modals.find((one) => one.as === store.as);
 }
 
 /** @param {string} id */

@@ -1,6 +1,6 @@
 import { byId, h, icon, reconcile } from './dom.js';
 import { drawMessage, printOf } from './message.js';
-import { change, channelById, isEphemeral, kindOf, messagesIn, onChange, store } from './store.js';
+import { change, channelById, isEphemeral, kindOf, messagesIn, nameOf, onChange, store } from './store.js';
 import { timeOf } from './time.js';
 
 /** @import { Message } from './types.d.ts' */
@@ -50,7 +50,7 @@ function dismiss(id) {
 /** @param {string} channelId */
 function drawBeginning(channelId) {
   const channel = channelById(channelId);
-  const name = channel?.name ?? '';
+  const name = nameOf(channel);
   const kind = kindOf(channel);
   const said =
     kind === 'person'
@@ -76,7 +76,7 @@ function items() {
     .map((one) => ({ key: one.id, print: one.text, draw: () => drawFailure(one) }));
   const top = {
     key: 'top',
-    print: `${store.channelId} ${channelById(store.channelId)?.name}`,
+    print: `${store.channelId} ${nameOf(channelById(store.channelId))}`,
     draw: () => drawBeginning(store.channelId),
   };
   return [top, ...rows, ...failures];

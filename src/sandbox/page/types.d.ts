@@ -122,7 +122,6 @@ export interface Message {
 }
 
 export interface Modal {
-  as?: string;
   custom_id: string;
   title: string;
   components: Component[];
@@ -134,6 +133,9 @@ export interface RequestSeen {
   method: string;
   path: string;
   status: number;
+  body?: unknown;
+  /** Names in the body that Discord does not know. */
+  unknown_keys?: string[];
   verdict?: { ok: boolean; errors: (string | { message?: string; path?: string })[] };
 }
 
@@ -168,7 +170,6 @@ export interface SandboxState {
   guilds: Guild[];
   channels: Channel[];
   messages: Message[];
-  modals: Modal[];
   requests: RequestSeen[];
   sessions: SessionSeen[];
   commands?: Command[];
