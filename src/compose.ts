@@ -3,7 +3,7 @@ import type { APIInteraction, APIInteractionResponse } from 'discord-api-types/v
 import type { Config } from '#config.ts';
 import { masterKeyBeside } from '#db/master-key.ts';
 import { readMigrations } from '#db/migrate.ts';
-import { openConfigured } from '#db/open-database.ts';
+import { type Database, openConfigured } from '#db/open-database.ts';
 import { MIGRATIONS } from '#db/open-embedded.ts';
 import { type DiscordClient, discordClient } from '#discord/client.ts';
 import { commandDefinitions } from '#discord/definitions.ts';
@@ -82,6 +82,7 @@ type Parts = {
   readonly client: DiscordClient;
   readonly door: Rpc;
   readonly worker: Rpc;
+  readonly kind: Database['kind'];
 };
 
 const BACKOFF_MS = 1000;
@@ -132,6 +133,13 @@ function answererOf({ config, log, keyring, metrics, door: rpc }: Parts, door: '
 
 /** A lease of three quarters, so that an heir that asks every `renewMs` is connected within the ten seconds promised. */
 const LEASE_SHARE = 0.75;
+/** Over HTTP each renewal is a request: seldom enough for half a request a second in all, often enough for the ten. */
+const HTTP_LEASE = { ttlMs: 6600, renewMs: 3300 };
+
+function leaseTimes({ config: { worker }, kind }: Parts) {
+  if (kind === 'supabase') return HTTP_LEASE;
+  return { ttlMs: Math.round(worker.leaseMs * LEASE_SHARE), renewMs: worker.renewMs };
+}
 
 /** The role `gateway`: one process at a time holds the socket. `refused` breaks where Discord will never take the token. */
 function startGatewayRole(parts: Parts, token: string) {
@@ -142,8 +150,7 @@ function startGatewayRole(parts: Parts, token: string) {
     rpc,
     name: 'gateway',
     owner: randomUUID(),
-    ttlMs: Math.round(config.worker.leaseMs * LEASE_SHARE),
-    renewMs: config.worker.renewMs,
+    ...leaseTimes(parts),
     log,
     onHeld: async () => {
       const onInteraction = answererOf(parts, 'gateway');
@@ -238,8 +245,20 @@ export async function startVerne(config: Config, token: string, log: Log): Promi
     started.push({ stop: async () => client.close() });
     let wake = () => {};
     const [door, worker] = [database.door, database.worker].map((rpc) => waking(rpc, () => wake())) as [Rpc, Rpc];
-    const settings = { ...config, worker: { ...config.worker, pollMs: database.pollMs } };
-    const parts = { config: settings, log, keyring: readKeyring(master), metrics, client, door, worker };
+    // A process that holds the gateway too asks half as often: what it publishes itself wakes it anyway.
+    const asksMore = database.kind === 'supabase' && config.roles.includes('gateway');
+    const pollMs = database.pollMs * (asksMore ? 2 : 1);
+    const settings = { ...config, worker: { ...config.worker, pollMs } };
+    const parts = {
+      kind: database.kind,
+      config: settings,
+      log,
+      keyring: readKeyring(master),
+      metrics,
+      client,
+      door,
+      worker,
+    };
     if (config.roles.includes('worker')) {
       const consumer = await startWorker(parts);
       started.push(consumer);

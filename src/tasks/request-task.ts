@@ -3,6 +3,7 @@ import type { Actor } from '#kernel/actor.ts';
 import { Refusal } from '#kernel/errors.ts';
 import { gateRefusals } from '#kernel/gate.ts';
 import { call, type Rpc, storable } from '#kernel/rpc.ts';
+import { wrongTarget } from './check-target.ts';
 import { taskView } from './task.ts';
 
 /** Discord's own limit for an option of a slash command. */
@@ -12,13 +13,7 @@ const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('requested'), task: taskView }),
   z.object({ kind: z.literal('no_key') }),
   z.object({ kind: z.literal('no_repo') }),
-  z.object({ kind: z.literal('unknown_repo'), repo: z.string(), repos: z.array(z.string()) }),
-  z.object({
-    kind: z.literal('unknown_branch'),
-    repo: z.string(),
-    branch: z.string(),
-    branches: z.array(z.string()).nullable(),
-  }),
+  ...wrongTarget,
   ...gateRefusals,
 ]);
 export type RequestOutcome = z.output<typeof outcome>;

@@ -3,8 +3,10 @@ import { afterChange, withSettings } from '#discord/panels/settings.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, tell } from '#discord/reply.ts';
 import { code } from '#discord/text.ts';
+import { refuseTarget } from '#discord/wrong-target.ts';
 import { type ChangeOutcome, changeSettings, chooseRepo, type Settings } from '#guilds/settings.ts';
 import { Refusal } from '#kernel/errors.ts';
+import { checkTarget } from '#tasks/check-target.ts';
 import { branchOf, repositoryOf } from '#tasks/request-task.ts';
 import { suggestBranch, suggestRepo } from './suggest.ts';
 
@@ -53,6 +55,12 @@ function wished({
   return { repo: repositoryOf(repo), branch: branch === undefined ? undefined : branchOf(branch) };
 }
 
+/** What is known to be wrong is refused at once, not at the next task. */
+async function wrongChoice({ rpc, actor }: Context, { repo, branch }: Choice): Promise<Reply | null> {
+  const wrong = repo === null ? null : await checkTarget(rpc, actor, { repo, branch });
+  return wrong && refuseTarget(wrong, 'nothing was changed');
+}
+
 /** A branch of another repository is no default for a new one, so it goes back to `main`. */
 function setServer({ rpc, actor }: Context, { repo, branch }: Choice): Promise<ChangeOutcome> {
   return changeSettings(rpc, actor, { default_repo: repo, default_branch: branch ?? 'main' });
@@ -77,6 +85,8 @@ export const configRepo = defineCommand({
   async run(context, { repo, branch, forget, scope }) {
     const choice = wished({ repo, branch, forget: forget ?? false });
     if (choice === null) return withSettings(context, (settings) => show(settings));
+    const wrong = await wrongChoice(context, choice);
+    if (wrong) return wrong;
     const { rpc, actor } = context;
     const changed =
       scope === 'me'
@@ -104,6 +114,8 @@ export const configChannel = defineCommand({
   async run(context, { repo, branch, forget, channel }) {
     const choice = wished({ repo, branch, forget: forget ?? false });
     if (choice === null) return withSettings(context, (settings) => showChannels(settings));
+    const wrong = await wrongChoice(context, choice);
+    if (wrong) return wrong;
     const { rpc, actor } = context;
     const id = channel ?? actor.parent_channel ?? actor.channel ?? '';
     const changed = await chooseRepo(rpc, actor, { kind: 'channel', id, ...choice });

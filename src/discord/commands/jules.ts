@@ -3,6 +3,7 @@ import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
 import { code, inline } from '#discord/text.ts';
 import { CHOSEN, KEY } from '#discord/words.ts';
+import { refuseTarget } from '#discord/wrong-target.ts';
 import { Refusal } from '#kernel/errors.ts';
 import { PROMPT_LIMIT, type RequestOutcome, requestTask } from '#tasks/request-task.ts';
 import type { TaskView } from '#tasks/task.ts';
@@ -17,24 +18,6 @@ function recorded(task: TaskView, warning: string | null): Reply {
     ...(warning === null ? [] : [warning]),
   ];
   return tell(lines.join('\n'));
-}
-
-function unknownBranch({ repo, branch, branches }: Extract<RequestOutcome, { kind: 'unknown_branch' }>): Reply {
-  const near = branches?.length ? ` It has, for example: ${branches.map((one) => code(one)).join(', ')}.` : '';
-  return refuse(
-    'unknown_branch',
-    `${code(repo)} has no branch ${code(branch)}, so nothing was recorded.${near} Choose one from the list, or leave the branch out.`,
-  );
-}
-
-function unknownRepo({ repo, repos }: Extract<RequestOutcome, { kind: 'unknown_repo' }>): Reply {
-  const near = repos.length
-    ? `It can reach, for example: ${repos.map((one) => code(one)).join(', ')}.`
-    : 'It can reach none at all.';
-  return refuse(
-    'unknown_repo',
-    `The Jules key in use cannot reach ${code(repo)}, so nothing was recorded. ${near} Choose one from the list, or connect the repository at jules.google.com and try again in a minute.`,
-  );
 }
 
 /** Every outcome has its sentence: what failed, why, what to do next. */
@@ -53,9 +36,8 @@ function answer(outcome: RequestOutcome, warning: string | null): Reply {
         'No repository is named and none is set, so nothing was recorded. Name one with the option `repo`, or set your own with `/config repo`.',
       );
     case 'unknown_repo':
-      return unknownRepo(outcome);
     case 'unknown_branch':
-      return unknownBranch(outcome);
+      return refuseTarget(outcome, 'nothing was recorded');
     case 'not_in_a_server':
     case 'not_permitted':
       return refusedByGate(outcome);
