@@ -12,6 +12,7 @@ const SECRET_SHAPES: readonly RegExp[] = [
   /\bgh[pousr]_\w{20,}/g,
   /\bgithub_pat_\w{20,}/g,
   /\bwhsec_[\w+/=]{16,}/g,
+  /\bsb_secret_[\w-]{10,}/g, // Supabase secret keys
   /(?<=\/\/[^/\s:@"]+:)[^@/\s"]+(?=@)/g, // passwords in URLs
 ];
 

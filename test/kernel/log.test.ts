@@ -19,12 +19,13 @@ test('a secret is hidden wherever it stands: field, message, URL, error, cause, 
       log.info({ apiKey: known, list: [KEY], nested: { token: 'short' } }, `using ${KEY}`);
       log.info({ url: `https://discord.com/api/v10/interactions/123456789012345678/${'t'.repeat(60)}/callback` });
       log.error({ err: error }, `token ${TOKEN}`);
+      log.warn(`key sb_secret_${'z'.repeat(30)}`);
       log.warn(`postgres://verne:${known.replaceAll(' ', '')}@127.0.0.1:5432/postgres`);
     },
     [known],
   );
   const all = lines.join('');
-  for (const secret of [known, KEY, TOKEN, 't'.repeat(60), known.replaceAll(' ', ''), '"short"']) {
+  for (const secret of [known, KEY, TOKEN, 'z'.repeat(30), 't'.repeat(60), known.replaceAll(' ', ''), '"short"']) {
     expect(all).not.toContain(secret);
   }
   expect(all).toContain('127.0.0.1:5432');
