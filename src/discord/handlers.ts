@@ -1,6 +1,6 @@
 import type { RESTPutAPIApplicationCommandsJSONBody } from 'discord-api-types/v10';
 import { done, type Handler } from '#kernel/handler.ts';
-import { patiently } from '#kernel/patience.ts';
+import { patient, patiently } from '#kernel/patience.ts';
 import { announceWaiting } from './announce.ts';
 import { registerCommands } from './register-commands.ts';
 import type { SendDeps } from './send.ts';
@@ -21,8 +21,8 @@ export function discordHandlers(
   const deps: SendDeps = { monotonic: () => performance.now(), ...given };
   const { client, log, appId, commands } = given;
   return {
-    'discord.show': showSubject(deps),
-    'discord.announce': announceWaiting(deps),
+    'discord.show': patient(showSubject(deps)),
+    'discord.announce': patient(announceWaiting(deps)),
     // At each start, and again while Discord is away: commands that changed with a release must become known.
     'discord.register': () =>
       patiently({ pauseMs: REGISTER_AGAIN_MS }, async () => {

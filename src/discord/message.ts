@@ -20,6 +20,9 @@ export const messageFacts = z.looseObject({ guild_id: z.string().nullish(), noti
  * An edit in doubt is made again at once, since a card must not wait, and once more after the window
  * (`unsure_until`), since the old one may have landed on top.
  *
+ * Closed: Verne may not edit a posted card for now. Permissions come back, so it is tried again: after as long as it was
+ * closed already, ten minutes at most, for a day. Then it shows the newest state.
+ *
  * Parked: its place will not take it. It is left alone for good; the reason is kept.
  */
 export const messageRow = z.object({
@@ -42,6 +45,9 @@ export const messageRow = z.object({
   /** Kept as written, to the microsecond: it is handed back to say which intent was seen. */
   sending_since: z.string().nullable(),
   unsure_until: z.coerce.date().nullable(),
+  /** Closed: from the first to the last refusal in a row. */
+  forbidden_since: z.coerce.date().nullable(),
+  forbidden_at: z.coerce.date().nullable(),
   parked_reason: z.string().nullable(),
 });
 export type MessageRow = z.output<typeof messageRow>;
@@ -93,6 +99,19 @@ function mayEditAt({ row, now }: Situation, windows: Windows): Date | null {
   return after(row.shown_at, isOld ? windows.editOldMs : windows.editMs);
 }
 
+const CLOSED_PAUSE_MS = 10 * 60_000;
+const CLOSED_FOR_MS = 24 * 3_600_000;
+
+const closedMs = ({ forbidden_since: since, forbidden_at: at }: MessageRow) =>
+  since && at ? at.getTime() - since.getTime() : 0;
+
+/** Whether its place has been closed for so long that nobody will open it. */
+export const isGivenUp = (row: MessageRow) => closedMs(row) >= CLOSED_FOR_MS;
+
+function mayKnockAt({ row }: Situation, { editMs }: Windows): Date | null {
+  return row.forbidden_at && after(row.forbidden_at, Math.min(CLOSED_PAUSE_MS, Math.max(editMs, closedMs(row))));
+}
+
 /** What to do next with one message. */
 export function decideMessage(situation: Situation, windows: Windows): Decision {
   const { row, hash, isFinal, now } = situation;
@@ -100,9 +119,9 @@ export function decideMessage(situation: Situation, windows: Windows): Decision 
   if (row.message_id === null) return decidePost(situation, windows);
   if (row.kind === 'note') return { kind: 'skip' };
   const isInDoubt = row.sending_since !== null || (row.unsure_until !== null && row.unsure_until <= now);
-  if (isInDoubt) return { kind: 'edit' };
-  if (row.shown_hash === hash) return row.unsure_until ? { kind: 'wait', until: row.unsure_until } : { kind: 'skip' };
-  const at = isFinal ? null : mayEditAt(situation, windows);
+  if (!isInDoubt && row.shown_hash === hash)
+    return row.unsure_until ? { kind: 'wait', until: row.unsure_until } : { kind: 'skip' };
+  const at = latest(mayKnockAt(situation, windows), isFinal || isInDoubt ? null : mayEditAt(situation, windows));
   return at !== null && at > now ? { kind: 'wait', until: at } : { kind: 'edit' };
 }
 

@@ -45,6 +45,8 @@ export type Shown = {
   readonly hash?: string;
   readonly unannounced?: boolean;
   readonly settled?: boolean;
+  /** Its place did not let it be edited. */
+  readonly forbidden?: boolean;
 };
 
 const recorded = z.object({ kind: z.literal('recorded') });

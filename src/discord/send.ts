@@ -4,7 +4,7 @@ import type { Rpc } from '#kernel/rpc.ts';
 import type { MessageBody } from './cards/body.ts';
 import type { DiscordClient } from './client.ts';
 import { type PlaceProblem, placeProblem } from './failure.ts';
-import { decideMessage, isSame, type MessageRow, nonceOf, type Windows } from './message.ts';
+import { decideMessage, isGivenUp, isSame, type MessageRow, nonceOf, type Windows } from './message.ts';
 import { beginMessage, type Elsewhere, parkMessage, readPosted, recordMessage } from './outbox.ts';
 
 export type SendDeps = {
@@ -33,14 +33,14 @@ export type Letter = {
 };
 
 /**
- * `again`: the rows have changed, read them anew. `failed`: it stays as it is, the others go on. `limited`: Discord takes
- * nothing more here for a while, which says nothing about other places.
+ * `again`: the rows have changed, read them anew. `failed`: it stays as it is, the others go on. `later`: Discord is
+ * away or takes nothing more here for a while (`afterMs` where it says how long), which says nothing about other places.
  */
 export type Step =
   | { readonly kind: 'settled' }
   | { readonly kind: 'again' }
   | { readonly kind: 'wait'; readonly until: Date }
-  | { readonly kind: 'limited'; readonly afterMs: number }
+  | { readonly kind: 'later'; readonly reason: string; readonly afterMs: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export type Moment = { readonly now: Date; readonly signal: AbortSignal };
@@ -161,22 +161,28 @@ async function meet(
   if (problem === 'refused' && row.message_id !== null) {
     return { kind: 'failed', reason: `Discord refuses the body of ${row.view} ${row.id}` } as const;
   }
+  if (problem === 'forbidden' && row.message_id !== null && !isGivenUp(row)) {
+    deps.log.warn({ message: row.id, view: row.view, place: row.place }, 'A card may not be edited for now');
+    await recordMessage(deps.rpc, row.id, { forbidden: true });
+    return again;
+  }
   deps.log.warn({ message: row.id, view: row.view, place: row.place, problem }, 'A message was parked');
   await parkMessage(deps.rpc, { id: row.id, reason: problem, ...(row.message_id === null && { instead }) });
   return again;
 }
 
-const HTTP_TOO_MANY = 429;
-
-/** How long Discord wants to be left alone by this kind of call. */
-function limitOf(error: unknown): Step | undefined {
-  if (!(error instanceof RemoteFailure) || error.code !== HTTP_TOO_MANY || typeof error.retry === 'string')
-    return undefined;
-  return { kind: 'limited', afterMs: error.retry.afterMs };
+/** Trouble of Discord's that may pass is a step like others: what goes to another place must not wait for it. */
+export async function orLater({ signal }: Moment, work: () => Promise<Step>): Promise<Step> {
+  try {
+    return await work();
+  } catch (error) {
+    const isPassing = error instanceof RemoteFailure && error.service === 'discord' && error.retry !== 'never';
+    if (!isPassing || signal.aborted) throw error;
+    return { kind: 'later', reason: error.message, afterMs: typeof error.retry === 'object' ? error.retry.afterMs : 0 };
+  }
 }
 
-/** Takes a message one step further, as `message.ts` decides. A place that will not take it parks it; the rest throws. */
-export async function sendLetter(deps: SendDeps, letter: Letter, at: Moment): Promise<Step> {
+async function takeStep(deps: SendDeps, letter: Letter, at: Moment): Promise<Step> {
   const decision = decideMessage({ ...letter, now: at.now }, deps.times);
   try {
     switch (decision.kind) {
@@ -192,10 +198,13 @@ export async function sendLetter(deps: SendDeps, letter: Letter, at: Moment): Pr
         return await edit(deps, letter, at);
     }
   } catch (error) {
-    const limit = limitOf(error);
-    if (limit) return limit;
     const problem = placeProblem(error);
     if (problem === undefined) throw error;
     return meet(deps, letter, { problem, signal: at.signal });
   }
+}
+
+/** Takes a message one step further, as `message.ts` decides. A place that will not take it parks it; defects throw. */
+export function sendLetter(deps: SendDeps, letter: Letter, at: Moment): Promise<Step> {
+  return orLater(at, () => takeStep(deps, letter, at));
 }

@@ -5,7 +5,7 @@ import type { TaskView } from '#tasks/task.ts';
 import { cardLetter, NO_THREAD, type NoteLetter, noteLetter, tellsSomebody } from './letters.ts';
 import type { MessageRow } from './message.ts';
 import { parkMessage, readMessages } from './outbox.ts';
-import { type Letter, type Moment, type SendDeps, type Step, sendLetter } from './send.ts';
+import { type Letter, type Moment, orLater, type SendDeps, type Step, sendLetter } from './send.ts';
 import { CLOSING, openThread, wantsThread } from './thread.ts';
 
 type Scene = Moment & {
@@ -41,8 +41,13 @@ async function showThread(deps: SendDeps, scene: Scene): Promise<Step[]> {
   const { task, cards, notes } = scene;
   const card = cards[0];
   if (!task || !card || card.thread_id !== null || !mayHaveThread(card) || !wantsThread(task, notes)) return [];
-  await openThread(deps, { card, task }, scene);
-  return [{ kind: 'again' }];
+  // A channel that is closed for now would refuse a thread as well, and that is asked once.
+  if (card.forbidden_at !== null && card.shown_hash !== cardLetter({ row: card, task }).hash) return [];
+  const opened = orLater(scene, async () => {
+    await openThread(deps, { card, task }, scene);
+    return { kind: 'again' };
+  });
+  return [await opened];
 }
 
 /** A note that nobody can make a message of is a defect, but not one of the notes behind it. */
@@ -83,11 +88,17 @@ async function showNote(deps: SendDeps, scene: Scene, row: MessageRow): Promise<
   return letter ? sendLetter(deps, letter, scene) : setAside(deps, row, 'not_to_be_shown');
 }
 
-/** In order within a place: behind one that must wait, the others wait as well. */
+const byPlace = (notes: readonly MessageRow[], isThread: boolean) =>
+  notes.filter(({ place }) => (place === 'thread') === isThread);
+
+/**
+ * In order within a place: behind one that must wait, the others wait as well. What tells people comes before what is
+ * only to be followed, of which there may be much.
+ */
 async function showNotes(deps: SendDeps, scene: Scene): Promise<Step[]> {
   const held = new Set<string>();
   const steps: Step[] = [];
-  for (const row of scene.notes) {
+  for (const row of [...byPlace(scene.notes, false), ...byPlace(scene.notes, true)]) {
     const place = `${row.place} ${row.place_id}`;
     if (held.has(place)) continue;
     const step = await showNote(deps, scene, row);
@@ -106,17 +117,16 @@ async function pass(deps: SendDeps, scene: Scene): Promise<Step[]> {
   if (cards.some(isAgain) || scene.cards.some(isMissing)) return cards;
   const thread = await showThread(deps, scene);
   if (thread.some(isAgain)) return thread;
-  return [...cards, ...(await showNotes(deps, scene))];
+  return [...cards, ...thread, ...(await showNotes(deps, scene))];
 }
 
 function answerOf(steps: readonly Step[], now: Date): Answer {
   const instants = steps.flatMap((step) => (step.kind === 'wait' ? [step.until.getTime()] : []));
-  const limits = steps.flatMap((step) => (step.kind === 'limited' ? [step.afterMs] : []));
+  const later = steps.filter((step) => step.kind === 'later').toSorted((one, other) => one.afterMs - other.afterMs)[0];
+  // Before what failed: an outage must not use up its tries.
+  if (later) return { kind: 'retry', reason: later.reason, afterMs: later.afterMs, uncounted: true };
   const failed = steps.find((step) => step.kind === 'failed');
   if (failed) return { kind: 'retry', reason: failed.reason };
-  if (limits.length > 0) {
-    return { kind: 'retry', reason: 'Discord wants patience', afterMs: Math.min(...limits), uncounted: true };
-  }
   if (steps.some(isAgain)) return waitUntil(now);
   return instants.length > 0 ? waitUntil(new Date(Math.min(...instants))) : done;
 }

@@ -89,6 +89,9 @@ async function store(deps: WorkDeps, { held }: Work, settlement: Settlement): Pr
   return { state: 'lost' };
 }
 
+/** An uncounted retry only waits for another service's limit, or for its return. */
+const isTrouble = (settlement: Settlement) => settlement.outcome === 'retry' && settlement.facts.counted;
+
 /** Hands a delivery to its handler and settles it. Never throws; one line in the log tells what became of it. */
 export async function workOn(deps: WorkDeps, work: Work): Promise<Worked> {
   const startedAt = performance.now();
@@ -110,7 +113,7 @@ export async function workOn(deps: WorkDeps, work: Work): Promise<Worked> {
     ...(settlement.outcome !== 'done' && settlement.facts),
   };
   if (settled.state === 'dead') deps.log.error(line);
-  else if (settlement.outcome === 'retry' || settled.state === 'lost') deps.log.warn(line);
+  else if (isTrouble(settlement) || settled.state === 'lost') deps.log.warn(line);
   else deps.log.info(line);
   return { kind: 'settled', settled };
 }

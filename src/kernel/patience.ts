@@ -1,5 +1,6 @@
 import { RemoteFailure } from './errors.ts';
-import type { Answer } from './handler.ts';
+import type { Answer, Handler } from './handler.ts';
+import { fullJitterMs } from './retry.ts';
 
 export type Patience = {
   /** Between two tries where the service names no time itself. */
@@ -21,4 +22,27 @@ export async function patiently({ pauseMs, onRefused }: Patience, work: () => Pr
     const afterMs = typeof error.retry === 'object' ? error.retry.afterMs : pauseMs;
     return { kind: 'retry', reason: error.message, afterMs, uncounted: true };
   }
+}
+
+const FIRST_MS = 1000;
+const LONGEST_MS = 60_000;
+
+/**
+ * A handler whose failures of other services use up no tries, and whose pauses grow with each one of a key in a row, as
+ * far as this process has seen them. They are random: those who were sent away together must not come back together.
+ */
+export function patient(handler: Handler, random: () => number = Math.random): Handler {
+  const inARow = new Map<string, number>();
+  return async (delivery) => {
+    const answer = await patiently({ pauseMs: 0 }, () => handler(delivery));
+    if (answer.kind !== 'retry' || !answer.uncounted) {
+      inARow.delete(delivery.key);
+      return answer;
+    }
+    // Broken off from here, not by the service: that is nobody's trouble.
+    delivery.signal.throwIfAborted();
+    const times = (inARow.get(delivery.key) ?? 0) + 1;
+    inARow.set(delivery.key, times);
+    return { ...answer, afterMs: (answer.afterMs ?? 0) + fullJitterMs(times, FIRST_MS, LONGEST_MS, random()) };
+  };
 }

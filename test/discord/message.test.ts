@@ -22,6 +22,8 @@ const aRow = (facts: Partial<MessageRow> = {}): MessageRow => ({
   posted_at: null,
   sending_since: null,
   unsure_until: null,
+  forbidden_since: null,
+  forbidden_at: null,
   parked_reason: null,
   ...facts,
 });

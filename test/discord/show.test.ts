@@ -56,6 +56,27 @@ describe('the straight path', () => {
     expect(rest).toEqual([]);
   });
 
+  test('the last word of a thread stands at its end, and where there is no thread it makes none and is told nowhere', async () => {
+    const followed = await stage.aTask();
+    await stage.decide(followed, 'confirm');
+    await stage.note(followed, 'activity', { entries: [{ title: 'first' }] });
+    await stage.note(followed, 'closing', { phase: 'done_nothing' });
+    await stage.bot.show(followed.id);
+    const { thread_id } = await stage.row(followed);
+    expect(stage.messagesIn(thread_id).map(({ content }) => content)).toEqual([
+      '**first**',
+      expect.stringMatching(/^📭 Finished/),
+    ]);
+    const stopped = await stage.aTask();
+    await stage.decide(stopped, 'confirm');
+    await stage.decide(stopped, 'cancel');
+    await stage.note(stopped, 'closing', { phase: 'stopped' });
+    await stage.bot.show(stopped.id);
+    expect(await stage.row(stopped, 'closing')).toMatchObject({ message_id: null, parked_reason: 'no_thread' });
+    expect(stage.asked('POST', /threads/)).toHaveLength(1);
+    expect(messagesTelling(stage, 'What Jules still does')).toEqual([]);
+  });
+
   test('what is shown is the newest state, not the fact that woke the lane', async () => {
     const task = await stage.aTask();
     await stage.decide(task, 'reject', 'not now');
@@ -141,8 +162,8 @@ describe('mentions', () => {
     const all = [...stage.world.messages.values()];
     expect(all.map((message) => [message.mentions.map(({ id }) => id), message.mention_roles])).toEqual([
       [[], []],
-      [[], []],
       [[stage.requester.id], []],
+      [[], []],
     ]);
     expect(all.every((message) => !message.mention_everyone)).toBe(true);
     for (const { body } of stage.asked('(POST|PATCH)', /messages(\/\d+)?$/)) {

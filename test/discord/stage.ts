@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { type DiscordClient, discordClient } from '#discord/client.ts';
 import { discordHandlers } from '#discord/handlers.ts';
 import type { Answer } from '#kernel/handler.ts';
@@ -159,6 +160,14 @@ export const titleOf = (message: Pick<Message, 'embeds'> | undefined) => message
 
 export const messagesTelling = ({ world }: Stage, words: string) =>
   [...world.messages.values()].filter(({ content }) => content.includes(words));
+
+/** The answer of a lane that waits out an outage, whose reason has these words. */
+export const laterFor = (words: string) => ({
+  kind: 'retry',
+  uncounted: true,
+  afterMs: expect.any(Number),
+  reason: expect.stringContaining(words),
+});
 
 /** How long an answer wants to wait, by the stage's clock. */
 export function waitOf(stage: Stage, answer: Answer): number {
