@@ -108,7 +108,7 @@ const failed = ({ session }: TaskView): Face => ({
   color: COLOR.failed,
   title: '⛔ Task failed',
   sentence: session?.opened_at
-    ? 'Jules did not come to an end with it. A pull request that turns up later is still shown here.'
+    ? 'It did not come to an end. A pull request that turns up later is still shown here.'
     : 'Jules never began, so nothing was run.',
 });
 

@@ -56,15 +56,10 @@ export function keyPanel(settings: Settings, done?: string): MessageBody {
   return says(sentence, rowsOf(buttons));
 }
 
-const LOSS: Record<KeyOwner, string> = {
-  server: 'No task of anybody without a key of their own can start with it any more.',
-  person: 'No task of yours can start with it any more.',
-};
-
 /** Takes the panel's place until it is answered: a removed key cannot be had back. */
 export function removalPanel(owner: KeyOwner, last4: string): MessageBody {
   return says(
-    `Remove ${KEY[owner].you} ${dotted(last4)}? ${LOSS[owner]}`,
+    `Remove ${KEY[owner].you} ${dotted(last4)}? No task can start with it any more.`,
     rowsOf([
       button({ customId: customId('key-revoke', owner), label: 'Remove', style: ButtonStyle.Danger }),
       button({ customId: customId('key-keep', owner), label: 'Keep', style: ButtonStyle.Secondary }),

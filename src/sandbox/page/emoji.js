@@ -32,7 +32,7 @@ const PICTURES = {
   '🚫': { fill: 'none', shape: '', line: `${RING}M5.7 5.7 18.3 18.3`, ink: '#d8343a' },
   '🧠': { fill: '#e99bb0', shape: BRAIN, line: FOLDS, ink: '#b4607a', pen: '1.5' },
   '🛠': { fill: '#8b99a6', shape: 'M12.5 6.5 17 2l5 5-4.5 4.5Z', line: TOOLS, ink: '#8b99a6', pen: '2.6' },
-  '📝': { fill: '#e8ebef', shape: 'M5 2h11l4 4v16H5Z', line: 'M8 8h7M8 12h8M8 16h5', ink: '#7a858f', pen: '1.7' },
+  '📝': { fill: '#c3cdd8', shape: 'M5 2h11l4 4v16H5Z', line: 'M8 8h7M8 12h8M8 16h5', ink: '#5b6672', pen: '1.7' },
   '🔑': { fill: 'none', shape: '', line: KEY, ink: '#f0b232', pen: '2.6' },
   '📭': { fill: '#6f9bd1', shape: 'M3 8a4 4 0 0 1 4-4h10a4 4 0 0 1 4 4v9H3Z', line: MAILBOX, pen: '1.6' },
   '📦': { fill: '#c99b66', shape: 'M3 7 12 3l9 4v11l-9 4-9-4Z', line: EDGES, ink: '#8a6239', pen: '1.6' },
