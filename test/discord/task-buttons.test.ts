@@ -40,12 +40,24 @@ describe('Confirm', () => {
 
   it('by two at once has one winner, and the other hears who it was', async () => {
     const task = await askFor(db);
-    const replies = await Promise.all([press('approver', 'confirm', task), press('approver', 'confirm', task)]);
+    const approvers = [PEOPLE.approver, { ...PEOPLE.approver, id: '1300000000000000025' }];
+    const replies = await Promise.all(
+      approvers.map((person) => aDoor(db.rpc).say(aPress(person, customId('confirm', task)))),
+    );
     expect(replies.map(({ kind }) => kind).sort()).toEqual(['deferUpdate', 'message']);
+    const winner = approvers[replies.findIndex(({ kind }) => kind === 'deferUpdate')];
     const loser = replies.find(({ kind }) => kind === 'message');
     expect(loser && readReply(loser)).toMatch(
-      new RegExp(`^Too late for task #1\\. Already confirmed by <@${PEOPLE.approver.id}> <t:\\d+:R>\\.$`),
+      new RegExp(`^Too late for task #1\\. Already confirmed by <@${winner?.id}> <t:\\d+:R>\\.$`),
     );
+  });
+
+  it('that arrives twice from one person is one press', async () => {
+    const task = await askFor(db);
+    const before = (await auditOf(db)).length;
+    const replies = await Promise.all([press('approver', 'confirm', task), press('approver', 'confirm', task)]);
+    expect(replies.map(({ kind }) => kind)).toEqual(['deferUpdate', 'deferUpdate']);
+    expect(await auditOf(db)).toHaveLength(before + 1);
   });
 
   it('on a task of another server, or of none, is refused', async () => {

@@ -121,19 +121,18 @@ test('hidden characters of a prompt are counted on its card', async () => {
   expect(JSON.stringify(card.embeds)).toMatch(/3 hidden/);
 });
 
-test('a decision is made once: pressed twice, by two at once, or on a card that is out of date', async () => {
+test('a decision is made once: pressed twice at once, or on a card that is out of date', async () => {
   const wish = { prompt: 'Decide once' };
   const card = await askForCard(wish);
   // The card is not brought up to date while they press.
   const path = `/messages/${card.id}`;
   await sandbox.drive('faults', { rest: { match: { method: 'PATCH', path }, kind: 'late', delayMs: 700, times: 9 } });
   const both = await Promise.all([press('approver', card, /confirm/), press('approver', card, /confirm/)]);
-  expect(both.filter(({ reply }) => reply === undefined)).toHaveLength(1);
-  const late = both.find(({ reply }) => reply)?.reply;
-  expect(late?.content).toMatch(/Too late for task #\d+\. Already confirmed by <@\d+>/);
-  const { reply } = await press('approver', card, /confirm/);
-  expect(reply?.content).toMatch(/Too late/);
-  expect((await newestAudit())?.outcome).toMatch(/too late/);
+  // One person's press that arrives twice is one press.
+  expect(both.map(({ reply }) => reply)).toEqual([undefined, undefined]);
+  const late = await press('approver', card, /reject/);
+  expect(late.modal).toBeUndefined();
+  expect(late.reply?.content).toMatch(/Too late for task #\d+\. Already confirmed by <@\d+>/);
   await quicken();
   const done = await untilTitle(wish, /PR ready/);
   expect(idsOf(done)).not.toMatch(/confirm|reject|cancel/);

@@ -87,7 +87,7 @@ function completed(task: TaskView): Face {
 }
 
 /** Whether Jules may still be at work on a cancelled task: its session is not known to be stopped yet. */
-export const isRunning = ({ session }: TaskView) => session !== null && session.phase !== 'stopped';
+const isRunning = ({ session }: TaskView) => session !== null && session.phase !== 'stopped';
 
 const MAY_APPEAR = 'a pull request that was nearly made may still appear.';
 
