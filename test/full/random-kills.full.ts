@@ -2,7 +2,8 @@ import type { Sql } from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { IMPATIENT, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
 import { dataFolder, defectsOf, openDatabase } from '../support/sandbox-data.ts';
-import { ask, cardOf, expectToldOnce, sessionsOf, titleOf } from '../support/story.ts';
+import { askOnce, confirmOnce } from '../support/steadfast.ts';
+import { cardOf, expectToldOnce, sessionsOf, titleOf } from '../support/story.ts';
 
 /**
  * Kills at random instants, while tasks keep coming. The seed decides when; it is told, so that a run can be had again:
@@ -44,33 +45,6 @@ const pause = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
 const storyOf = (at: number) => ({ prompt: `Random story ${at} of seed ${SEED};` });
 const TASKS = Math.ceil(KILLS / KILLS_PER_TASK);
 
-const isRecorded = async (prompt: string) => {
-  const [row] = await sql<
-    { found: boolean }[]
-  >`select exists (select from public.tasks where prompt = ${prompt}) as found`;
-  return row?.found === true;
-};
-
-/** Who hears nothing does not know whether it was recorded, and asking again would be a second task: so it is looked up. */
-async function askOnce(at: number): Promise<void> {
-  const story = storyOf(at);
-  while (!(await isRecorded(story.prompt))) {
-    const { reply, error } = await ask(sandbox, story);
-    if (reply && !/recorded/i.test(reply.content)) throw new Error(reply.content);
-    if (error) await pause(300);
-  }
-}
-
-async function confirmOnce(at: number): Promise<void> {
-  const card = await sandbox.until('its card', (state) => cardOf(state, storyOf(at)), 60_000);
-  const custom_id = JSON.stringify(card.components).match(/v1:confirm:[\w-]+/)?.[0];
-  for (;;) {
-    const answer = await sandbox.drive('press', { as: 'approver', message: card.id, custom_id });
-    if (!answer.error?.includes('did not respond')) return;
-    if (!/Requested/.test(titleOf(cardOf(await sandbox.state(), storyOf(at))))) return;
-  }
-}
-
 async function killAtRandom(random: () => number): Promise<number> {
   let killed = 0;
   while (killed < KILLS) {
@@ -86,8 +60,8 @@ async function killAtRandom(random: () => number): Promise<number> {
 test(`${KILLS} kills at random (seed ${SEED}) lose nothing and do nothing twice`, { timeout: 1_800_000 }, async () => {
   const killing = killAtRandom(randomFrom(SEED));
   for (let at = 0; at < TASKS; at += 1) {
-    await askOnce(at);
-    await confirmOnce(at);
+    await askOnce(sandbox, sql, storyOf(at));
+    await confirmOnce(sandbox, storyOf(at));
   }
   expect(await killing).toBe(KILLS);
   for (let at = 0; at < TASKS; at += 1) {
