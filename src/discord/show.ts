@@ -37,12 +37,12 @@ async function showCards(deps: SendDeps, scene: Scene): Promise<Step[]> {
 const mayHaveThread = (card: MessageRow) =>
   card.message_id !== null && card.parked_reason === null && card.thread_problem === null;
 
-async function showThread(deps: SendDeps, scene: Scene): Promise<Step[]> {
+async function showThread(deps: SendDeps, scene: Scene, [shown]: readonly Step[]): Promise<Step[]> {
   const { task, cards, notes } = scene;
   const card = cards[0];
   if (!task || !card || card.thread_id !== null || !mayHaveThread(card) || !wantsThread(task, notes)) return [];
   // A channel that is closed for now would refuse a thread as well, and that is asked once.
-  if (card.forbidden_at !== null && card.shown_hash !== cardLetter({ row: card, task }).hash) return [];
+  if (card.forbidden_at !== null && shown?.kind !== 'settled') return [];
   const opened = orLater(scene, async () => {
     await openThread(deps, { card, task }, scene);
     return { kind: 'again' };
@@ -115,7 +115,7 @@ async function pass(deps: SendDeps, scene: Scene): Promise<Step[]> {
   const cards = await showCards(deps, scene);
   // Notes answer the card and stand in its thread: they come after it, or after it was given up.
   if (cards.some(isAgain) || scene.cards.some(isMissing)) return cards;
-  const thread = await showThread(deps, scene);
+  const thread = await showThread(deps, scene, cards);
   if (thread.some(isAgain)) return thread;
   return [...cards, ...thread, ...(await showNotes(deps, scene))];
 }

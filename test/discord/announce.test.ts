@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { openStage, type Stage, TIMES, waitOf } from './stage.ts';
+import { laterFor, openStage, type Stage, TIMES, waitOf } from './stage.ts';
 
 let db: TestDatabase;
 let stage: Stage;
@@ -64,6 +64,21 @@ describe('approvers', () => {
     await Promise.all(tasks.map(({ id }) => stage.aBot().show(id)));
     expect(stage.messagesIn(stage.channel.id)).toHaveLength(4);
     expect(pinging()).toHaveLength(1);
+  });
+
+  test('are announced a card that was found after its post was in doubt', async () => {
+    await stage.bot.show((await stage.aTask()).id);
+    const task = await stage.aTask();
+    stage.trouble('POST', 'reset_after');
+    expect(await stage.bot.show(task.id)).toEqual(laterFor('network'));
+    expect(await stage.bot.show(task.id)).toEqual(done);
+    const facts = await stage.db.sql`select from verne.events
+      where topic = 'card.unannounced' and key = ${`channel:${stage.channel.id}`}`;
+    expect(facts).toHaveLength(1);
+    await stage.pass(TIMES.approverBatchMs);
+    await stage.bot.announce(stage.channel.id);
+    await stage.bot.showChannel(stage.channel.id);
+    expect(pinging()).toHaveLength(2);
   });
 
   test('are woken by a fact when a card came without its mention', async () => {

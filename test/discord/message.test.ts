@@ -128,6 +128,26 @@ describe('a card that was posted', () => {
   });
 });
 
+describe('a card whose place is closed to Verne', () => {
+  const closed = (forMs: number, lastMs: number, facts: Partial<MessageRow> = {}) =>
+    posted({ forbidden_at: at(-lastMs), forbidden_since: at(-lastMs - forMs), ...facts });
+
+  test.each([
+    ['a moment', 0, 3000],
+    ['a minute', 60_000, 60_000],
+    ['an hour', 3_600_000, 600_000],
+  ])('for %s is tried again after as long, ten minutes at most', (_time, forMs, pauseMs) => {
+    expect(decide(closed(forMs, 1000), { isFinal: true })).toEqual({ kind: 'wait', until: at(pauseMs - 1000) });
+    expect(decide(closed(forMs, pauseMs))).toEqual({ kind: 'edit' });
+  });
+
+  test('waits as well when an edit is in doubt, and has nothing to wait for when its body is equal', () => {
+    const doubt = { sending_since: at(-1).toISOString() };
+    expect(decide(closed(0, 1000, doubt))).toEqual({ kind: 'wait', until: at(2000) });
+    expect(decide(closed(0, 1000), { hash: 'old' })).toEqual({ kind: 'skip' });
+  });
+});
+
 test('a note that was posted is done with', () => {
   expect(decide(posted({ kind: 'note', sending_since: at(-1).toISOString() }))).toEqual({ kind: 'skip' });
 });

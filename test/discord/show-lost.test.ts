@@ -54,6 +54,7 @@ describe('a card', () => {
     const [outcome, ...more] = stage.messagesIn(stage.channel.id);
     expect(outcome?.content).toContain('PR ready');
     expect(outcome?.message_reference).toBeUndefined();
+    expect(stage.asked('POST', /messages$/).at(-1)?.body).not.toHaveProperty('message_reference');
     expect(more).toEqual([]);
   });
 
@@ -139,6 +140,7 @@ describe('a note', () => {
     expect(await stage.bot.show(task.id)).toEqual(done);
     expect(messagesTelling(stage, 'PR ready')).toHaveLength(1);
     expect((await stage.row(task, 'activity')).parked_reason).toBe('forbidden');
+    expect(messagesTelling(stage, 'nobody reads this')).toEqual([]);
   });
 
   test('waits where its place is full, and holds up no other place', async () => {

@@ -85,6 +85,15 @@ describe('the straight path', () => {
     expect(stage.dmsOf(stage.requester).map(({ content }) => content)).toEqual([expect.stringContaining('not now')]);
   });
 
+  test('a cancellation is told where somebody else cancelled, and not to those who did it themselves', async () => {
+    const [own, others] = [await stage.aTask(), await stage.aTask()];
+    await stage.decide(own, 'cancel', undefined, stage.requester);
+    await stage.decide(others, 'cancel');
+    for (const { id } of [own, others]) await stage.bot.show(id);
+    const told = stage.messagesIn(stage.channel.id).filter(({ embeds }) => embeds.length === 0);
+    expect(told.map(({ content }) => content)).toEqual([expect.stringContaining(`#${others.number}`)]);
+  });
+
   test('in a thread, the thread itself is where a task is told', async () => {
     const first = await stage.aTask();
     await stage.decide(first, 'confirm');

@@ -110,8 +110,8 @@ export async function openStage(db: TestDatabase) {
       if (outcome.kind !== 'requested') throw new Error(`the task was refused: ${JSON.stringify(outcome)}`);
       return outcome.task;
     },
-    async decide(task: TaskView, verb: TaskVerb, reason?: string) {
-      const outcome = await decideTask(db.rpc, actor(approver), { taskId: taskId(task.id), verb, reason });
+    async decide(task: TaskView, verb: TaskVerb, reason?: string, who = approver) {
+      const outcome = await decideTask(db.rpc, actor(who), { taskId: taskId(task.id), verb, reason });
       if (outcome.kind !== 'decided') throw new Error(`not decided: ${JSON.stringify(outcome)}`);
     },
     /** Jules has opened the pull request. */

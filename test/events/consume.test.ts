@@ -28,6 +28,8 @@ function consume(handlers: Record<string, Handler>, wish: Partial<Parameters<typ
 
 const away = new RemoteFailure('The database is away.', { service: 'database', code: 'ECONNREFUSED', retry: 'soon' });
 
+const [INFO, WARN, ERROR] = [30, 40, 50];
+
 /** Calls that can be counted, and the database that can be taken away. */
 function watched() {
   const calls: string[] = [];
@@ -232,6 +234,10 @@ test('a failure of another service, a defect and an impossible answer are each m
   const defects = lines.filter(({ event }) => event === 'delivery.defect');
   expect(defects.map(({ subject }) => subject).sort()).toEqual(['met:defect', 'met:nonsense']);
   expect(defects[0]?.err).toHaveProperty('stack');
+  const levels = lines
+    .filter(({ event }) => event === 'delivery.settled')
+    .map(({ subject, level }) => [subject, level]);
+  expect(Object.fromEntries(levels)).toMatchObject({ 'met:limit': INFO, 'met:never': ERROR, 'met:defect': WARN });
 });
 
 test('a delivery whose workers all crashed is dead without being run', async () => {

@@ -1,3 +1,4 @@
+import { createDecipheriv } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addKey, removeKey } from '#guilds/add-key.ts';
 import { newMasterKey, openKey, readKeyring, seal, unseal } from '#guilds/keyring.ts';
@@ -24,10 +25,27 @@ test('what was sealed is opened again, and only by its own row and owner', () =>
   for (const other of [
     { ...binding, id: 'row-2' },
     { ...binding, guild: '2' },
+    { ...binding, owner: '1' },
     { ...binding, guild: null, owner: '1' },
   ]) {
     expect(() => unseal(keyring, sealed, other)).toThrow();
   }
+});
+
+/** Written a second time here: keys that are stored must be opened by every later release. */
+function openByHand(key: Buffer, text: string, bound: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  const cipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(bound));
+  cipher.setAuthTag(bytes.subarray(-16));
+  return Buffer.concat([cipher.update(bytes.subarray(12, -16)), cipher.final()]);
+}
+
+test('a seal is bound to its purpose, table, row, server, owner and master key, in the form that is stored', () => {
+  const sealed = seal(keyring, new Secret(PLAIN), { id: 'row-1', guild: '12', owner: '345' });
+  const master = keyring.masters.get('1') ?? Buffer.alloc(0);
+  const bound = '4:keys|5:row-1|2:12|3:345|1:1';
+  const dataKey = openByHand(master, sealed.wrapped, `6:verne1|8:data-key|${bound}`);
+  expect(openByHand(dataKey, sealed.sealed, `6:verne1|3:key|${bound}`).toString()).toBe(PLAIN);
 });
 
 test('a flipped bit anywhere opens nothing', () => {
@@ -85,6 +103,14 @@ test('a new key of the same owner replaces the old one; of the same account it s
   expect((await openKey(db.rpc, keyring, keyId(first?.id)))?.reveal()).toBe(PLAIN);
   await addKey(deps(), admin, { owner: 'server', key: `${PLAIN}other` });
   expect(await openKey(db.rpc, keyring, keyId(first?.id))).toBeNull();
+});
+
+test('a removed key of a person is not replaced by the key that somebody else has of the same account', async () => {
+  const [one, other] = [anActor({ id: '100000000000000071' }), anActor({ id: '100000000000000072' })];
+  for (const actor of [one, other]) await addKey(deps(), actor, { owner: 'person', key: PLAIN });
+  const [mine] = await db.sql`select id from verne.keys where owner_id = ${one.id}`;
+  await removeKey(db.rpc, one, 'person');
+  expect(await openKey(db.rpc, keyring, keyId(mine?.id))).toBeNull();
 });
 
 test('a removed key opens nothing any more', async () => {
