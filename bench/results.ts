@@ -25,7 +25,7 @@ export type Facts = {
 };
 
 const DURABLE =
-  'Postgres is what it waits for: one transaction writes task, card, event, delivery and audit, about 3 ms of a core, on the two that the bot and the client use as well. About a third of that is planning: helpers in `language sql` are planned anew at every call; in a trial with them in plpgsql the transaction took half as long.';
+  'Postgres is what it waits for: one transaction writes task, card, event, delivery and audit, 2 to 3 ms of a core, on the two that the bot and the client use as well. About a third of that is planning: helpers in `language sql` are planned anew at every call; in a trial with them in plpgsql the transaction took half as long.';
 const DOOR =
   'Both verify on the thread pool, which takes most of the time. What the cached key saves is spent on what the minimal handler does not do: security headers, correlation id, counters, age of the signature, memory of repeated ids.';
 const LOADED = 'The machine was busy with other work; see the range and the load.';
