@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { RemoteFailure } from '#kernel/errors.ts';
+import type { Rpc } from '#kernel/rpc.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { laterFor, openStage, type Stage, TIMES, waitOf } from './stage.ts';
 
@@ -79,6 +81,13 @@ describe('approvers', () => {
     await stage.bot.announce(stage.channel.id);
     await stage.bot.showChannel(stage.channel.id);
     expect(pinging()).toHaveLength(2);
+  });
+
+  test('are announced later while the database is away, for as long as it takes', async () => {
+    const rpc: Rpc = () =>
+      Promise.reject(new RemoteFailure('No database.', { service: 'database', code: 'ECONNREFUSED', retry: 'soon' }));
+    expect(await stage.aBot({ rpc }).announce(stage.channel.id)).toEqual(laterFor('No database'));
+    expect(await stage.aBot({ rpc }).show(crypto.randomUUID())).toEqual(laterFor('No database'));
   });
 
   test('are woken by a fact when a card came without its mention', async () => {

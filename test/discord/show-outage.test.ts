@@ -4,7 +4,7 @@ import type { Claimed } from '#events/delivery.ts';
 import { bitsOf } from '#sandbox/discord/permissions.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { laterFor, messagesTelling, openStage, type Stage, titleOf, waitOf } from './stage.ts';
+import { laterFor, messagesTelling, openStage, pausedRpc, type Stage, titleOf, waitOf } from './stage.ts';
 
 let db: TestDatabase;
 let stage: Stage;
@@ -124,6 +124,18 @@ describe('an outage of Discord', () => {
     expect(refused).toMatchObject({ kind: 'retry', reason: expect.stringContaining('refuses the body') });
     expect(refused).not.toHaveProperty('uncounted');
   });
+});
+
+test('a lane that is broken off begins nothing more', async () => {
+  const task = await aFinishedTask();
+  const stop = new AbortController();
+  const begun: string[] = [];
+  const rpc = pausedRpc(db.rpc, 'begin_message', () => {
+    begun.push('begin_message');
+    stop.abort(new Error('The process stops.'));
+  });
+  await expect(stage.aBot({ rpc, signal: stop.signal }).show(task.id)).rejects.toThrow();
+  expect(begun).toHaveLength(1);
 });
 
 test('what Discord wants to be left alone with is kept to, though something else is due sooner', async () => {

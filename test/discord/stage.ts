@@ -53,7 +53,7 @@ export async function openStage(db: TestDatabase) {
   const log = makeLog({ level: 'silent', secrets: [] });
 
   /** One process of the bot; two of them race. */
-  const aBot = (facts: { rpc?: Rpc; client?: DiscordClient; monotonic?: () => number } = {}) => {
+  const aBot = (facts: { rpc?: Rpc; client?: DiscordClient; monotonic?: () => number; signal?: AbortSignal } = {}) => {
     const monotonic = facts.monotonic ?? (() => performance.now());
     const client = facts.client ?? discordClient({ token: discord.token, apiBase, timeoutMs: TIMEOUT_MS, monotonic });
     clients.push(client);
@@ -67,7 +67,9 @@ export async function openStage(db: TestDatabase) {
       commands: [],
     });
     const on = (handler: keyof typeof handlers, noun: string) => (id: string) =>
-      handlers[handler](aDelivery(noun, id, { now: new Date(world.now()) }));
+      handlers[handler](
+        aDelivery(noun, id, { now: new Date(world.now()), ...(facts.signal && { signal: facts.signal }) }),
+      );
     return {
       client,
       show: on('discord.show', 'task'),
