@@ -1,8 +1,10 @@
 -- Something is to be shown: a card, kept true by editing, or a note, sent once. `at`: {place: channel | thread | dm, id}.
 -- A known dedupe key changes nothing.
 create or replace function verne.add_message(subject text, kind text, view text, at jsonb, facts jsonb, dedupe text) returns void
-language sql set search_path = '' as $$
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
   insert into verne.messages (subject, kind, view, place, place_id, facts, dedupe)
   values (add_message.subject, add_message.kind, add_message.view, at ->> 'place', at ->> 'id', coalesce(add_message.facts, '{}'), add_message.dedupe)
-  on conflict do nothing
-$$;
+  on conflict do nothing;
+end $$;

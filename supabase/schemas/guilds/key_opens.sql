@@ -1,5 +1,8 @@
 -- Whether a stored key can still be used: it was not revoked, or its owner entered one of the same account in its stead.
 create or replace function verne.key_opens(key_id uuid) returns boolean
-language sql stable set search_path = '' as $$
-  select public.read_key(key_opens.key_id::text) is not null
-$$;
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select public.read_key(key_opens.key_id::text) is not null);
+end $$;

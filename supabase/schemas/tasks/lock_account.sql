@@ -1,6 +1,8 @@
 -- Whoever may admit tasks takes their account first, before any task: two who went the other way round would wait for
 -- each other for ever.
 create or replace function verne.lock_account(account_id uuid) returns void
-language sql set search_path = '' as $$
-  select pg_advisory_xact_lock(hashtextextended('admission:' || lock_account.account_id, 7))
-$$;
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  perform pg_advisory_xact_lock(hashtextextended('admission:' || lock_account.account_id, 7));
+end $$;

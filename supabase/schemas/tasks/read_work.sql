@@ -1,21 +1,24 @@
 -- What a worker needs to open or follow a task's session; null where the task has none.
 create or replace function public.read_work(task_id text) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object('task_id', t.id, 'number', t.number, 'status', t.status, 'prompt', t.prompt, 'repo', t.repo,
-    'branch', t.branch, 'pr_url', t.pr_url, 'last_error', t.last_error, 'channel_id', t.channel_id, 'guild_id', s.tenant,
-    'account_id', s.account_id, 'key_id', s.key_id,
-    'phase', s.phase, 'marker', s.marker, 'attempts', s.attempts, 'attempted_at', s.attempted_at, 'recreated', s.recreated,
-    'name', s.name, 'jules_state', s.jules_state, 'progress', s.progress, 'activities_until', s.activities_until,
-    'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
-    'finishing_since', s.finishing_since, 'ended_at', s.ended_at, 'archived_at', s.archived_at, 'reported_pr', s.reported_pr, 'revision', s.revision,
-    'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
-    -- Jules is asked again from a moment before the last activity that is known: these are the ones that come again.
-    'known', (select coalesce(jsonb_agg(a.name), '[]') from verne.activities a
-      where a.task_id = t.id and a.created_at > s.activities_until - interval '5 seconds'),
-    'source', (select jsonb_build_object('name', c.name, 'branches', c.branches)
-      from verne.sources c where c.key_id = s.key_id and lower(c.repo) = lower(t.repo)))
-  from public.tasks t join verne.sessions s on s.task_id = t.id
-  where t.id = read_work.task_id::uuid
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select jsonb_build_object('task_id', t.id, 'number', t.number, 'status', t.status, 'prompt', t.prompt, 'repo', t.repo,
+      'branch', t.branch, 'pr_url', t.pr_url, 'last_error', t.last_error, 'channel_id', t.channel_id, 'guild_id', s.tenant,
+      'account_id', s.account_id, 'key_id', s.key_id,
+      'phase', s.phase, 'marker', s.marker, 'attempts', s.attempts, 'attempted_at', s.attempted_at, 'recreated', s.recreated,
+      'name', s.name, 'jules_state', s.jules_state, 'progress', s.progress, 'activities_until', s.activities_until,
+      'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
+      'finishing_since', s.finishing_since, 'ended_at', s.ended_at, 'archived_at', s.archived_at, 'reported_pr', s.reported_pr, 'revision', s.revision,
+      'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
+      -- Jules is asked again from a moment before the last activity that is known: these are the ones that come again.
+      'known', (select coalesce(jsonb_agg(a.name), '[]') from verne.activities a
+        where a.task_id = t.id and a.created_at > s.activities_until - interval '5 seconds'),
+      'source', (select jsonb_build_object('name', c.name, 'branches', c.branches)
+        from verne.sources c where c.key_id = s.key_id and lower(c.repo) = lower(t.repo)))
+    from public.tasks t join verne.sessions s on s.task_id = t.id
+    where t.id = read_work.task_id::uuid);
+end $$;
 revoke all on function public.read_work from public, anon, authenticated;
 grant execute on function public.read_work to service_role, verne_worker;

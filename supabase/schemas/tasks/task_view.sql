@@ -1,21 +1,24 @@
 -- A task as cards and doors show it: its state, its session, its plan, and the verbs that it may be asked to do.
 create or replace function verne.task_view(task_id uuid) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'id', t.id, 'number', t.number, 'status', t.status, 'revision', t.revision,
-    'prompt', t.prompt, 'repo', t.repo, 'branch', t.branch, 'repo_from', t.repo_from,
-    'requester', t.discord_user_id, 'channel_id', t.channel_id, 'created_at', t.created_at,
-    'key', jsonb_build_object('owner', t.key_owner, 'last4', t.key_last4),
-    'decided_by', t.decided_by, 'decided_at', t.decided_at, 'ended_by', t.ended_by, 'reason', t.reason,
-    'pr_url', t.pr_url, 'pr_source', t.pr_source, 'last_error', t.last_error,
-    'session', case when s.task_id is not null then jsonb_build_object(
-      'phase', s.phase, 'name', s.name, 'url', s.url, 'jules_state', s.jules_state, 'progress', s.progress,
-      'queue_place', verne.queue_place(s), 'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
-      'ended_at', s.ended_at, 'recreated', s.recreated) end,
-    'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
-    'verbs', (select coalesce(jsonb_agg(m.verb order by m.verb), '[]') from verne.transitions m
-      where m.noun = 'task' and m.from_state = t.status and m.operation is not null),
-    'now', verne.now())
-  from public.tasks t left join verne.sessions s on s.task_id = t.id
-  where t.id = task_view.task_id
-$$;
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select jsonb_build_object(
+      'id', t.id, 'number', t.number, 'status', t.status, 'revision', t.revision,
+      'prompt', t.prompt, 'repo', t.repo, 'branch', t.branch, 'repo_from', t.repo_from,
+      'requester', t.discord_user_id, 'channel_id', t.channel_id, 'created_at', t.created_at,
+      'key', jsonb_build_object('owner', t.key_owner, 'last4', t.key_last4),
+      'decided_by', t.decided_by, 'decided_at', t.decided_at, 'ended_by', t.ended_by, 'reason', t.reason,
+      'pr_url', t.pr_url, 'pr_source', t.pr_source, 'last_error', t.last_error,
+      'session', case when s.task_id is not null then jsonb_build_object(
+        'phase', s.phase, 'name', s.name, 'url', s.url, 'jules_state', s.jules_state, 'progress', s.progress,
+        'queue_place', verne.queue_place(s), 'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
+        'ended_at', s.ended_at, 'recreated', s.recreated) end,
+      'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
+      'verbs', (select coalesce(jsonb_agg(m.verb order by m.verb), '[]') from verne.transitions m
+        where m.noun = 'task' and m.from_state = t.status and m.operation is not null),
+      'now', verne.now())
+    from public.tasks t left join verne.sessions s on s.task_id = t.id
+    where t.id = task_view.task_id);
+end $$;
