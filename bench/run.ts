@@ -1,5 +1,6 @@
 /** `npm run bench [-- --rounds N --seconds N]`: Verne beside its peers, on this machine. Writes `bench/results.md`. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { absoluteTable, type Facts, ratioTable, resultsPage } from './results.ts';
 import { type Pace, type Round, runRounds } from './rounds.ts';
@@ -41,6 +42,7 @@ const recordedIn = (rounds: readonly Round[]) =>
 
 async function measure(world: World, subjects: readonly Subject[], pace: Pace): Promise<Facts> {
   const startedAt = new Date();
+  const loadAtStart = loadavg()[0] ?? 0;
   const { warmUp, rounds } = await runRounds(subjects, pace, console.log);
   const all = [warmUp, ...rounds];
   const wrong = all.flatMap(({ legs }) => legs).flatMap((leg) => leg.wrong.map((answer) => ({ leg, answer })));
@@ -49,6 +51,7 @@ async function measure(world: World, subjects: readonly Subject[], pace: Pace): 
     rounds,
     pace,
     startedAt,
+    loadAtStart,
     versions: versionsOf(world),
     recorded: recordedIn(all),
     stored: await world.countTasks(),
