@@ -34,7 +34,7 @@ export const JULES_WEBHOOK = {
   summary: 'Reports of a Jules session: look at it now; its pull request, where Jules names none.',
   body: z.toJSONSchema(julesReport, { io: 'input' }),
   curl: [
-    `body="{\\"id\\":\\"by-hand-1\\",\\"at\\":\\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\\",\\"session\\":\\"4001289662665748680\\"}"`,
+    `body="{\\"id\\":\\"by-hand-$(date +%s)\\",\\"at\\":\\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\\",\\"session\\":\\"4001289662665748680\\"}"`,
     `signature="sha256=$(printf %s "$body" | openssl dgst -sha256 -hmac "$JULES_WEBHOOK_SECRET" -hex | sed 's/.* //')"`,
     `curl -sS "$VERNE_URL/webhook/jules" -H 'content-type: application/json' -H "x-verne-signature: $signature" -d "$body"`,
   ].join('\n'),

@@ -152,47 +152,101 @@ test('the description names the fields that are taken, and a call for the shell'
     'task_id',
   ]);
   expect(JSON.stringify(post)).toContain('curl -sS');
+  expect(JSON.stringify(post)).toContain('by-hand-$(date +%s)');
 });
 
 describe('the workflow of GitHub Actions', () => {
   let folder: string;
+  let yaml: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'verne-workflow-'));
-    const yaml = await readFile(new URL('../../docs/examples/report-to-verne.yml', import.meta.url), 'utf8');
+    yaml = await readFile(new URL('../../docs/examples/report-to-verne.yml', import.meta.url), 'utf8');
     const [, script = ''] = yaml.split(/^ {8}run: \|\n/m);
     await writeFile(join(folder, 'report.cjs'), script.replaceAll(/^ {10}/gm, ''));
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** As the runner does it: the script in a file, run by node, with what the workflow puts into its environment. */
-  const run = (env: object) =>
-    promisify(execFile)(process.execPath, [join(folder, 'report.cjs')], {
-      env: { VERNE_URL: origin, VERNE_WEBHOOK_SECRET: SECRET, PR_URL: PR, ...env } as NodeJS.ProcessEnv,
+  /** What GitHub knows when the workflow runs. */
+  const context = (pull: object, { action = 'opened', secret = SECRET } = {}) => ({
+    vars: { VERNE_URL: origin },
+    secrets: { VERNE_WEBHOOK_SECRET: secret },
+    github: {
+      repository: 'octo/repo',
+      event: {
+        action,
+        pull_request: {
+          id: 7001,
+          html_url: PR,
+          body: null,
+          updated_at: '2026-11-20T11:00:00Z',
+          head: { ref: 'main', repo: { full_name: 'octo/repo' } },
+          ...pull,
+        },
+      },
+    },
+  });
+  type Context = ReturnType<typeof context>;
+  const onBranch = (ref: string, full_name = 'octo/repo') => ({ head: { ref, repo: { full_name } } });
+
+  const lookUp = (path: string, within: Context) =>
+    path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | null)?.[name], within);
+
+  /** The job's `if`, as the runner decides it: equalities joined by &&; a value that is not there equals no text. */
+  const isRun = (within: Context) => {
+    const [, condition] = /^ {4}if: (.+)$/m.exec(yaml) ?? [];
+    return (condition?.split(' && ') ?? []).every((part) => {
+      const [, left = '', right = ''] = /^([\w.]+) == ([\w.]+)$/.exec(part) ?? [];
+      const [one, other] = [lookUp(left, within), lookUp(right, within)];
+      return typeof one === 'string' && typeof other === 'string' && one.toLowerCase() === other.toLowerCase();
     });
+  };
+
+  /** As the runner does it: the script in a file, run by node, with what the workflow puts into its environment. */
+  const run = async (within: Context) => {
+    if (!isRun(within)) return { stdout: 'skipped' };
+    const lines = yaml.matchAll(/^ {10}(\w+): \$\{\{ ([\w.]+) \}\}$/gm);
+    const env = Object.fromEntries([...lines].map(([, name, path = '']) => [name, String(lookUp(path, within) ?? '')]));
+    return promisify(execFile)(process.execPath, [join(folder, 'report.cjs')], { env });
+  };
 
   test('reports the session that Jules names in the footer or at the end of the branch', async () => {
-    await run({
-      PR_BODY: `*PR created automatically by Jules for task [${SESSION}](https://jules.google.com/task/${SESSION}) started by @x*`,
-    });
-    await run({ PR_BRANCH: `add-health-check-${SESSION}` });
+    const footer = `*PR created automatically by Jules for task [${SESSION}](https://jules.google.com/task/${SESSION}) started by @x*`;
+    await run(context({ body: footer }));
+    await run(context(onBranch(`add-health-check-${SESSION}`)));
     expect(received).toMatchObject([
       { session: SESSION, pr_url: PR },
       { session: SESSION, pr_url: PR },
     ]);
   });
 
+  test('leaves a fork alone, which anybody may open, even where it is deleted', async () => {
+    const branch = `x-${SESSION}`;
+    expect((await run(context(onBranch(branch, 'stranger/repo')))).stdout).toBe('skipped');
+    expect((await run(context({ head: { ref: branch, repo: null } }))).stdout).toBe('skipped');
+    expect(received).toEqual([]);
+  });
+
+  test('makes a new report of a pull request that is opened again, and the same one of a run that is repeated', async () => {
+    const opened = context(onBranch(`x-${SESSION}`));
+    const again = { ...onBranch(`x-${SESSION}`), updated_at: '2026-11-20T12:00:00Z' };
+    await run(opened);
+    await run(opened);
+    await run(context(again, { action: 'reopened' }));
+    await run(context({ ...again, updated_at: '2026-11-20T13:00:00Z' }, { action: 'reopened' }));
+    const ids = received.map(({ id }) => id);
+    expect(ids[0]).toBe('github:7001:opened:2026-11-20T11:00:00Z');
+    expect([ids.length, new Set(ids).size]).toEqual([4, 3]);
+  });
+
   test('leaves other pull requests alone, and does not fail over a session that Verne did not start', async () => {
-    expect((await run({ PR_BODY: 'by hand; $(touch x) `id`', PR_BRANCH: 'feature/1' })).stdout).toContain(
-      'not by Jules',
-    );
+    const byHand = await run(context({ body: 'by hand; $(touch x) `id`', ...onBranch('feature/1') }));
+    expect(byHand.stdout).toContain('not by Jules');
     failing = new Refusal('unknown_task', 'a sentence');
-    expect((await run({ PR_BRANCH: `x-${SESSION}` })).stdout).toContain('404');
+    expect((await run(context(onBranch(`x-${SESSION}`)))).stdout).toContain('404');
     expect(received).toEqual([]);
   });
 
   test('fails where the secret is wrong, so that somebody sees it', async () => {
-    await expect(
-      run({ PR_BRANCH: `x-${SESSION}`, VERNE_WEBHOOK_SECRET: 'not the secret of this bot' }),
-    ).rejects.toThrow();
+    await expect(run(context(onBranch(`x-${SESSION}`), { secret: 'not the secret of this bot' }))).rejects.toThrow();
   });
 });
