@@ -2,6 +2,7 @@ import type { Sql } from 'postgres';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { IMPATIENT, type Process, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
 import { dataFolder, defectsOf, logOf, openDatabase } from '../support/sandbox-data.ts';
+import { startStandby } from '../support/standby.ts';
 import { askOnce, confirmOnce } from '../support/steadfast.ts';
 import { expectToldOnce, type Story, sessionsOf, untilTold } from '../support/story.ts';
 
@@ -140,6 +141,21 @@ test(`${LOAD} stories during a rolling restart are told, each once`, { timeout: 
   await replace(worker, 'SIGKILL');
   await asked;
   for (let at = 1; at <= LOAD; at += 1) await untilTold(sandbox, { prompt: `Rolling story ${at};` });
+});
+
+test('a gateway that froze, and thaws after another took its place, does nothing a second time', async () => {
+  await poll(alive).toHaveLength(3);
+  const [door] = (await sandbox.processes()) as [Process];
+  const heir = await startStandby(door);
+  const losses = await happened('lease.lost');
+  process.kill(door.pid, 'SIGSTOP');
+  await heir.until('The gateway is ready', 10_000);
+  const story = await begin('Heard by two');
+  process.kill(door.pid, 'SIGCONT');
+  await poll(() => happened('lease.lost')).toBe(losses + 1);
+  await untilTold(sandbox, story);
+  await heir.end('SIGTERM');
+  await untilTold(sandbox, await begin('Heard again'));
 });
 
 test('nothing is lost, nothing doubled, and no process met a fault of its own', async () => {
