@@ -64,21 +64,31 @@ export function pullRequestOf(repo: string, outputs: readonly JulesOutput[]): st
     .find((url) => url?.toLowerCase().startsWith(own) && /^\d+$/.test(url.slice(own.length)));
 }
 
-/** What Jules says wins; where it names none, a reported one counts. */
-function endWithPullRequest({ work, session }: Facts): Ending | undefined {
-  const own = pullRequestOf(work.repo, session.outputs);
-  if (own) return { verb: 'complete', pr_url: own, pr_source: 'jules' };
-  if (work.reported_pr === null) return undefined;
-  return { verb: 'complete', pr_url: work.reported_pr, pr_source: 'webhook' };
-}
-
 const hasPatch = (outputs: readonly JulesOutput[]) => outputs.some((output) => (output.patchChars ?? 0) > 0);
 
 /** Anything that only a running plan leaves behind proves that it was approved, even where the record of it was lost. */
-function wasApproved({ work, activities }: Facts): boolean {
-  const ran = work.jules_state === 'IN_PROGRESS' || work.progress.latest !== undefined || work.progress.has_patch;
+function wasApproved({ work, session, activities }: Facts): boolean {
+  const isRunning = session.state === 'IN_PROGRESS' || work.jules_state === 'IN_PROGRESS';
+  const ran = isRunning || work.progress.latest !== undefined || work.progress.has_patch;
   const runs = ['planApproved', 'progressUpdated', 'sessionCompleted'];
   return work.approved_at !== null || ran === true || activities.some(({ kind }) => runs.includes(kind));
+}
+
+const hasStopped = ({ state }: JulesSession) => state === 'COMPLETED' || state === 'FAILED';
+
+/** What Jules says wins, also what it once said; a reported one counts where it named none, and for a session that ran. */
+function endWithPullRequest(facts: Facts): Ending | undefined {
+  const { work, session } = facts;
+  const own = pullRequestOf(work.repo, session.outputs);
+  if (own) return { verb: 'complete', pr_url: own, pr_source: 'jules' };
+  if (work.reported_pr === null || work.pr_source === 'jules') return undefined;
+  if (!hasStopped(session) && !wasApproved(facts)) return undefined;
+  return { verb: 'complete', pr_url: work.reported_pr, pr_source: 'webhook' };
+}
+
+/** While Jules still works, only a reported pull request ends the task, and the same one only once. */
+function endsNow({ work, session }: Facts, end: Ending): boolean {
+  return hasStopped(session) || (end.pr_source === 'webhook' && end.pr_url !== work.pr_url);
 }
 
 /** COMPLETED says only that Jules stopped: with a pull request, a patch, nothing, or a plan that nobody approved in time. */
@@ -132,9 +142,7 @@ export function decideFollowing(facts: Facts, windows: Windows): Meaning {
   const ended = meaningOfEnded(facts, phase);
   if (ended) return ended;
   const end = endWithPullRequest(facts);
-  if (end && (end.pr_source === 'webhook' || session.state === 'COMPLETED' || session.state === 'FAILED')) {
-    return { phase: 'done_pr', end };
-  }
+  if (end && endsNow(facts, end)) return { phase: 'done_pr', end };
   if (session.state === 'COMPLETED') return meaningOfCompleted(facts, windows);
   if (session.state === 'FAILED') {
     return { phase: 'failed', end: { verb: 'fail', error: reasonOf(facts.activities) } };

@@ -17,6 +17,8 @@ const work = z.object({
   repo: z.string(),
   branch: z.string(),
   pr_url: z.string().nullable(),
+  /** Who named the pull request: Jules itself, or a report from outside. */
+  pr_source: z.string().nullable(),
   last_error: z.string().nullable(),
   channel_id: z.string(),
   account_id: z.string(),

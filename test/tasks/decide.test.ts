@@ -35,6 +35,7 @@ const aWork = (facts: Partial<Work> = {}): Work => ({
   finishing_since: null,
   ended_at: null,
   archived_at: null,
+  pr_source: null,
   reported_pr: null,
   revision: 5,
   plan: null,
@@ -234,14 +235,25 @@ describe('a reported pull request', () => {
   });
 
   test('does not let the task swing between done and working while Jules goes on', () => {
-    const ended = {
-      status: 'completed',
-      ended_at: NOW,
-      phase: 'done_pr',
-      pr_url: reported,
-      reported_pr: reported,
-    } as const;
-    expect(follow({ ...ended, jules_state: 'IN_PROGRESS' }, { state: 'IN_PROGRESS' })).toEqual({ phase: 'done_pr' });
+    const known = { pr_url: reported, pr_source: 'webhook', reported_pr: reported } as const;
+    const ended = { ...known, status: 'completed', ended_at: NOW, phase: 'done_pr' } as const;
+    expect(follow(ended, { state: 'IN_PROGRESS' })).toEqual({ phase: 'done_pr' });
+    expect(follow(ended, { state: 'AWAITING_USER_FEEDBACK' }).end).toEqual({ verb: 'resume' });
+    for (const state of ['AWAITING_USER_FEEDBACK', 'IN_PROGRESS', 'PLANNING', 'PAUSED']) {
+      expect(follow(known, { state }).end, state).toBeUndefined();
+    }
+    expect(follow(known, { state: 'COMPLETED' }).end).toMatchObject({ verb: 'complete', pr_url: reported });
+  });
+
+  test('does not stand in for a plan that nobody approved', () => {
+    const waiting = { reported_pr: reported, approved_at: null, jules_state: 'AWAITING_PLAN_APPROVAL' };
+    expect(follow(waiting, { state: 'AWAITING_PLAN_APPROVAL' })).toEqual({ phase: 'approving', approve: true });
+  });
+
+  test('never replaces one that Jules named before, even where Jules names it no more', () => {
+    const own = { pr_url: 'https://github.com/octo/repo/pull/7', pr_source: 'jules', reported_pr: reported } as const;
+    const ended = { ...own, status: 'completed', ended_at: NOW, phase: 'done_pr' } as const;
+    expect(follow(ended, { state: 'COMPLETED', outputs: [] })).toEqual({ phase: 'done_pr' });
   });
 });
 

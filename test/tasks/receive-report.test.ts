@@ -20,6 +20,8 @@ async function anOpenTask() {
   const task = await aTask(db, anApprover());
   await openSession(deps(), aDelivery('task', task.id));
   const [session] = await db.sql`select name from verne.sessions where task_id = ${task.id}`;
+  const open = jules.sessions.find(({ name }) => name === session?.name);
+  if (open) Object.assign(open, { state: 'IN_PROGRESS' });
   return { id: task.id, session: String(session?.name) };
 }
 
@@ -33,6 +35,39 @@ test('a report wakes the follower of its task, by our id or by Jules’s, and th
   const events =
     await db.sql`select source from verne.events where key = ${`task:${id}`} and topic = 'session.reported'`;
   expect(events).toMatchObject([{ source: 'webhook' }, { source: 'webhook' }]);
+});
+
+test('two tasks may be reported under the same id', async () => {
+  const [one, other] = [await anOpenTask(), await anOpenTask()];
+  expect((await receiveReport(db.rpc, { id: 'by-hand', task_id: one.id })).kind).toBe('accepted');
+  expect((await receiveReport(db.rpc, { id: 'by-hand', task_id: other.id, pr_url: PR })).kind).toBe('accepted');
+  const [session] = await db.sql`select reported_pr from verne.sessions where task_id = ${other.id}`;
+  expect(session).toEqual({ reported_pr: PR });
+});
+
+test('a pull request of a session that is not open yet is nobody’s', async () => {
+  const { id } = await aTask(db, anApprover());
+  expect((await receiveReport(db.rpc, { id: 'early', task_id: id, pr_url: PR })).kind).toBe('accepted');
+  const [session] = await db.sql`select reported_pr from verne.sessions where task_id = ${id}`;
+  expect(session).toEqual({ reported_pr: null });
+});
+
+test('a report takes its locks in the order of everybody else, and so never deadlocks with a press on Cancel', async () => {
+  const { id } = await anOpenTask();
+  const isWaiting = async () =>
+    (
+      await db.sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%receive_report%'
+      and datname = current_database() and pid <> pg_backend_pid()`
+    ).length > 0;
+  let report: Promise<unknown> = Promise.resolve();
+  await db.sql.begin(async (press) => {
+    await press`select 1 from public.tasks where id = ${id} for update`;
+    await press`select pg_advisory_xact_lock(hashtextextended(${`task:${id}`}, 7))`;
+    report = receiveReport(db.rpc, { id: 'amid', task_id: id, pr_url: PR });
+    await expect.poll(isWaiting).toBe(true);
+    await press`update verne.sessions set revision = revision + 1 where task_id = ${id}`;
+  });
+  expect(await report).toEqual({ kind: 'accepted', task_id: id });
 });
 
 test('fifty at once are one report', async () => {

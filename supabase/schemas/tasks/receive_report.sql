@@ -1,5 +1,5 @@
 -- A report of a session from outside: a reason to look at Jules now, and perhaps the pull request that Jules does not
--- name. The same report id is one report. `report`: id, task_id or session, pr_url, state.
+-- name; of a session that nobody knows to be open there is none. The same id for the same task is one report. `report`: id, task_id or session, pr_url, state.
 create or replace function public.receive_report(report jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -7,26 +7,29 @@ declare
   task public.tasks;
   session verne.sessions;
   pr_url text := report ->> 'pr_url';
+  fact text;
 begin
   select * into session from verne.sessions s
   where (report ->> 'task_id' is null or s.task_id = (report ->> 'task_id')::uuid)
     and (report ->> 'session' is null or s.name = 'sessions/' || regexp_replace(report ->> 'session', '^sessions/', ''))
     and (report ->> 'task_id' is not null or report ->> 'session' is not null);
-  select * into task from public.tasks t where t.id = session.task_id;
+  -- The task before its session, as everywhere: a report and a press on Cancel never wait for each other.
+  select * into task from public.tasks t where t.id = session.task_id for update;
   if task.id is null then
     return jsonb_build_object('kind', 'unknown_task');
   end if;
   if pr_url is not null and lower(pr_url) !~ ('^https://github\.com/' || replace(lower(task.repo), '.', '\.') || '/pull/[0-9]+$') then
     return jsonb_build_object('kind', 'foreign_pull_request', 'repo', task.repo);
   end if;
-  if verne.known_event(session.tenant, 'report:' || (report ->> 'id')) then
+  fact := 'report:' || task.id || ':' || (report ->> 'id');
+  if verne.known_event(session.tenant, fact) then
     return jsonb_build_object('kind', 'known', 'task_id', task.id);
   end if;
   update verne.sessions s set reported_pr = coalesce(pr_url, s.reported_pr), revision = s.revision + 1
-  where s.task_id = task.id and pr_url is not null;
+  where s.task_id = task.id and pr_url is not null and s.name is not null;
   perform verne.publish_event('session.reported', 'task:' || task.id,
     jsonb_build_object('state', report -> 'state', 'pr_url', report -> 'pr_url'),
-    jsonb_build_object('tenant', session.tenant, 'source', 'webhook', 'dedupe', 'report:' || (report ->> 'id')));
+    jsonb_build_object('tenant', session.tenant, 'source', 'webhook', 'dedupe', fact));
   return jsonb_build_object('kind', 'accepted', 'task_id', task.id);
 end $$;
 revoke all on function public.receive_report from public, anon, authenticated;
