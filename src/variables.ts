@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readKeyring } from '#guilds/keyring.ts';
 
 /** A variable of the environment: what it is for, and an example for `.env.example`. */
 type Variable<Schema extends z.ZodType = z.ZodType> = {
@@ -20,11 +21,47 @@ const variable = <Schema extends z.ZodType>(group: Group, schema: Schema, about:
 
 const text = z.string().trim().min(1);
 const url = z.url({ protocol: /^https?$/ });
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' });
+
+/** Whether `read` takes the text. What it throws is not shown: it may repeat a secret. */
+const isTakenBy = (read: (value: string) => unknown) => (value: string) => {
+  try {
+    read(value);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** What no URL is has been refused before; the driver decodes these parts of one. */
+function decodeParts(address: string) {
+  const { username, password, pathname } = URL.parse(address) ?? {};
+  for (const part of [username, password, pathname]) decodeURIComponent(part ?? '');
+}
+
+const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' })
+  .refine(
+    isTakenBy(decodeParts),
+    'holds a % that encodes nothing; write %25 for a % in the user, password or database',
+  );
+
+/** The client appends the paths of the project's services. */
+const isBare = (address: string) => {
+  const { pathname = '/', search = '', hash = '' } = URL.parse(address) ?? {};
+  return pathname === '/' && !search && !hash;
+};
+const supabaseUrl = url.refine(isBare, 'must end behind the host; take the path away (as /rest/v1)');
+
+const masterKeys = text.refine(
+  isTakenBy(readKeyring),
+  'each must be version:base64 of 32 bytes; make one with: echo "1:$(openssl rand -base64 32)"',
+);
 const int = (from: number, to: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(from).max(to));
 const ms = (byDefault: number, about: string, group: Group = 'Durations') =>
   variable(group, int(1, 7 * 86_400_000).default(byDefault), about, String(byDefault));
+/** A first answer that comes later is shown as failed, whatever it was. */
+const DISCORD_WAITS_MS = 3000;
 
 export const ROLES = ['http', 'gateway', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
@@ -79,7 +116,7 @@ export const VARIABLES = {
     'yes: DATABASE_URL is a pooler in transaction mode. auto: port 6543 or pgbouncer=true tell.',
     'auto',
   ),
-  SUPABASE_URL: variable('Database', url.optional(), 'The Supabase project, https://….supabase.co.'),
+  SUPABASE_URL: variable('Database', supabaseUrl.optional(), 'The Supabase project, https://….supabase.co.'),
   SUPABASE_SERVICE_ROLE_KEY: variable(
     'Database',
     text.optional(),
@@ -125,7 +162,7 @@ export const VARIABLES = {
 
   VERNE_MASTER_KEYS: variable(
     'Keys',
-    text.optional(),
+    masterKeys.optional(),
     'Keys that seal the stored Jules keys, newest first: version:base64 of 32 bytes, comma between. Made in the data directory when empty.',
   ),
 
@@ -165,7 +202,14 @@ export const VARIABLES = {
   ),
   VERNE_SLOTS: variable('Process', int(1, 1000).default(20), 'Deliveries that one worker handles at once.', '20'),
 
-  VERNE_ANSWER_MS: ms(2000, 'A person is answered within this time, recorded or not (Discord allows 3000).'),
+  VERNE_ANSWER_MS: variable(
+    'Durations',
+    int(1, 7 * 86_400_000)
+      .refine((value) => value < DISCORD_WAITS_MS, 'must be less than 3000, when Discord stops waiting')
+      .default(2000),
+    'A person is answered within this time, recorded or not (Discord allows 3000).',
+    '2000',
+  ),
   VERNE_DISCORD_TIMEOUT_MS: ms(5000, 'One call to Discord.'),
   VERNE_DISCORD_INTENT_MS: ms(
     20_000,

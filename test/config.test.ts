@@ -65,7 +65,7 @@ test('what .env.example shows as defaults is accepted and changes nothing', () =
 });
 
 const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2lnbmF0dXJl`;
-const SHARED = { VERNE_MASTER_KEYS: '1:canary-master' };
+const SHARED = { VERNE_MASTER_KEYS: `1:${'canary'.padEnd(43, 'A')}=` };
 const PROJECT = { ...SHARED, SUPABASE_URL: 'https://abcd.supabase.co' };
 const service = jwt({ role: 'service_role', ref: 'abcd', canary: 1 });
 
@@ -139,12 +139,44 @@ test.each<[string, Record<string, string>, RegExp]>([
     { ...SHARED, DATABASE_URL: 'mysql://canary@host/db' },
     /^DATABASE_URL: must be a postgresql/,
   ],
+  [
+    'a password with a bare %',
+    { ...SHARED, DATABASE_URL: 'postgres://a:canary%zz@host/db' },
+    /^DATABASE_URL: holds a % that encodes nothing; write %25/,
+  ],
+  [
+    'a master key without a version',
+    { VERNE_MASTER_KEYS: 'canary' },
+    /^VERNE_MASTER_KEYS: each must be version:base64/,
+  ],
+  [
+    'a second master key that is too short',
+    { VERNE_MASTER_KEYS: `${SHARED.VERNE_MASTER_KEYS},2:canary` },
+    /^VERNE_MASTER_KEYS: each must be version:base64 of 32 bytes; make one with/,
+  ],
+  [
+    'the address of a service of the project',
+    { ...PROJECT, SUPABASE_URL: 'https://canary.supabase.co/rest/v1', SUPABASE_SERVICE_ROLE_KEY: service },
+    /^SUPABASE_URL: must end behind the host/,
+  ],
+  [
+    'an answer later than Discord waits',
+    { VERNE_ANSWER_MS: '3000' },
+    /^VERNE_ANSWER_MS: must be less than 3000, when Discord stops waiting/,
+  ],
 ])('%s is refused by name, without its value', (_, env, sentence) => {
   const problems = problemsOf(env);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(sentence);
   expect(problems[0]).not.toContain('canary');
   expect(problems[0]).not.toContain(service);
+});
+
+test('what is only just right is taken: an encoded %, a slash behind the host, an answer in time, two master keys', () => {
+  const DATABASE_URL = 'postgres://a:b%25zz@host/db';
+  const env = { ...PROJECT, DATABASE_URL, SUPABASE_URL: `${PROJECT.SUPABASE_URL}/`, VERNE_ANSWER_MS: '2999' };
+  const VERNE_MASTER_KEYS = `${SHARED.VERNE_MASTER_KEYS}, 2:${'B'.repeat(43)}=`;
+  expect(readConfig({ ...env, VERNE_MASTER_KEYS })).toMatchObject({ masterKeys: VERNE_MASTER_KEYS });
 });
 
 test('a process is a gateway and a worker, and an HTTP door where somebody could come to it', () => {
