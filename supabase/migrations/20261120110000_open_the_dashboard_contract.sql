@@ -25,6 +25,26 @@ create index tasks_by_user on public.tasks (user_id);
 create index tasks_by_person on public.tasks (discord_user_id, created_at desc);
 create index guilds_by_installer on public.guilds (installer_user_id);
 
+-- Until here any list, branch, name and length was taken; what the checks below refuse is corrected first, or they could not
+-- be added. What is no id of a role or a person matches nobody and is dropped; a server has 250 roles at most.
+update public.guilds g set permissions = c.permissions, approver_people = c.people
+from (
+  select id,
+    (select jsonb_object_agg(list, (
+        select coalesce(jsonb_agg(r.role order by r.place), '[]') from (
+          select role, place from jsonb_array_elements(permissions -> list) with ordinality x(role, place)
+          where jsonb_typeof(role) = 'string' and role #>> '{}' ~ '^[0-9]{15,20}$' order by place limit 250) r))
+      from unnest(array['create_roles', 'confirm_roles']) list) as permissions,
+    array(select person from unnest(approver_people) with ordinality x(person, place)
+      where person ~ '^[0-9]{15,20}$' order by place limit 100) as people
+  from public.guilds) c
+where c.id = g.id and (g.permissions, g.approver_people) is distinct from (c.permissions, c.people);
+update public.guilds set default_branch = 'main' where default_branch !~ '^[^[:space:][:cntrl:]~^:?*\[\\]{1,200}$';
+update public.guilds set default_repo = null where length(default_repo) > 140; -- GitHub has none that is so long
+update public.guilds set name = left(name, 100) where length(name) > 100;
+update public.users set discord_username = left(discord_username, 100) where length(discord_username) > 100;
+update public.users set email = null where length(email) > 320;
+
 -- Ids go into mentions, where one that is none makes Discord refuse the whole message; a number would have lost digits.
 alter table public.guilds
   add constraint permissions_hold_role_ids check (

@@ -31,11 +31,11 @@ async function asAdmin(statement: string) {
   }
 }
 
-/** A migrated database of one's own, cloned from the run's template. Close it in `afterAll` or `afterEach`. */
-export async function freshDatabase(): Promise<TestDatabase> {
+/** A database of one's own, migrated like the run's template unless another is named. Close it in `afterAll` or `afterEach`. */
+export async function freshDatabase(template = inject('database').template): Promise<TestDatabase> {
   const urls = inject('database');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await asAdmin(`create database ${name} template ${urls.template} owner postgres`);
+  await asAdmin(`create database ${name} template ${template} owner postgres`);
   const workerUrl = within(urls.workerUrl, name);
   const adminUrl = within(urls.adminUrl, name);
   const sql = connect(adminUrl, { max: 4, applicationName: 'verne test' });
