@@ -6,8 +6,8 @@ import { ask, confirm, untilTold } from '../support/story.ts';
 
 /** Two gateways, of which one is connected, with the leases that a bot has by default. */
 const PROMISED_MS = 10_000;
-/** How often the one that stands by asks, and what it takes to connect. */
-const HANDED_OVER_MS = 2000 + 2000;
+/** What is left of a lease that nobody gives back. */
+const LEASE_MS = 6000;
 
 let sandbox: RunningSandbox;
 let second: Standby;
@@ -60,12 +60,15 @@ test('while one holds the gateway, the other is not connected', async () => {
   expect(second.happened('lease.held')).toBe(false);
 });
 
-test('told to stop, a gateway hands over within a renewal of its lease', async () => {
+/** One of the sandbox is started again and may be the heir itself; the other one, once it holds the lease, keeps it. */
+const holds = async () => (await happened('lease.held')) + Number(second.happened('lease.held'));
+
+test('told to stop, a gateway gives its lease back, and people are answered before it would have lapsed', async () => {
   const { pid } = await doorOf();
   process.kill(pid, 'SIGTERM');
   await expect.poll(() => happened('verne.stopped'), { timeout: 10_000, interval: 30 }).toBe(1);
-  expect(await untilAnswered()).toBeLessThan(HANDED_OVER_MS);
-  expect(second.happened('lease.held')).toBe(true);
+  expect(await untilAnswered()).toBeLessThan(LEASE_MS);
+  expect(await holds()).toBe(2);
 });
 
 test('killed, a gateway has an heir that answers within ten seconds, and the story goes on', {
@@ -76,11 +79,11 @@ test('killed, a gateway has an heir that answers within ten seconds, and the sto
   await expect
     .poll(async () => happened('verne.started', (await sandbox.processes())[0]?.pid), { timeout: 10_000, interval: 30 })
     .toBe(1);
-  const holds = await happened('lease.held');
-  await second.end('SIGKILL');
+  if (second.happened('lease.held')) await second.end('SIGKILL');
+  else process.kill((await doorOf()).pid, 'SIGKILL');
   const tookMs = await untilAnswered();
   expect(tookMs).toBeLessThan(PROMISED_MS);
-  expect(await happened('lease.held')).toBe(holds + 1);
+  expect(await holds()).toBe(3);
   await confirm(sandbox, story);
   await untilTold(sandbox, story);
   expect(await defectsOf(data.folder)).toEqual([]);
