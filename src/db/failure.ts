@@ -91,6 +91,7 @@ export function raisedFailure(call: string, facts: Raised): Error {
 
 /** What a direct connection threw. */
 export function databaseFailure(call: string, error: unknown): unknown {
+  if (error instanceof Error && error.name === 'TimeoutError') return passingFailure(call, 'timeout', true);
   const facts = raised(error);
   return facts ? raisedFailure(call, facts) : error;
 }

@@ -38,6 +38,10 @@ export type Database = {
 };
 
 const WORKER_TIMEOUT_MS = 15_000;
+/** A server that can be reached says within this time that it cancelled a slow call. */
+const CANCELLED_MS = 1000;
+/** Whoever is still in a call when the database is closed was given up before. */
+const END = { timeout: 1 };
 
 type Direct = Pick<Database, 'door' | 'worker' | 'listen' | 'stop'>;
 
@@ -45,7 +49,8 @@ type Direct = Pick<Database, 'door' | 'worker' | 'listen' | 'stop'>;
 function openPools(url: string, pooled: boolean, { answerMs, slots, log }: DatabaseWish): Direct {
   const pool = (max: number, timeoutMs: number, applicationName: string) => {
     const sql = connect(url, { max, applicationName, ...(!pooled && { statementTimeoutMs: timeoutMs }) });
-    return { sql, rpc: postgresRpc(sql, { prepare: !pooled, ...(pooled && { timeoutMs }) }) };
+    const silentMs = timeoutMs + CANCELLED_MS;
+    return { sql, rpc: postgresRpc(sql, { prepare: !pooled, silentMs, ...(pooled && { timeoutMs }) }) };
   };
   const door = pool(5, answerMs, 'verne door');
   const worker = pool(slots, WORKER_TIMEOUT_MS, 'verne worker');
@@ -58,7 +63,7 @@ function openPools(url: string, pooled: boolean, { answerMs, slots, log }: Datab
     },
     stop: async () => {
       await Promise.all(stops.splice(0).map((stop) => stop()));
-      await Promise.all([door.sql.end({ timeout: 5 }), worker.sql.end({ timeout: 5 })]);
+      await Promise.all([door.sql.end(END), worker.sql.end(END)]);
     },
   };
 }

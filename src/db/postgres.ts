@@ -34,6 +34,8 @@ export type CallOptions = {
   readonly prepare?: boolean;
   /** Cancels a call that takes longer, where the connection cannot be told `statement_timeout`. */
   readonly timeoutMs?: number | undefined;
+  /** Gives up a call of which nothing was heard for so long: on a line that died in silence neither of the others is. */
+  readonly silentMs?: number | undefined;
 };
 
 function signalOf(given: AbortSignal | undefined, timeoutMs: number | undefined): AbortSignal | undefined {
@@ -42,8 +44,35 @@ function signalOf(given: AbortSignal | undefined, timeoutMs: number | undefined)
   return given ? AbortSignal.any([given, overdue]) : overdue;
 }
 
+/**
+ * `query.cancel()`, but for the promise that postgres.js makes for it and drops: it breaks where the database takes no new
+ * connection, and as nobody's would end the process.
+ */
+async function cancelQuietly(query: object) {
+  const cancel: unknown = Reflect.get(query, 'canceller');
+  if (typeof cancel !== 'function') return;
+  try {
+    await cancel(query);
+  } catch {
+    // The call ends by itself, or is given up as silent.
+  }
+}
+
+/** The answer, if it comes in time; one that comes later, or an error, is nobody's. */
+async function unlessSilent<Answer>(query: PromiseLike<Answer>, silentMs: number | undefined): Promise<Answer> {
+  if (silentMs === undefined) return query;
+  const silence = Promise.withResolvers<never>();
+  const giveUp = () => silence.reject(new DOMException('The line is silent.', 'TimeoutError'));
+  const timer = setTimeout(giveUp, silentMs);
+  try {
+    return await Promise.race([query, silence.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Calls `public` functions on a direct connection, one prepared statement per function and set of arguments. */
-export function postgresRpc(sql: Sql, { prepare = true, timeoutMs }: CallOptions = {}): Rpc {
+export function postgresRpc(sql: Sql, { prepare = true, timeoutMs, silentMs }: CallOptions = {}): Rpc {
   return async (name, args, options) => {
     const given = givenArguments(name, args);
     options?.signal?.throwIfAborted();
@@ -51,11 +80,11 @@ export function postgresRpc(sql: Sql, { prepare = true, timeoutMs }: CallOptions
     const values = given.map(([, value]) => sql.typed(value as string, SERVER_SAYS));
     const statement = `select public.${name}(${named}) as result`;
     const query = sql.unsafe<{ result: unknown }[]>(statement, values, { prepare });
-    const cancel = () => query.cancel();
+    const cancel = () => void cancelQuietly(query);
     const signal = signalOf(options?.signal, timeoutMs);
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      const [row] = await query;
+      const [row] = await unlessSilent(query, silentMs);
       return row?.result;
     } catch (error) {
       throw databaseFailure(name, error);

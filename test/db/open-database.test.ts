@@ -6,6 +6,7 @@ import { type Database, type DatabaseWish, openDatabase } from '#db/open-databas
 import { makeLog } from '#kernel/log.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { type Postgrest, startPostgrest } from '../support/postgrest.ts';
+import { startRelay } from '../support/relay.ts';
 
 let db: TestDatabase;
 let postgrest: Postgrest;
@@ -116,5 +117,21 @@ test('with nothing a Postgres of its own is opened, and its folder is told', asy
     });
   } finally {
     await rm(dataDir, { recursive: true, force: true });
+  }
+});
+
+test('a call on a line that fell silent is given up in time, through a pooler too, and so is closing', async () => {
+  const relay = await startRelay(db.workerUrl);
+  const opened = await Promise.all(
+    [false, true].map((pooled) => openDatabase(wish({ url: relay.url, pooled, answerMs: 100 }))),
+  );
+  try {
+    await Promise.all(opened.map(({ door }) => door('read_health', {})));
+    relay.fallSilent();
+    const lost = { code: 'timeout', retry: 'soon', unknownOutcome: true };
+    await Promise.all(opened.map(({ door }) => expect(door('read_health', {})).rejects.toMatchObject(lost)));
+  } finally {
+    await Promise.all(opened.map((database) => database.stop()));
+    await relay.stop();
   }
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, postgresRpc } from '#db/postgres.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { startRelay } from '../support/relay.ts';
 
 let db: TestDatabase;
 
@@ -84,5 +85,21 @@ test('the bot may not read a table', async () => {
     await expect(sql`select from verne.events`).rejects.toMatchObject({ code: '42501' });
   } finally {
     await sql.end({ timeout: 5 });
+  }
+});
+
+test('a cancel that reaches nobody ends neither the process nor the wait', async () => {
+  const relay = await startRelay(db.workerUrl);
+  const sql = connect(relay.url, { max: 1, applicationName: 'verne test refused' });
+  try {
+    const rpc = postgresRpc(sql, { silentMs: 300 });
+    await rpc('no_arguments', {});
+    relay.fallSilent();
+    relay.refuse();
+    const call = rpc('no_arguments', {}, { signal: AbortSignal.timeout(50) });
+    await expect(call).rejects.toMatchObject({ code: 'timeout' });
+  } finally {
+    await sql.end({ timeout: 0 });
+    await relay.stop();
   }
 });

@@ -29,6 +29,7 @@ export type RelayWish = {
 export async function startRelay(url: string, { isDeaf = false, port: wanted = 0 }: RelayWish = {}) {
   const { hostname, port } = new URL(url);
   const open = new Set<Socket>();
+  let isSilent = false;
   const server = createServer((client) => {
     const database = toSocket(Number(port), hostname);
     for (const [one, other] of [
@@ -42,8 +43,8 @@ export async function startRelay(url: string, { isDeaf = false, port: wanted = 0
         other.destroy();
       });
     }
-    client.on('data', (chunk) => database.write(chunk));
-    const pass = (message: Buffer) => void client.write(message);
+    client.on('data', (chunk) => isSilent || database.write(chunk));
+    const pass = (message: Buffer) => void (isSilent || client.write(message));
     database.on('data', isDeaf ? withoutNotifications(pass) : pass);
   });
   server.listen(wanted, '127.0.0.1');
@@ -54,8 +55,15 @@ export async function startRelay(url: string, { isDeaf = false, port: wanted = 0
   return {
     url: through.href,
     port: Number(through.port),
+    /** As a network that drops everything: lines stay open and are taken, and carry nothing any more. */
+    fallSilent: () => {
+      isSilent = true;
+    },
+    /** And takes no new lines. */
+    refuse: () => void server.close(),
     stop: async () => {
       for (const socket of open) socket.destroy();
+      if (!server.listening) return;
       server.close();
       await once(server, 'close');
     },
