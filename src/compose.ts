@@ -131,14 +131,12 @@ function answererOf({ config, log, keyring, metrics, door: rpc }: Parts, door: '
     toResponse(await handleInteraction(deps, payload));
 }
 
-/** A lease of three quarters, so that an heir that asks every `renewMs` is connected within the ten seconds promised. */
-const LEASE_SHARE = 0.75;
 /** Over HTTP each renewal is a request: seldom enough for half a request a second in all, often enough for the ten. */
 const HTTP_LEASE = { ttlMs: 6600, renewMs: 3300 };
 
 function leaseTimes({ config: { worker }, kind }: Parts) {
   if (kind === 'supabase') return HTTP_LEASE;
-  return { ttlMs: Math.round(worker.leaseMs * LEASE_SHARE), renewMs: worker.renewMs };
+  return { ttlMs: worker.gatewayLeaseMs, renewMs: worker.renewMs };
 }
 
 /** The role `gateway`: one process at a time holds the socket. `refused` breaks where Discord will never take the token. */

@@ -28,13 +28,25 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const LONGER: readonly (readonly [longer: Names, shorter: Names, why: string])[] = [
   ['VERNE_JULES_INTENT_MS', 'VERNE_JULES_CREATE_TIMEOUT_MS', 'or a session that is still being made is made again'],
   ['VERNE_DISCORD_INTENT_MS', 'VERNE_DISCORD_TIMEOUT_MS', 'or a message that is still being posted is posted again'],
-  ['VERNE_LEASE_MS', 'VERNE_RENEW_MS', 'or a worker loses what it still works on'],
 ];
 
+/** The gateway's lease is shorter: an heir that asks every `renewMs` is connected within the ten seconds promised. */
+const gatewayLeaseMs = (values: Values) => Math.round(values.VERNE_LEASE_MS * 0.75);
+
+/** One renewal may be lost without the loss of what is renewed. */
+function renewalProblems(values: Values): string[] {
+  const limitMs = gatewayLeaseMs(values) / 2;
+  if (values.VERNE_RENEW_MS < limitMs) return [];
+  return [
+    `VERNE_RENEW_MS: must be less than ${limitMs}, three eighths of VERNE_LEASE_MS, or the gateway and deliveries are lost while they are held.`,
+  ];
+}
+
 function durationProblems(values: Values): string[] {
-  return LONGER.filter(([longer, shorter]) => Number(values[longer]) <= Number(values[shorter])).map(
+  const tooShort = LONGER.filter(([longer, shorter]) => Number(values[longer]) <= Number(values[shorter])).map(
     ([longer, shorter, why]) => `${longer}: must be longer than ${shorter}, ${why}.`,
   );
+  return [...tooShort, ...renewalProblems(values)];
 }
 
 function readAll(env: Environment): Values {
@@ -105,10 +117,12 @@ function group(values: Values) {
     },
     masterKeys: values.VERNE_MASTER_KEYS,
     logLevel: values.VERNE_LOG_LEVEL,
+    stopMs: values.VERNE_STOP_MS,
     worker: {
       slots: values.VERNE_SLOTS,
       leaseMs: values.VERNE_LEASE_MS,
       renewMs: values.VERNE_RENEW_MS,
+      gatewayLeaseMs: gatewayLeaseMs(values),
       pollMs: values.VERNE_POLL_MS,
       httpPollMs: values.VERNE_HTTP_POLL_MS,
       backoffMs: values.VERNE_BACKOFF_MS,

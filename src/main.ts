@@ -53,8 +53,14 @@ const log = makeLog({ level: config.logLevel, secrets });
 
 let isStopping = false;
 const stopping = Promise.withResolvers<string>();
+/** Whatever hangs, at the start or at the end, is left where it is: hosts kill without a word a little later. */
+function giveUpStopping(): never {
+  log.fatal({ event: 'verne.stuck', stopMs: config.stopMs }, 'Verne did not end in time and is broken off.');
+  process.exit(1);
+}
 stopping.promise.then(() => {
   isStopping = true;
+  setTimeout(giveUpStopping, config.stopMs).unref();
 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.resolve(signal));
 // Started by the sandbox, which may be killed without a word.

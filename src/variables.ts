@@ -223,6 +223,10 @@ export const VARIABLES = {
   ),
   VERNE_LEASE_MS: ms(8000, 'A worker that is silent this long has lost its delivery.'),
   VERNE_RENEW_MS: ms(2000, 'How often a worker says that it still works.'),
+  VERNE_STOP_MS: ms(
+    25_000,
+    'A process that was told to stop ends within this time, done or not (hosts kill after 30 s).',
+  ),
   VERNE_POLL_MS: ms(1000, 'How often a worker asks for deliveries that nobody woke it for.'),
   VERNE_HTTP_POLL_MS: ms(2700, 'The same where only SUPABASE_URL is given; each question is a request there.'),
   VERNE_SWEEP_MS: ms(10_000, "Between two looks at an account's list of sessions."),

@@ -42,12 +42,17 @@ test('the bot token is read under its older name too, and the proper name wins',
 test.each([
   ['VERNE_JULES_INTENT_MS', 'VERNE_JULES_CREATE_TIMEOUT_MS'],
   ['VERNE_DISCORD_INTENT_MS', 'VERNE_DISCORD_TIMEOUT_MS'],
-  ['VERNE_LEASE_MS', 'VERNE_RENEW_MS'],
 ])('%s that is not longer than %s is refused', (longer, shorter) => {
   expect(() => readConfig({ [longer]: '5000', [shorter]: '5000' })).toThrow(
     `${longer}: must be longer than ${shorter}`,
   );
   expect(() => readConfig({ [longer]: '5001', [shorter]: '5000' })).not.toThrow();
+});
+
+test('a renewal that comes later than half of the lease of the gateway is refused', () => {
+  expect(() => readConfig({ VERNE_RENEW_MS: '7000' })).toThrow('VERNE_RENEW_MS: must be less than 3000');
+  expect(() => readConfig({ VERNE_LEASE_MS: '800', VERNE_RENEW_MS: '300' })).toThrow('must be less than 300,');
+  expect(readConfig({ VERNE_LEASE_MS: '800', VERNE_RENEW_MS: '299' }).worker).toMatchObject({ gatewayLeaseMs: 600 });
 });
 
 test('.env.example says what the configuration reads', () => {
