@@ -49,12 +49,15 @@ async function tryOnce(hearing: Hearing): Promise<Sql | undefined> {
   const { url, signal } = hearing;
   // Made anew for each try: the driver remembers a LISTEN that failed, and would fail it again unasked.
   const sql = connect(url, { max: 1, applicationName: 'verne listen', idleTimeoutS: 5 });
-  signal.addEventListener('abort', () => void end(sql), { once: true });
+  const breakOff = () => void end(sql);
+  signal.addEventListener('abort', breakOff);
   try {
     if (await carriesNews(sql, hearing)) return sql;
   } catch (error) {
     await end(sql);
     throw error;
+  } finally {
+    signal.removeEventListener('abort', breakOff);
   }
   await end(sql);
   return undefined;

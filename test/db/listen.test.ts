@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type Listening, listen } from '#db/listen.ts';
 import { makeLog } from '#kernel/log.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -127,6 +128,19 @@ test('a database that is away at the start is tried again until it is there', as
   } finally {
     await line.stop();
     await relay.stop();
+  }
+});
+
+test('nothing is kept of tries that failed', async () => {
+  const adding = vi.spyOn(AbortSignal.prototype, 'addEventListener');
+  try {
+    const { line } = hear('postgres://verne_worker:x@127.0.0.1:1/postgres', { againMs: 1 });
+    await expect.poll(() => adding.mock.calls.length).toBeGreaterThan(8);
+    const signals = new Set(adding.mock.contexts);
+    for (const signal of signals) expect(getEventListeners(signal as AbortSignal, 'abort').length).toBeLessThan(3);
+    await line.stop();
+  } finally {
+    adding.mockRestore();
   }
 });
 
