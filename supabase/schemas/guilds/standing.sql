@@ -6,7 +6,6 @@ begin
   return (
     select jsonb_build_object(
       'guild', guild.id, 'guild_id', guild.guild_id,
-      'user', (select u.id from public.users u where u.discord_id = actor ->> 'id'),
       'may_confirm', verne.may(actor, 'task.confirm', guild) is true,
       'confirm_roles', guild.permissions -> 'confirm_roles', 'create_roles', guild.permissions -> 'create_roles',
       'notice', jsonb_build_object('how', guild.approver_notice, 'people', guild.approver_people,

@@ -5,10 +5,11 @@ language plpgsql set search_path = '' as $$
 declare
   task public.tasks;
   starts boolean := (standing ->> 'may_confirm')::boolean;
+  owner uuid := verne.hold_user(actor ->> 'id'); -- before the server's row, as at sign-in
 begin
   insert into public.tasks (user_id, discord_user_id, guild_id, number, prompt, status, request_key, channel_id,
     repo, repo_from, branch, key_id, account_id, key_owner, key_last4, decided_by, decided_at, correlation_id)
-  values ((standing ->> 'user')::uuid, actor ->> 'id', (standing ->> 'guild')::uuid,
+  values (owner, actor ->> 'id', (standing ->> 'guild')::uuid,
     verne.next_task_number((standing ->> 'guild')::uuid), wish ->> 'prompt',
     case when starts then 'in_progress' else 'pending_confirmation' end, insert_task.request_key, actor ->> 'channel',
     target ->> 'repo', target ->> 'from', target ->> 'branch',
