@@ -20,6 +20,7 @@ const GROUND_FUNCTIONS = [
   'authorise',
   'standing_of',
   'append_audit',
+  'hold_user',
   'next_task_number',
   'account_limits',
   'publish_event',
