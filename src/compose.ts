@@ -132,7 +132,7 @@ function answererOf({ config, log, keyring, metrics, door: rpc }: Parts, door: '
 }
 
 /** Over HTTP each renewal is a request: seldom enough for half a request a second in all, often enough for the ten. */
-const HTTP_LEASE = { ttlMs: 6600, renewMs: 3300 };
+const HTTP_LEASE = { ttlMs: 6000, renewMs: 3000 };
 
 function leaseTimes({ config: { worker }, kind }: Parts) {
   if (kind === 'supabase') return HTTP_LEASE;
@@ -243,9 +243,9 @@ export async function startVerne(config: Config, token: string, log: Log): Promi
     started.push({ stop: async () => client.close() });
     let wake = () => {};
     const [door, worker] = [database.door, database.worker].map((rpc) => waking(rpc, () => wake())) as [Rpc, Rpc];
-    // A process that holds the gateway too asks half as often: what it publishes itself wakes it anyway.
+    // A process that holds the gateway too asks that much less often: what it publishes itself wakes it anyway.
     const asksMore = database.kind === 'supabase' && config.roles.includes('gateway');
-    const pollMs = database.pollMs * (asksMore ? 2 : 1);
+    const pollMs = database.pollMs * (asksMore ? 2.5 : 1);
     const settings = { ...config, worker: { ...config.worker, pollMs } };
     const parts = {
       kind: database.kind,
