@@ -26,7 +26,7 @@ export type Facts = {
 };
 
 const DURABLE =
-  'One transaction writes task, card, event, delivery and audit: about 1.8 ms of a core in Postgres, and 0.8 ms in the bot. Two cores that also drive the client cannot hold more than about 700 of them a second.';
+  'One transaction writes task, card, event, delivery and audit to the disk, with Postgres and the client on the same two cores; the peer keeps nothing.';
 const DOOR =
   'Both verify on the thread pool, which takes most of the time. What the cached key saves is spent on what the minimal handler does not do: security headers, correlation id, counters, age of the signature, memory of repeated ids. The rounds differ by more than that.';
 const LOADED = 'The machine was busy with other work; see the range and the load.';
