@@ -17,6 +17,8 @@ export type LogLine = {
   readonly error?: string;
   readonly event?: string;
   readonly pid?: number;
+  readonly subscriber?: string;
+  readonly subject?: string;
 };
 
 function lineOf(text: string): LogLine[] {
