@@ -18,6 +18,7 @@ import { holdLease } from '#events/hold-lease.ts';
 import { readEventStats } from '#events/read-deliveries.ts';
 import { readHealth } from '#events/read-health.ts';
 import { tell } from '#events/tell.ts';
+import { guildHandlers } from '#guilds/handlers.ts';
 import { type Keyring, newMasterKey, openKey, readKeyring } from '#guilds/keyring.ts';
 import { opensWhatItSeals } from '#guilds/prove-keyring.ts';
 import { type Metrics, makeMetrics } from '#http/metrics.ts';
@@ -97,9 +98,11 @@ async function startWorker({ config, log, keyring, metrics, client, worker: rpc 
   const shown = { appId: discord.appId, commands: commandDefinitions() };
   const handlers: Record<string, Handler> = {
     ...eventHandlers({ rpc }),
+    ...guildHandlers({ rpc, log }),
     ...taskHandlers({ rpc, sessions, windows: jules }),
     ...discordHandlers({ rpc, client, log, times: discord, ...shown }),
   };
+  await rpc('set_rates', { per_minute: config.rates });
   await tell(rpc, { topic: 'service.started', key: 'service:verne' });
   const backoffScale = worker.backoffMs / BACKOFF_MS;
   const consumer = startConsumer({ ...worker, rpc, handlers, backoffScale, log, onDelivery: metrics.delivery });

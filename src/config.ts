@@ -116,6 +116,11 @@ function group(values: Values) {
       silenceMs: values.VERNE_SILENCE_MS,
     },
     masterKeys: values.VERNE_MASTER_KEYS,
+    rates: {
+      person: values.VERNE_PERSON_PER_MINUTE,
+      person_in_server: values.VERNE_PERSON_IN_SERVER_PER_MINUTE,
+      server: values.VERNE_SERVER_PER_MINUTE,
+    },
     logLevel: values.VERNE_LOG_LEVEL,
     stopMs: values.VERNE_STOP_MS,
     worker: {

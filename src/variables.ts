@@ -9,7 +9,7 @@ type Variable<Schema extends z.ZodType = z.ZodType> = {
   readonly example?: string;
 };
 
-export const GROUPS = ['Discord', 'Database', 'Jules', 'Keys', 'HTTP', 'Process', 'Durations'] as const;
+export const GROUPS = ['Discord', 'Database', 'Jules', 'Keys', 'HTTP', 'Process', 'Rates', 'Durations'] as const;
 type Group = (typeof GROUPS)[number];
 
 const variable = <Schema extends z.ZodType>(group: Group, schema: Schema, about: string, example?: string) => ({
@@ -58,6 +58,14 @@ const masterKeys = text.refine(
 );
 const int = (from: number, to: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(from).max(to));
+const perMinute = (fallback: number, about: string) =>
+  variable(
+    'Rates',
+    int(1, 1_000_000).default(fallback),
+    `${about} Half of it may come at once. Default ${fallback}.`,
+    String(fallback),
+  );
+
 const ms = (byDefault: number, about: string, group: Group = 'Durations') =>
   variable(group, int(1, 7 * 86_400_000).default(byDefault), about, String(byDefault));
 /** A first answer that comes later is shown as failed, whatever it was. */
@@ -229,6 +237,9 @@ export const VARIABLES = {
   ),
   VERNE_POLL_MS: ms(1000, 'How often a worker asks for deliveries that nobody woke it for.'),
   VERNE_HTTP_POLL_MS: ms(2700, 'The same where only SUPABASE_URL is given; each question is a request there.'),
+  VERNE_PERSON_PER_MINUTE: perMinute(60, 'How often a person may act in a minute, over all servers.'),
+  VERNE_PERSON_IN_SERVER_PER_MINUTE: perMinute(40, 'The same in one server.'),
+  VERNE_SERVER_PER_MINUTE: perMinute(600, 'How often all people of a server together may act in a minute.'),
   VERNE_SWEEP_MS: ms(10_000, "Between two looks at an account's list of sessions."),
   VERNE_FOLLOW_MS: ms(45_000, 'Between two looks at a working session.'),
   VERNE_FOLLOW_SOON_MS: ms(12_000, 'Between two looks at a session that plans or that somebody waits for.'),

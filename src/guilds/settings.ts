@@ -9,6 +9,42 @@ export type ApproverNotice = (typeof APPROVER_NOTICES)[number];
 
 const repoChoice = z.object({ repo: z.string(), branch: z.string().nullable() });
 
+/** What becomes of tasks that have not begun when Jules refuses their server key: they wait, or move to another one. */
+export const KEY_RULES = ['wait', 'move'] as const;
+
+const keyFacts = z.object({
+  owner: z.enum(['person', 'server']),
+  last4: z.string(),
+  added_at: z.coerce.date(),
+  used_at: z.coerce.date().nullable(),
+  /** Discord ids: a pool of one role, or of one channel. */
+  role: z.string().nullable(),
+  channel: z.string().nullable(),
+  /** What Jules last said against it. */
+  problem: z.string().nullable(),
+  plan: z.enum(['free', 'pro', 'ultra', 'custom']),
+  per_day: z.number(),
+  at_once: z.number(),
+});
+
+export const NAMED_ROLES = ['admin', 'release_mgr', 'developer', 'viewer'] as const;
+const grant = z.object({
+  role_id: z.string(),
+  role: z.enum(NAMED_ROLES).nullable(),
+  operation: z.string().nullable(),
+  repo: z.string().nullable(),
+  branch: z.string().nullable(),
+  channel_id: z.string().nullable(),
+});
+
+const budget = z.object({
+  kind: z.enum(['person', 'role', 'server']),
+  /** '' is everybody who has no entry of their own. */
+  id: z.string(),
+  per_day: z.number().nullable(),
+  at_once: z.number().nullable(),
+});
+
 const settings = z.object({
   kind: z.literal('settings'),
   create_roles: z.array(z.string()),
@@ -20,8 +56,19 @@ const settings = z.object({
   notice: z.object({ how: z.enum(APPROVER_NOTICES), people: z.array(z.string()), roles: z.array(z.string()) }),
   /** Whether this person may change the server's settings. */
   may_change: z.boolean(),
+  policy: z.object({
+    approvals: z.number(),
+    self_approval: z.boolean(),
+    expire_hours: z.number(),
+    key_rule: z.enum(KEY_RULES),
+  }),
+  paused: z.object({ by: z.string(), since: z.coerce.date() }).nullable(),
   key_in_use: z.object({ last4: z.string(), owner: z.enum(['person', 'server']) }).nullable(),
-  keys: z.array(z.object({ owner: z.enum(['person', 'server']), last4: z.string(), added_at: z.coerce.date() })),
+  keys: z.array(keyFacts),
+  grants: z.array(grant),
+  /** What the server keeps to, by kind; a kind that is missing is not limited. */
+  allow: z.partialRecord(z.enum(['repo', 'branch', 'channel']), z.array(z.string())),
+  budgets: z.array(budget),
   channels: z.array(repoChoice.extend({ id: z.string() })),
 });
 export type Settings = z.output<typeof settings>;
@@ -44,6 +91,10 @@ export type SettingsChange = {
   readonly default_branch?: string;
   readonly approver_notice?: ApproverNotice;
   readonly approver_people?: readonly string[];
+  readonly approvals_needed?: number;
+  readonly self_approval?: boolean;
+  readonly expire_hours?: number;
+  readonly key_rule?: (typeof KEY_RULES)[number];
 };
 
 export async function changeSettings(rpc: Rpc, actor: Actor, changes: SettingsChange): Promise<ChangeOutcome> {

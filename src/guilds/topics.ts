@@ -1,2 +1,2 @@
-/** Facts about the keys of servers and people (`key:{id}`). */
-export const GUILD_TOPICS = ['key.added'] as const;
+/** Facts about the keys of servers and people (`key:{id}`), and about servers (`guild:{id}`, or `guild:every`). */
+export const GUILD_TOPICS = ['key.added', 'guild.paused', 'guild.resumed', 'guild.left'] as const;

@@ -7,6 +7,10 @@ import { type TaskVerb, taskView } from './task.ts';
 
 const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('decided'), task: taskView }),
+  /** One approval of several: the task still waits. */
+  z.object({ kind: z.literal('counted'), task: taskView }),
+  /** The server does not let people approve what they asked for. */
+  z.object({ kind: z.literal('own_task'), task: taskView }),
   z.object({ kind: z.literal('too_late'), task: taskView }),
   z.object({ kind: z.literal('unknown_task') }),
   ...gateRefusals,

@@ -101,6 +101,8 @@ async function approve(run: Run, news: News, meaning: Meaning): Promise<Answer> 
 
 async function act(run: Run, news: News, meaning: Meaning): Promise<Answer> {
   const { deps, work, delivery } = run;
+  if ((meaning.renew || meaning.approve) && work.paused)
+    return waitUntil(after(delivery.now, deps.windows.followSoonMs));
   if (meaning.renew) {
     await deps.rpc('renew_session', { task_id: work.task_id, revision: work.revision });
     return done;

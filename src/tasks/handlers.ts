@@ -1,4 +1,7 @@
 import type { Handler } from '#kernel/handler.ts';
+import { done } from '#kernel/handler.ts';
+import { idIn } from '#kernel/ids.ts';
+import { expireTask } from './expire-task.ts';
 import { followSession } from './follow-session.ts';
 import { listSources } from './list-sources.ts';
 import { openSession } from './open-session.ts';
@@ -13,6 +16,11 @@ export function taskHandlers(deps: TaskDeps): Record<string, Handler> {
     'tasks.follow_session': (delivery) => followSession(deps, delivery),
     'tasks.sweep_account': (delivery) => sweepAccount(deps, delivery),
     'tasks.list_sources': (delivery) => listSources(deps, delivery),
+    'tasks.expire': (delivery) => expireTask(deps, delivery),
+    'tasks.resume': async ({ key }) => {
+      await deps.rpc('resume_guild', { guild_id: idIn(key) });
+      return done;
+    },
     'tasks.tell_dead': (delivery) => tellDead(deps, delivery),
   };
 }

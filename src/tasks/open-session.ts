@@ -61,6 +61,7 @@ async function resolveTarget({ deps, work, delivery }: Run): Promise<Target> {
 const attemptOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('recorded'), revision: z.number() }),
   z.object({ kind: z.literal('taken') }),
+  z.object({ kind: z.literal('paused') }),
 ]);
 
 async function create(run: Run): Promise<Answer> {
@@ -72,6 +73,7 @@ async function create(run: Run): Promise<Answer> {
     revision: work.revision,
   });
   if (attempt.kind === 'taken') return waitUntil(delivery.now);
+  if (attempt.kind === 'paused') return waitUntil(after(delivery.now, deps.windows.followMs));
   const intended = { ...run, work: { ...work, revision: attempt.revision } };
   const wish = {
     prompt: withMarkerBelow(work.prompt, work.marker),

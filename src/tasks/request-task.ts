@@ -13,6 +13,14 @@ const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('requested'), task: taskView }),
   z.object({ kind: z.literal('no_key') }),
   z.object({ kind: z.literal('no_repo') }),
+  z.object({
+    kind: z.literal('over_budget'),
+    whose: z.enum(['person', 'server']),
+    limit: z.enum(['per_day', 'at_once']),
+    allowed: z.number(),
+    used: z.number(),
+    again_at: z.coerce.date().nullish(),
+  }),
   ...wrongTarget,
   ...gateRefusals,
 ]);

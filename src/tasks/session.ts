@@ -54,8 +54,14 @@ export const sessionView = z.object({
   /** Jules's word for its state, shown as it is where nobody here knows it. */
   jules_state: z.string().nullable(),
   progress,
-  /** 1 = next to start. */
-  queue_place: z.number().nullable(),
+  /** While it waits for its account: its place (1 = next), about how long, and for what. */
+  queue: z
+    .object({
+      place: z.number().optional(),
+      because: z.enum(['at_once', 'per_day', 'paused']),
+      wait_s: z.number().nullish(),
+    })
+    .nullable(),
   moved_at: instant.nullable(),
   opened_at: instant.nullable(),
   approved_at: instant.nullable(),

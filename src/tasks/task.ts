@@ -56,6 +56,12 @@ export const taskView = z.object({
   /** Who named the pull request: Jules, or a report that came by the webhook. */
   pr_source: z.enum(['jules', 'webhook']).nullable(),
   last_error: z.string().nullable(),
+  /** How many approvals it takes, whether its requester's own may count, and when it expires undecided. */
+  policy: z.object({ approvals: z.number(), self_approval: z.boolean(), expires_at: instant.nullable() }),
+  /** Discord ids of who approved, the first one first. */
+  approvals: z.array(z.object({ by: z.string(), at: instant })),
+  /** What the Jules account has used, while the task is in progress. */
+  quota: z.object({ today: z.number(), per_day: z.number(), running: z.number(), at_once: z.number() }).nullable(),
   session: sessionView.nullable(),
   plan: z.array(z.object({ title: z.string(), description: z.string().optional() })).nullable(),
   verbs: z.array(z.enum(TASK_VERBS)),

@@ -23,6 +23,8 @@ const work = z.object({
   channel_id: z.string(),
   account_id: z.string(),
   key_id: id<KeyId>(),
+  /** Nothing new may begin: the server or the service is paused, or the bot was removed. */
+  paused: z.boolean(),
   phase: z.enum(SESSION_PHASES),
   marker: z.string(),
   attempts: z.number(),

@@ -138,7 +138,7 @@ describe('how far it is', () => {
   });
 
   it('names the place in the queue', () => {
-    const session = aSession({ phase: 'queued', queue_place: 3, opened_at: null });
+    const session = aSession({ phase: 'queued', queue: { place: 3, because: 'at_once' }, opened_at: null });
     const { title, description } = embed(renderTaskCard(aTask({ ...CONFIRMED, session })));
     expect(`${title} ${description}`).toContain('Place 3 in the queue');
   });

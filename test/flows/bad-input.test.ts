@@ -40,7 +40,7 @@ const dms = ({ messages, channels }: State) =>
   messages.filter(({ channel_id }) => channels.some(({ id, type }) => id === channel_id && type === 1));
 const newestAudit = async () => {
   const [row] = await sql<{ operation: string; outcome: string; actor_id: string }[]>`
-    select operation, outcome, actor_id from verne.audit order by at desc, seq desc limit 1`;
+    select operation, outcome, actor_id from verne.audit_log order by at desc, seq desc limit 1`;
   return row;
 };
 const idOfAccount = async (name: string) => (await sandbox.state()).accounts.find((one) => one.name === name)?.id;

@@ -20,6 +20,7 @@ const aWork = (facts: Partial<Work> = {}): Work => ({
   channel_id: 'c',
   account_id: 'a',
   key_id: keyId('k'),
+  paused: false,
   phase: 'working',
   marker: 'verne:m',
   attempts: 1,

@@ -191,14 +191,14 @@ describe('limits of an account', () => {
     const tasks: TaskView[] = [];
     for (let at = 0; at < 4; at += 1) tasks.push(await aTask(db, approver));
     const phases = async () => Promise.all(tasks.map(async ({ id }) => (await readTask(db.rpc, taskId(id)))?.session));
-    expect((await phases()).map((session) => session?.queue_place ?? session?.phase)).toEqual([
+    expect((await phases()).map((session) => session?.queue?.place ?? session?.phase)).toEqual([
       'opening',
       'opening',
       1,
       2,
     ]);
     await decideTask(db.rpc, approver, { taskId: taskId(tasks[0]?.id ?? ''), verb: 'cancel' });
-    expect((await phases()).map((session) => session?.queue_place ?? session?.phase)).toEqual([
+    expect((await phases()).map((session) => session?.queue?.place ?? session?.phase)).toEqual([
       'stopped',
       'opening',
       'opening',
@@ -212,7 +212,7 @@ describe('limits of an account', () => {
     const first = await aTask(db, anApprover({ guild }));
     const second = await aTask(db, anApprover({ guild }));
     await decideTask(db.rpc, anApprover({ guild }), { taskId: taskId(first.id), verb: 'cancel' });
-    expect((await readTask(db.rpc, taskId(second.id)))?.session?.queue_place).toBe(1);
+    expect((await readTask(db.rpc, taskId(second.id)))?.session?.queue?.place).toBe(1);
     await moveClock(db.sql, 24 * 3_600_000 + 1000);
     const [{ account_id: account } = { account_id: '' }] =
       await db.sql`select account_id from verne.sessions where task_id = ${second.id}`;
@@ -229,7 +229,7 @@ describe('limits of an account', () => {
     const late = await aTask(db, anApprover({ guild: quiet }));
     await decideTask(db.rpc, anApprover({ guild: busy }), { taskId: taskId(ofBusy[0]?.id ?? ''), verb: 'cancel' });
     expect((await readTask(db.rpc, taskId(late.id)))?.session?.phase).toBe('opening');
-    expect((await readTask(db.rpc, taskId(ofBusy[2]?.id ?? '')))?.session?.queue_place).toBe(1);
+    expect((await readTask(db.rpc, taskId(ofBusy[2]?.id ?? '')))?.session?.queue?.place).toBe(1);
   });
 });
 

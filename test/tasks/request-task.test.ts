@@ -17,9 +17,9 @@ const inServer = (guild: string) => ({ guild });
 const ask = (actor = aRequester(), wish: object = {}) =>
   requestTask(db.rpc, actor, { requestKey: crypto.randomUUID(), prompt: 'Fix it', ...wish });
 const audited = async (guild: string) =>
-  (await db.sql`select operation, outcome, actor_id, args from verne.audit where guild_id = ${guild} order by seq`).map(
-    (row) => row,
-  );
+  (
+    await db.sql`select operation, outcome, actor_id, args from verne.audit_log where guild_id = ${guild} order by seq`
+  ).map((row) => row);
 
 describe('who may ask', () => {
   test('in a server that set no roles only Manage Server may, and the refusal names no roles', async () => {
@@ -89,7 +89,7 @@ describe('what is stored', () => {
     const [found] = await db.sql`
       select (select count(*) from verne.messages where subject = ${subject} and kind = 'card')::int as cards,
         (select count(*) from verne.events where key = ${subject} and topic = 'task.requested')::int as events,
-        (select count(*) from verne.audit where args ->> 'task' = ${task.id})::int as entries`;
+        (select count(*) from verne.audit_log where args ->> 'task' = ${task.id})::int as entries`;
     expect(found).toEqual({ cards: 1, events: 1, entries: 1 });
   });
 
@@ -197,7 +197,7 @@ test('autocomplete offers what one’s own request could use, prefix first, and 
     [],
   );
   const [entries] =
-    await db.sql`select count(*)::int from verne.audit where guild_id = ${where.guild} and actor_id = ${anActor().id}`;
+    await db.sql`select count(*)::int from verne.audit_log where guild_id = ${where.guild} and actor_id = ${anActor().id}`;
   expect(entries?.count).toBe(0);
 });
 

@@ -33,6 +33,14 @@ function tooLate(task: TaskView): Reply {
   return refuse('too_late', `Too late for task #${task.number}. ${ENDED[task.status](task)}`);
 }
 
+/** One approval of several: said to the approver alone, while the card counts for everybody. */
+function counted({ number, approvals, policy }: TaskView): Reply {
+  const missing = policy.approvals - approvals.length;
+  return tell(
+    `✅ Your approval of task #${number} counts: ${approvals.length} of ${policy.approvals}. It starts after ${missing === 1 ? 'one more' : `${missing} more`}.`,
+  );
+}
+
 function refused(
   outcome: Exclude<DecideOutcome, { kind: 'decided' }> | Exclude<MayDecideOutcome, { kind: 'allowed' }>,
 ): Reply {
@@ -41,8 +49,14 @@ function refused(
       return tooLate(outcome.task);
     case 'unknown_task':
       return refuse('unknown_task', 'There is no such task in this server. It may belong to another one.');
-    case 'not_in_a_server':
-    case 'not_permitted':
+    case 'own_task':
+      return refuse(
+        'own_task',
+        `You asked for task #${outcome.task.number}, and this server wants somebody else to approve it.`,
+      );
+    case 'counted':
+      return counted(outcome.task);
+    default:
       return refusedByGate(outcome);
   }
 }

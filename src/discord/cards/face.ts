@@ -22,7 +22,7 @@ const going = (title: string, sentence: string): Face => ({ color: COLOR.going, 
 const needsEyes = (title: string, sentence: string): Face => ({ color: COLOR.waiting, title, sentence });
 
 function queued(task: TaskView): Face {
-  const place = task.session?.queue_place;
+  const place = task.session?.queue?.place;
   return going(
     '⏳ Confirmed, waiting for its turn',
     place

@@ -1,3 +1,4 @@
+import { ago } from '#discord/cards/body.ts';
 import { type Context, defineCommand } from '#discord/command.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
@@ -20,6 +21,20 @@ function recorded(task: TaskView, warning: string | null): Reply {
   return tell(lines.join('\n'));
 }
 
+function overBudget({ whose, limit, allowed, again_at }: Extract<RequestOutcome, { kind: 'over_budget' }>): string {
+  const who = whose === 'person' ? 'You have' : 'This server has';
+  const spent =
+    limit === 'per_day' ? `used all ${allowed} tasks of 24 hours` : `${allowed} tasks open, which is the most`;
+  const when =
+    limit === 'at_once'
+      ? 'There is room again when one of them ends'
+      : again_at
+        ? `There is room again ${ago(again_at)}`
+        : 'There is none to be had';
+  const raise = whose === 'person' ? 'An approver' : 'Somebody with Manage Server';
+  return `${who} ${spent}, so nothing was recorded. ${when}. ${raise} can allow more for a day with \`/limits raise\`.`;
+}
+
 /** Every outcome has its sentence: what failed, why, what to do next. */
 function answer(outcome: RequestOutcome, warning: string | null): Reply {
   switch (outcome.kind) {
@@ -38,8 +53,9 @@ function answer(outcome: RequestOutcome, warning: string | null): Reply {
     case 'unknown_repo':
     case 'unknown_branch':
       return refuseTarget(outcome, 'nothing was recorded');
-    case 'not_in_a_server':
-    case 'not_permitted':
+    case 'over_budget':
+      return refuse('over_budget', overBudget(outcome));
+    default:
       return refusedByGate(outcome);
   }
 }

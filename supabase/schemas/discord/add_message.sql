@@ -1,10 +1,11 @@
 -- Something is to be shown: a card, kept true by editing, or a note, sent once. `at`: {place: channel | thread | dm, id}.
--- A known dedupe key changes nothing.
+-- A known dedupe key changes nothing. In a server that the bot was removed from it is parked at once.
 create or replace function verne.add_message(subject text, kind text, view text, at jsonb, facts jsonb, dedupe text) returns void
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 begin
-  insert into verne.messages (subject, kind, view, place, place_id, facts, dedupe)
-  values (add_message.subject, add_message.kind, add_message.view, at ->> 'place', at ->> 'id', coalesce(add_message.facts, '{}'), add_message.dedupe)
+  insert into verne.messages (subject, kind, view, place, place_id, facts, dedupe, parked_reason)
+  values (add_message.subject, add_message.kind, add_message.view, at ->> 'place', at ->> 'id', coalesce(add_message.facts, '{}'), add_message.dedupe,
+    case when verne.has_left(facts ->> 'guild_id') then 'The bot was removed from the server.' end)
   on conflict do nothing;
 end $$;

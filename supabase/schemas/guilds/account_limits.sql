@@ -4,5 +4,5 @@ language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 begin
   return (
-    select jsonb_build_object('per_day', a.per_day, 'at_once', a.at_once) from verne.accounts a where a.id = account_limits.account_id);
+    select jsonb_build_object('plan', a.plan, 'per_day', a.per_day, 'at_once', a.at_once) from verne.accounts a where a.id = account_limits.account_id);
 end $$;

@@ -1,24 +1,33 @@
--- The one gate: the first statement of every function that acts for a person. Answers {kind: allowed} with what
--- applies to the actor, or {kind: not_permitted} with the roles that would be needed; a refusal is audited here.
-create or replace function verne.authorise(actor jsonb, operation text, args jsonb default '{}') returns jsonb
+-- The one gate: the first statement of every function that acts for a person. Answers {kind: allowed} with what applies to
+-- the actor, or why not; a refusal is audited here. `scope` is what is known of where it would act: repo, branch.
+create or replace function verne.authorise(actor jsonb, operation text, args jsonb default '{}', scope jsonb default '{}') returns jsonb
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
-declare guild public.guilds;
+declare
+  guild public.guilds;
+  refusal jsonb := case when actor ->> 'guild' is null then jsonb_build_object('kind', 'not_in_a_server') end;
+  wait_ms int;
 begin
-  if actor ->> 'guild' is null then
-    perform verne.append_audit(actor, authorise.operation, 'refused: not_in_a_server', args);
-    return jsonb_build_object('kind', 'not_in_a_server');
+  -- A decision has taken its own before it locked the task's account.
+  if refusal is null and authorise.operation not in ('task.confirm', 'task.cancel', 'task.withdraw') then
+    wait_ms := verne.take_rate(actor);
   end if;
-  guild := verne.touch_guild(actor);
-  if authorise.operation not like 'task.%' then -- a task's account is locked before the server's row, which this locks
-    guild := verne.name_installer(actor, guild);
+  if refusal is null and wait_ms is null then
+    guild := verne.touch_guild(actor);
+    if authorise.operation not like 'task.%' then -- a task's account is locked before the server's row, which this locks
+      guild := verne.name_installer(actor, guild);
+    end if;
   end if;
-  if verne.may(actor, authorise.operation, guild) is not true then
-    perform verne.append_audit(actor, authorise.operation, 'refused: not_permitted', args);
-    return jsonb_build_object('kind', 'not_permitted', 'operation', authorise.operation,
-      'roles', case when authorise.operation in ('task.confirm', 'task.cancel') then guild.permissions -> 'confirm_roles'
-        when authorise.operation = 'task.create' then (guild.permissions -> 'create_roles') || (guild.permissions -> 'confirm_roles')
-        else '[]'::jsonb end);
+  refusal := case
+    when refusal is not null then refusal
+    when wait_ms is not null then jsonb_build_object('kind', 'too_fast', 'wait_ms', wait_ms)
+    when verne.may(actor, authorise.operation, guild, scope) is not true then verne.needed_roles(actor, authorise.operation, guild)
+    when authorise.operation in ('task.create', 'task.confirm') and verne.is_paused(guild.guild_id) then
+      jsonb_build_object('kind', 'paused', 'by', guild.paused_by, 'since', guild.paused_at)
+    when authorise.operation = 'task.create' then verne.out_of_bounds(actor, scope) end;
+  if refusal is not null then
+    perform verne.append_audit(actor, authorise.operation, 'refused: ' || (refusal ->> 'kind'), args);
+    return refusal;
   end if;
   return jsonb_build_object('kind', 'allowed') || verne.standing(actor, guild);
 end $$;

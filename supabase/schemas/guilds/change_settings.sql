@@ -1,5 +1,5 @@
--- Changes the settings named in `changes` and leaves the rest: create_roles, confirm_roles, default_repo,
--- default_branch, approver_notice, approver_people.
+-- Changes the settings named in `changes` and leaves the rest: create_roles, confirm_roles, default_repo, default_branch,
+-- approver_notice, approver_people, approvals_needed, self_approval, expire_hours, key_rule.
 create or replace function public.change_settings(actor jsonb, changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -16,7 +16,11 @@ begin
     default_branch = coalesce(changes ->> 'default_branch', g.default_branch),
     approver_notice = coalesce(changes ->> 'approver_notice', g.approver_notice),
     approver_people = case when changes ? 'approver_people'
-      then array(select jsonb_array_elements_text(changes -> 'approver_people')) else g.approver_people end
+      then array(select jsonb_array_elements_text(changes -> 'approver_people')) else g.approver_people end,
+    approvals_needed = coalesce((changes ->> 'approvals_needed')::int, g.approvals_needed),
+    self_approval = coalesce((changes ->> 'self_approval')::boolean, g.self_approval),
+    expire_hours = coalesce((changes ->> 'expire_hours')::int, g.expire_hours),
+    key_rule = coalesce(changes ->> 'key_rule', g.key_rule)
   where g.id = (gate ->> 'guild')::uuid;
   perform verne.append_audit(actor, 'settings.change', 'allowed', changes);
   return jsonb_build_object('kind', 'changed');

@@ -3,6 +3,5 @@ create or replace function verne.key_opens(key_id uuid) returns boolean
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 begin
-  return (
-    select public.read_key(key_opens.key_id::text) is not null);
+  return (verne.find_key(key_opens.key_id)).id is not null;
 end $$;

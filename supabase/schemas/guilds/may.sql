@@ -1,24 +1,28 @@
--- Whether the actor's roles allow an operation. Until roles are set only Manage Server may; a confirm role implies create.
--- Asked with `is true`: null refuses.
-create or replace function verne.may(actor jsonb, operation text, guild public.guilds) returns boolean
-language plpgsql immutable set search_path = '' as $$
+-- Whether an actor may do an operation here: by Manage Server, by the server's lists of roles, or by a grant. Until a list
+-- is set, Manage Server may what it is about; who may confirm may create. Asked with `is true`: null refuses.
+create or replace function verne.may(actor jsonb, operation text, guild public.guilds, scope jsonb default '{}') returns boolean
+language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
+declare
+  list text := case when operation in ('task.confirm', 'task.cancel') then 'confirm_roles' when operation = 'task.create' then 'create_roles' end;
+  administers boolean := coalesce((actor ->> 'admin')::boolean, false);
 begin
-  return (
-    with allowed as (select
-      coalesce(case when jsonb_array_length(guild.permissions -> 'confirm_roles') = 0 then (actor ->> 'admin')::boolean
-        else exists (select from jsonb_array_elements_text(guild.permissions -> 'confirm_roles') role(id) where actor -> 'roles' ? role.id) end, false) as confirm,
-      coalesce(case when jsonb_array_length(guild.permissions -> 'create_roles') = 0 then (actor ->> 'admin')::boolean
-        else exists (select from jsonb_array_elements_text(guild.permissions -> 'create_roles') role(id) where actor -> 'roles' ? role.id) end, false) as create)
-    select actor ->> 'guild' = guild.guild_id and case operation
-      when 'task.create' then allowed.create or allowed.confirm
-      when 'task.confirm' then allowed.confirm
-      when 'task.cancel' then allowed.confirm
-      when 'task.read' then true
-      when 'task.withdraw' then true -- asked only for one's own
-      when 'settings.read' then true
-      when 'settings.change' then (actor ->> 'admin')::boolean
-      when 'own.change' then true
-      else false end
-    from allowed);
+  if actor ->> 'guild' is distinct from guild.guild_id then
+    return false;
+  end if;
+  if operation in ('task.read', 'task.withdraw', 'settings.read', 'own.change') then
+    return true; -- of everybody: the last three are asked only for one's own
+  end if;
+  if list is null and administers and operation in ('settings.change', 'limits.raise', 'audit.read') then
+    return true;
+  end if;
+  if jsonb_array_length(guild.permissions -> list) = 0 and administers
+    or jsonb_exists_any(actor -> 'roles', array(select jsonb_array_elements_text(guild.permissions -> list))) then
+    return true;
+  end if;
+  if operation = 'limits.raise' and verne.may(actor, 'task.confirm', guild, scope) is true then
+    return true;
+  end if;
+  return verne.granted(actor, operation, scope)
+    or operation = 'task.create' and verne.may(actor, 'task.confirm', guild, scope);
 end $$;

@@ -1,4 +1,6 @@
--- What applies to this actor in this server: key, repository, who is told of pending tasks.
+-- What applies to this actor in this server: keys, repository, approval policy, who is told of pending tasks. `keys` are
+-- those that a request of theirs may use: their own alone where they have one, else the server's nearest pool, that of the
+-- channel before that of a role before everybody's. Never another person's.
 create or replace function verne.standing(actor jsonb, guild public.guilds) returns jsonb
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
@@ -8,12 +10,10 @@ begin
       'guild', guild.id, 'guild_id', guild.guild_id,
       'may_confirm', verne.may(actor, 'task.confirm', guild) is true,
       'confirm_roles', guild.permissions -> 'confirm_roles', 'create_roles', guild.permissions -> 'create_roles',
+      'policy', jsonb_build_object('approvals', guild.approvals_needed, 'self_approval', guild.self_approval, 'expire_hours', guild.expire_hours),
       'notice', jsonb_build_object('how', guild.approver_notice, 'people', guild.approver_people,
         'roles', guild.permissions -> 'confirm_roles'),
-      'key', (select jsonb_build_object('id', k.id, 'account', k.account_id, 'last4', k.last4,
-          'owner', case when k.owner_id is null then 'server' else 'person' end)
-        from verne.keys k where k.revoked_at is null and (k.owner_id = actor ->> 'id' or k.guild_id = guild.guild_id)
-        order by k.owner_id is null limit 1),
+      'keys', verne.keys_for(actor), 'key', verne.keys_for(actor) -> 0,
       'repos', (select coalesce(jsonb_agg(jsonb_build_object('from', c.source, 'repo', c.repo, 'branch', c.branch) order by c.rank), '[]')
         from (
           select 1 as rank, 'person' as source, r.repo, r.branch from verne.repo_choices r

@@ -1,32 +1,31 @@
--- Stores a sealed Jules key for the server or for the actor; the one before it is revoked. `sealed` holds id, sealed,
--- wrapped, kek_version, last4, fingerprint, per_day, at_once: never the key itself.
+-- Stores a sealed Jules key for the server or for the actor. The one before it for the same (everybody, a role, a channel)
+-- is revoked, unless `sealed` says `beside`: then both are of one pool. `sealed` holds id, sealed, wrapped, kek_version,
+-- last4, fingerprint, plan, per_day, at_once, role_id, channel_id, beside: never the key itself.
 create or replace function public.store_key(actor jsonb, owner text, sealed jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   operation text := case owner when 'person' then 'own.change' else 'settings.change' end;
-  args jsonb := jsonb_build_object('key_of', owner, 'last4', sealed ->> 'last4');
+  args jsonb := jsonb_strip_nulls(jsonb_build_object('key_of', owner, 'last4', sealed ->> 'last4', 'plan', sealed ->> 'plan',
+    'role', sealed ->> 'role_id', 'channel', sealed ->> 'channel_id'));
   gate jsonb := verne.authorise(actor, operation, args);
   account uuid;
 begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
-  insert into verne.accounts (fingerprint, per_day, at_once)
-  values (sealed ->> 'fingerprint', (sealed ->> 'per_day')::int, (sealed ->> 'at_once')::int)
-  on conflict (fingerprint) do update set per_day = excluded.per_day, at_once = excluded.at_once
+  insert into verne.accounts (fingerprint, plan, per_day, at_once)
+  values (sealed ->> 'fingerprint', coalesce(sealed ->> 'plan', 'custom'), (sealed ->> 'per_day')::int, (sealed ->> 'at_once')::int)
+  on conflict (fingerprint) do update set plan = excluded.plan, per_day = excluded.per_day, at_once = excluded.at_once
   returning id into account;
-  update verne.keys k set revoked_at = verne.now()
-  where k.revoked_at is null and case owner when 'person' then k.owner_id = actor ->> 'id' else k.guild_id = gate ->> 'guild_id' end;
-  insert into verne.keys (id, account_id, guild_id, owner_id, sealed, wrapped, kek_version, last4, added_by)
+  perform verne.revoke_keys(case owner when 'server' then gate ->> 'guild_id' end, case owner when 'person' then actor ->> 'id' end,
+    jsonb_build_object('account', account) || case when (sealed ->> 'beside')::boolean is true then '{}'
+      else jsonb_build_object('slot', jsonb_build_object('role', sealed -> 'role_id', 'channel', sealed -> 'channel_id')) end);
+  insert into verne.keys (id, account_id, guild_id, owner_id, sealed, wrapped, kek_version, last4, added_by, role_id, channel_id)
   values ((sealed ->> 'id')::uuid, account, case owner when 'server' then gate ->> 'guild_id' end,
-    case owner when 'person' then actor ->> 'id' end,
-    sealed ->> 'sealed', sealed ->> 'wrapped', sealed ->> 'kek_version', sealed ->> 'last4', actor ->> 'id');
-  if owner = 'person' then
-    update public.users u set jules_api_key = '•••• ' || (sealed ->> 'last4') where u.discord_id = actor ->> 'id';
-  else
-    update public.guilds g set default_jules_api_key = '•••• ' || (sealed ->> 'last4') where g.guild_id = gate ->> 'guild_id';
-  end if;
+    case owner when 'person' then actor ->> 'id' end, sealed ->> 'sealed', sealed ->> 'wrapped', sealed ->> 'kek_version',
+    sealed ->> 'last4', actor ->> 'id', sealed ->> 'role_id', sealed ->> 'channel_id');
+  perform verne.mask_key(case owner when 'server' then gate ->> 'guild_id' end, case owner when 'person' then actor ->> 'id' end);
   perform verne.publish_event('key.added', 'key:' || (sealed ->> 'id'), jsonb_build_object('account', account, 'by', actor ->> 'id', 'last4', sealed ->> 'last4'),
     jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'guilds'));
   perform verne.append_audit(actor, operation, 'allowed', args);

@@ -19,5 +19,8 @@ begin
     select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
     guild := verne.name_installer(actor, guild);
   end if;
+  if guild.left_at is not null then -- the bot was added again
+    update public.guilds g set left_at = null where g.id = guild.id returning * into guild;
+  end if;
   return guild;
 end $$;

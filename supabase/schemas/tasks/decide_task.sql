@@ -1,9 +1,11 @@
--- Confirm, reject or cancel: one winner. The loser is told what the task is by now and who decided it.
+-- Confirm, reject or cancel: one winner. The loser is told what the task is by now and who decided it. Where a server asks
+-- for more than one approval, a confirmation counts as one until there are enough.
 create or replace function public.decide_task(actor jsonb, task_id text, verb text, reason text default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   args jsonb := jsonb_build_object('task', task_id, 'verb', verb, 'has_reason', reason is not null);
+  wait_ms int := verne.take_rate(actor); -- before any other lock
   operation text;
   task public.tasks;
   move verne.transitions;
@@ -16,32 +18,31 @@ begin
   -- Whoever asked may withdraw what they asked; everything else needs the operation's role.
   operation := case when verb = 'cancel' and task.discord_user_id = actor ->> 'id' then 'task.withdraw'
     when verb = 'cancel' then 'task.cancel' else 'task.confirm' end;
-  gate := verne.authorise(actor, operation, args);
+  gate := case when wait_ms is not null then jsonb_build_object('kind', 'too_fast', 'wait_ms', wait_ms)
+    else verne.authorise(actor, operation, args, jsonb_build_object('repo', task.repo, 'branch', task.branch)) end;
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
-  if task.guild_id is distinct from (gate ->> 'guild')::uuid then
-    perform verne.append_audit(actor, operation, 'refused: unknown_task', args);
-    return jsonb_build_object('kind', 'unknown_task');
+  gate := gate || jsonb_build_object('kind', case
+    when task.guild_id is distinct from (gate ->> 'guild')::uuid then 'unknown_task'
+    when move.verb is null and verne.just_decided(task, verb, actor ->> 'id') then 'again'
+    when move.verb is null then 'too_late' else 'moves' end);
+  if gate ->> 'kind' is not distinct from 'moves' and verb = 'confirm' then
+    gate := gate || coalesce(verne.count_approval(task, actor ->> 'id'), '{}');
   end if;
-  if move.verb is null and verne.just_decided(task, verb, actor ->> 'id') then
-    return jsonb_build_object('kind', 'decided', 'task', verne.task_view(task.id));
+  if gate ->> 'kind' is not distinct from 'moves' then
+    perform verne.move_task(actor, task, move, reason);
+    gate := gate || jsonb_build_object('kind', 'decided');
+  elsif gate ->> 'kind' is not distinct from 'counted' then
+    perform verne.publish_event('task.updated', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
+      jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
   end if;
-  if move.verb is null then
-    perform verne.append_audit(actor, operation, 'refused: too_late', args);
-    return jsonb_build_object('kind', 'too_late', 'task', verne.task_view(task.id));
+  if gate ->> 'kind' is distinct from 'again' then -- a press that came twice is one press
+    perform verne.append_audit(actor, operation,
+      case when gate ->> 'kind' in ('decided', 'counted') then 'allowed' else 'refused: ' || (gate ->> 'kind') end, args);
   end if;
-  update public.tasks t set status = move.to_state,
-    decided_by = case when verb in ('confirm', 'reject') then actor ->> 'id' else t.decided_by end,
-    decided_at = case when verb in ('confirm', 'reject') then verne.now() else t.decided_at end,
-    ended_by = case when verb = 'cancel' then actor ->> 'id' end,
-    reason = coalesce(decide_task.reason, t.reason)
-  where t.id = task.id returning * into task;
-  perform verne.publish_event(move.topic, 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
-    jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
-  perform verne.after_decision(task, verb, gate ->> 'guild_id');
-  perform verne.append_audit(actor, operation, 'allowed', args);
-  return jsonb_build_object('kind', 'decided', 'task', verne.task_view(task.id));
+  return jsonb_build_object('kind', case gate ->> 'kind' when 'again' then 'decided' else gate ->> 'kind' end)
+    || case when gate ->> 'kind' is distinct from 'unknown_task' then jsonb_build_object('task', verne.task_view(task.id)) else '{}' end;
 end $$;
 revoke all on function public.decide_task from public, anon, authenticated;
 grant execute on function public.decide_task to service_role, verne_worker;

@@ -13,8 +13,7 @@ begin
   select * into task from public.tasks t where t.id = may_decide.task_id::uuid;
   is_own := verb = 'cancel' and task.discord_user_id = actor ->> 'id';
   if is_own is not true and (standing ->> 'may_confirm')::boolean is not true then
-    return jsonb_build_object('kind', 'not_permitted', 'operation', case when verb = 'cancel' then 'task.cancel' else 'task.confirm' end,
-      'roles', coalesce(standing -> 'confirm_roles', '[]'));
+    return verne.refused_there(actor, case when verb = 'cancel' then 'task.cancel' else 'task.confirm' end, '{}');
   end if;
   if task.guild_id is null or task.guild_id is distinct from (standing ->> 'guild')::uuid then
     return jsonb_build_object('kind', 'unknown_task');

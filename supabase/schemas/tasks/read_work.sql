@@ -6,7 +6,7 @@ begin
   return (
     select jsonb_build_object('task_id', t.id, 'number', t.number, 'status', t.status, 'prompt', t.prompt, 'repo', t.repo,
       'branch', t.branch, 'pr_url', t.pr_url, 'pr_source', t.pr_source, 'last_error', t.last_error, 'channel_id', t.channel_id, 'guild_id', s.tenant,
-      'account_id', s.account_id, 'key_id', s.key_id,
+      'account_id', s.account_id, 'key_id', s.key_id, 'paused', verne.is_paused(s.tenant),
       'phase', s.phase, 'marker', s.marker, 'attempts', s.attempts, 'attempted_at', s.attempted_at, 'recreated', s.recreated,
       'name', s.name, 'jules_state', s.jules_state, 'progress', s.progress, 'activities_until', s.activities_until,
       'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,

@@ -1,14 +1,17 @@
--- Jules refuses a key: every task that depends on it says so on its card, and waits. Others of the account go on.
+-- Jules refuses a key: every task that depends on it says so on its card, and waits; what has not begun moves to another
+-- key of the same server, where the server has it so. Who can mend the key is told once.
 create or replace function public.record_account_problem(account_id text, key_id text, problem text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare hit record;
 begin
+  perform verne.tell_key_problem(record_account_problem.key_id::uuid, record_account_problem.problem);
+  perform verne.move_queued(record_account_problem.account_id::uuid, record_account_problem.key_id::uuid);
   for hit in
     update public.tasks t set last_error = record_account_problem.problem from verne.sessions s
     where s.task_id = t.id and s.account_id = record_account_problem.account_id::uuid
       and s.key_id = record_account_problem.key_id::uuid and s.ended_at is null
-      and s.admitted_at is not null and t.status = 'in_progress' and t.last_error is distinct from record_account_problem.problem
+      and t.status = 'in_progress' and t.last_error is distinct from record_account_problem.problem
     returning t.id, s.tenant
   loop
     perform verne.publish_event('session.delayed', 'task:' || hit.id, '{}', jsonb_build_object('tenant', hit.tenant, 'source', 'tasks'));

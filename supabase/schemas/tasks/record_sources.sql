@@ -1,5 +1,5 @@
--- What Jules lists for a key, replacing what it listed before; or why it could not be asked, which is told once to
--- whoever entered the key. `tell`: {by, last4}.
+-- What Jules lists for a key, replacing what it listed before; or why it could not be asked; `tell`: whoever can mend
+-- the key hears of it, once.
 create or replace function public.record_sources(key_id text, sources jsonb, problem text default null, tell jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -8,13 +8,12 @@ begin
   values (record_sources.key_id::uuid, case when record_sources.problem is null then verne.now() end, record_sources.problem)
   on conflict (key_id) do update set listed_at = coalesce(excluded.listed_at, list.listed_at), problem = excluded.problem;
   if record_sources.problem is not null then
-    if tell ->> 'by' ~ '^[0-9]{15,20}$' then
-      perform verne.add_message('key:' || record_sources.key_id, 'note', 'key_refused', jsonb_build_object('place', 'dm', 'id', tell -> 'by'),
-        jsonb_build_object('last4', tell -> 'last4', 'problem', record_sources.problem), 'key:' || record_sources.key_id || ':refused');
-      perform verne.publish_event('key.refused', 'key:' || record_sources.key_id, '{}', jsonb_build_object('source', 'tasks', 'level', 2));
+    if tell is not null then
+      perform verne.tell_key_problem(record_sources.key_id::uuid, record_sources.problem);
     end if;
     return jsonb_build_object('kind', 'recorded');
   end if;
+  perform verne.note_key_works(a.account) from (select (verne.find_key(record_sources.key_id::uuid)).account_id as account) a;
   delete from verne.sources s where s.key_id = record_sources.key_id::uuid;
   insert into verne.sources (key_id, name, repo, default_branch, branches)
   select record_sources.key_id::uuid, x.name, x.repo, x.default_branch, coalesce(x.branches, '{}')

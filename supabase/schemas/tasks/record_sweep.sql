@@ -6,6 +6,7 @@ language plpgsql security definer set search_path = '' as $$
 declare moved record; moves int := 0;
 begin
   perform verne.lock_account(record_sweep.account_id::uuid);
+  perform verne.note_key_works(record_sweep.account_id::uuid);
   for moved in
     update verne.sessions s set seen_state = x.state, seen_updated_at = x.updated_at
     from jsonb_to_recordset(seen) x(name text, state text, updated_at timestamptz)

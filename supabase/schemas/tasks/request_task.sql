@@ -19,7 +19,8 @@ begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
-  target := case when gate -> 'key' = 'null'::jsonb then jsonb_build_object('kind', 'no_key') else verne.choose_target(gate, wish) end;
+  gate := gate || jsonb_build_object('key', verne.choose_key(gate -> 'keys'));
+  target := verne.admissible(actor, gate, wish);
   if target ->> 'kind' <> 'target' then
     if target ->> 'kind' in ('unknown_repo', 'unknown_branch') then -- it may have been added since: look again at once
       perform verne.publish_event('sources.wanted', 'key:' || (gate -> 'key' ->> 'id'), '{}', jsonb_build_object('source', 'tasks'));
@@ -27,7 +28,6 @@ begin
     perform verne.append_audit(actor, 'task.create', 'refused: ' || (target ->> 'kind'), args);
     return target;
   end if;
-  perform verne.lock_account((gate -> 'key' ->> 'account')::uuid);
   task := verne.insert_task(actor, request_key, wish, gate, target);
   perform verne.publish_event('task.requested', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
     jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));

@@ -1,0 +1,1551 @@
+set check_function_bodies = off;
+
+-- Something is to be shown: a card, kept true by editing, or a note, sent once. `at`: {place: channel | thread | dm, id}.
+-- A known dedupe key changes nothing. In a server that the bot was removed from it is parked at once.
+create or replace function verne.add_message(subject text, kind text, view text, at jsonb, facts jsonb, dedupe text) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  insert into verne.messages (subject, kind, view, place, place_id, facts, dedupe, parked_reason)
+  values (add_message.subject, add_message.kind, add_message.view, at ->> 'place', at ->> 'id', coalesce(add_message.facts, '{}'), add_message.dedupe,
+    case when verne.has_left(facts ->> 'guild_id') then 'The bot was removed from the server.' end)
+  on conflict do nothing;
+end $$;
+
+-- The bot was removed from a server: what it still had to say there is parked.
+create or replace function public.park_guild(guild_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare parked int;
+begin
+  update verne.messages m set parked_reason = 'The bot was removed from the server.'
+  where m.parked_reason is null and m.facts ->> 'guild_id' = park_guild.guild_id and (m.message_id is null or m.kind = 'card');
+  get diagnostics parked = row_count;
+  return jsonb_build_object('kind', 'parked', 'count', parked);
+end $$;
+revoke all on function public.park_guild from public, anon, authenticated;
+grant execute on function public.park_guild to service_role, verne_worker;
+
+-- Gives up a master key that is lost: the keys that only it opens are revoked, and their owners must enter them anew.
+create or replace function public.abandon_master_key(actor jsonb, version text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare lost record; count int := 0;
+begin
+  if actor ->> 'door' is distinct from 'operator' then
+    return jsonb_build_object('kind', 'not_permitted', 'operation', 'keys.abandon', 'roles', '[]'::jsonb);
+  end if;
+  for lost in
+    update verne.keys k set revoked_at = verne.now(), sealed = null, wrapped = null
+    where k.revoked_at is null and k.kek_version = abandon_master_key.version returning k.guild_id, k.owner_id
+  loop
+    count := count + 1;
+    perform verne.mask_key(lost.guild_id, lost.owner_id);
+  end loop;
+  delete from verne.master_keys m where m.version = abandon_master_key.version;
+  perform verne.append_audit(actor, 'keys.abandon', 'allowed', jsonb_build_object('version', abandon_master_key.version, 'keys', count));
+  return jsonb_build_object('kind', 'abandoned', 'keys', count);
+end $$;
+revoke all on function public.abandon_master_key from public, anon, authenticated;
+grant execute on function public.abandon_master_key to service_role, verne_worker;
+
+-- What a Jules account allows: sessions in any 24 hours, and at once.
+create or replace function verne.account_limits(account_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select jsonb_build_object('plan', a.plan, 'per_day', a.per_day, 'at_once', a.at_once) from verne.accounts a where a.id = account_limits.account_id);
+end $$;
+
+-- Records what an actor did or was refused, in the transaction of what it records. Each entry's hash covers the one before
+-- it: sha256 of that hash and the entry's text. Always the last lock taken.
+create or replace function verne.append_audit(actor jsonb, operation text, outcome text, args jsonb default '{}') returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  entry verne.audit;
+  last verne.audit;
+begin
+  entry.guild_id := coalesce(actor ->> 'guild', '');
+  entry.person := verne.person_ref(actor ->> 'id');
+  entry.args := verne.without_names(coalesce(append_audit.args, '{}'));
+  perform pg_advisory_xact_lock(hashtextextended('audit:' || entry.guild_id, 7));
+  select * into last from verne.audit a where a.guild_id = entry.guild_id order by a.seq desc limit 1;
+  entry.seq := coalesce(last.seq, 0) + 1;
+  entry.at := verne.now();
+  entry.door := actor ->> 'door';
+  entry.command := actor ->> 'command';
+  entry.operation := append_audit.operation;
+  entry.channel_id := actor ->> 'channel';
+  entry.outcome := append_audit.outcome;
+  entry.correlation_id := (actor ->> 'correlation')::uuid;
+  entry.hash := sha256(coalesce(last.hash, '') || convert_to(verne.audit_entry(entry), 'UTF8'));
+  insert into verne.audit select entry.*;
+end $$;
+
+-- What an entry's hash is taken of, as text that an export carries word for word. Time in UTC, to the microsecond.
+create or replace function verne.audit_entry(entry verne.audit) returns text
+language plpgsql immutable set search_path = '' as $$
+begin
+  return jsonb_build_array(entry.guild_id, entry.seq, to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), entry.person,
+    entry.door, entry.command, entry.operation, entry.args, entry.channel_id, entry.outcome, entry.correlation_id)::text;
+end $$;
+
+drop function verne.authorise(actor jsonb, operation text, args jsonb);
+-- The one gate: the first statement of every function that acts for a person. Answers {kind: allowed} with what applies to
+-- the actor, or why not; a refusal is audited here. `scope` is what is known of where it would act: repo, branch.
+create or replace function verne.authorise(actor jsonb, operation text, args jsonb default '{}', scope jsonb default '{}') returns jsonb
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  guild public.guilds;
+  refusal jsonb := case when actor ->> 'guild' is null then jsonb_build_object('kind', 'not_in_a_server') end;
+  wait_ms int;
+begin
+  -- A decision has taken its own before it locked the task's account.
+  if refusal is null and authorise.operation not in ('task.confirm', 'task.cancel', 'task.withdraw') then
+    wait_ms := verne.take_rate(actor);
+  end if;
+  if refusal is null and wait_ms is null then
+    guild := verne.touch_guild(actor);
+    if authorise.operation not like 'task.%' then -- a task's account is locked before the server's row, which this locks
+      guild := verne.name_installer(actor, guild);
+    end if;
+  end if;
+  refusal := case
+    when refusal is not null then refusal
+    when wait_ms is not null then jsonb_build_object('kind', 'too_fast', 'wait_ms', wait_ms)
+    when verne.may(actor, authorise.operation, guild, scope) is not true then verne.needed_roles(actor, authorise.operation, guild)
+    when authorise.operation in ('task.create', 'task.confirm') and verne.is_paused(guild.guild_id) then
+      jsonb_build_object('kind', 'paused', 'by', guild.paused_by, 'since', guild.paused_at)
+    when authorise.operation = 'task.create' then verne.out_of_bounds(actor, scope) end;
+  if refusal is not null then
+    perform verne.append_audit(actor, authorise.operation, 'refused: ' || (refusal ->> 'kind'), args);
+    return refusal;
+  end if;
+  return jsonb_build_object('kind', 'allowed') || verne.standing(actor, guild);
+end $$;
+
+-- What a person may ask for here: their own entry, else the most generous of their roles, else everybody's. Null: no limit.
+create or replace function verne.budget_of(actor jsonb, out per_day int, out at_once int) returns record
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  select case when bool_and(b.per_day is not null) then max(b.per_day) end,
+    case when bool_and(b.at_once is not null) then max(b.at_once) end into budget_of.per_day, budget_of.at_once
+  from (
+    select b.*, rank() over (order by case when b.kind = 'role' then 2 when b.id = '' then 3 else 1 end) as place
+    from verne.budgets b
+    where b.guild_id = actor ->> 'guild' and (b.kind = 'person' and b.id in ('', actor ->> 'id')
+      or b.kind = 'role' and actor -> 'roles' ? b.id)) b
+  where b.place = 1;
+end $$;
+
+-- What an actor may do here and why, for each operation: by Manage Server, a list of roles, a grant; or what stands against it.
+create or replace function public.can_i(actor jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  gate jsonb := verne.authorise(actor, 'settings.read', '{}');
+  guild public.guilds;
+begin
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  select * into guild from public.guilds g where g.id = (gate ->> 'guild')::uuid;
+  perform verne.append_audit(actor, 'settings.read', 'allowed');
+  return jsonb_build_object('kind', 'answers', 'paused', verne.is_paused(guild.guild_id), 'bounds', verne.out_of_bounds(actor, '{}'),
+    'budget', (select jsonb_build_object('per_day', b.per_day, 'at_once', b.at_once) from verne.budget_of(actor) b),
+    'named_roles', (select coalesce(jsonb_agg(distinct g.role), '[]') from verne.grants g
+      where g.guild_id = guild.guild_id and g.role is not null and actor -> 'roles' ? g.role_id),
+    'operations', (select jsonb_agg(jsonb_build_object('operation', o.operation, 'may', verne.may(actor, o.operation, guild) is true,
+        'roles', verne.needed_roles(actor, o.operation, guild) -> 'roles',
+        'where', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('repo', g.repo, 'branch', g.branch, 'channel', g.channel_id))), '[]')
+          from verne.grants g where g.guild_id = guild.guild_id and actor -> 'roles' ? g.role_id and (g.operation = o.operation or exists (
+            select from verne.role_operations x where x.role = g.role and x.operation = o.operation))
+            and coalesce(g.repo, g.branch, g.channel_id) is not null)) order by o.operation)
+      from verne.role_operations o where o.role = 'admin'));
+end $$;
+revoke all on function public.can_i from public, anon, authenticated;
+grant execute on function public.can_i to service_role, verne_worker;
+
+-- Adds a pattern to what a server keeps to, or takes it away. `kind`: repo, branch or channel.
+create or replace function public.change_allow_list(actor jsonb, kind text, pattern text, give boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  args jsonb := jsonb_build_object('allow', change_allow_list.kind, 'pattern', change_allow_list.pattern, 'give', give);
+  gate jsonb := verne.authorise(actor, 'settings.change', args);
+begin
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  if give then
+    insert into verne.allow_lists (guild_id, kind, pattern) values (gate ->> 'guild_id', change_allow_list.kind, change_allow_list.pattern)
+    on conflict do nothing;
+  else
+    delete from verne.allow_lists l where l.guild_id = gate ->> 'guild_id' and l.kind = change_allow_list.kind
+      and l.pattern = change_allow_list.pattern;
+  end if;
+  perform verne.append_audit(actor, 'settings.change', 'allowed', args);
+  return jsonb_build_object('kind', 'changed');
+end $$;
+revoke all on function public.change_allow_list from public, anon, authenticated;
+grant execute on function public.change_allow_list to service_role, verne_worker;
+
+-- Sets a budget, or removes it where both limits are null. `budget`: kind (person, role, server), id, per_day, at_once.
+create or replace function public.change_budget(actor jsonb, budget jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  args jsonb := jsonb_build_object('budget', budget - 'id') || case budget ->> 'kind'
+    when 'person' then jsonb_build_object('person', nullif(budget ->> 'id', '')) else jsonb_build_object('id', budget -> 'id') end;
+  gate jsonb := verne.authorise(actor, 'settings.change', args);
+begin
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  delete from verne.budgets b where b.guild_id = gate ->> 'guild_id' and b.kind = budget ->> 'kind' and b.id = coalesce(budget ->> 'id', '');
+  if budget ->> 'per_day' is not null or budget ->> 'at_once' is not null then
+    insert into verne.budgets (guild_id, kind, id, per_day, at_once)
+    values (gate ->> 'guild_id', budget ->> 'kind', coalesce(budget ->> 'id', ''), (budget ->> 'per_day')::int, (budget ->> 'at_once')::int);
+  end if;
+  perform verne.append_audit(actor, 'settings.change', 'allowed', args);
+  return jsonb_build_object('kind', 'changed');
+end $$;
+revoke all on function public.change_budget from public, anon, authenticated;
+grant execute on function public.change_budget to service_role, verne_worker;
+
+-- Grants a Discord role a named role or an operation, or takes it back. `wish`: give, role_id, role or operation, and where:
+-- repo, branch, channel_id.
+create or replace function public.change_grant(actor jsonb, wish jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare gate jsonb := verne.authorise(actor, 'settings.change', jsonb_build_object('grant', wish));
+begin
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  if wish ->> 'operation' is not null and not exists (
+    select from verne.role_operations o where o.role = 'admin' and o.operation = wish ->> 'operation') then
+    return jsonb_build_object('kind', 'unknown_operation', 'operations', (
+      select jsonb_agg(o.operation order by o.operation) from verne.role_operations o where o.role = 'admin'));
+  end if;
+  delete from verne.grants g where g.guild_id = gate ->> 'guild_id' and g.role_id = wish ->> 'role_id'
+    and (g.role, g.operation, g.repo, g.branch, g.channel_id)
+      is not distinct from (wish ->> 'role', wish ->> 'operation', wish ->> 'repo', wish ->> 'branch', wish ->> 'channel_id');
+  if (wish ->> 'give')::boolean is true then
+    insert into verne.grants (guild_id, role_id, role, operation, repo, branch, channel_id)
+    values (gate ->> 'guild_id', wish ->> 'role_id', wish ->> 'role', wish ->> 'operation', wish ->> 'repo', wish ->> 'branch', wish ->> 'channel_id');
+  end if;
+  perform verne.append_audit(actor, 'settings.change', 'allowed', jsonb_build_object('grant', wish));
+  return jsonb_build_object('kind', 'changed');
+end $$;
+revoke all on function public.change_grant from public, anon, authenticated;
+grant execute on function public.change_grant to service_role, verne_worker;
+
+-- Changes the settings named in `changes` and leaves the rest: create_roles, confirm_roles, default_repo, default_branch,
+-- approver_notice, approver_people, approvals_needed, self_approval, expire_hours, key_rule.
+create or replace function public.change_settings(actor jsonb, changes jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare gate jsonb := verne.authorise(actor, 'settings.change', changes);
+begin
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  update public.guilds g set
+    permissions = g.permissions
+      || case when changes ? 'create_roles' then jsonb_build_object('create_roles', changes -> 'create_roles') else '{}' end
+      || case when changes ? 'confirm_roles' then jsonb_build_object('confirm_roles', changes -> 'confirm_roles') else '{}' end,
+    default_repo = case when changes ? 'default_repo' then changes ->> 'default_repo' else g.default_repo end,
+    default_branch = coalesce(changes ->> 'default_branch', g.default_branch),
+    approver_notice = coalesce(changes ->> 'approver_notice', g.approver_notice),
+    approver_people = case when changes ? 'approver_people'
+      then array(select jsonb_array_elements_text(changes -> 'approver_people')) else g.approver_people end,
+    approvals_needed = coalesce((changes ->> 'approvals_needed')::int, g.approvals_needed),
+    self_approval = coalesce((changes ->> 'self_approval')::boolean, g.self_approval),
+    expire_hours = coalesce((changes ->> 'expire_hours')::int, g.expire_hours),
+    key_rule = coalesce(changes ->> 'key_rule', g.key_rule)
+  where g.id = (gate ->> 'guild')::uuid;
+  perform verne.append_audit(actor, 'settings.change', 'allowed', changes);
+  return jsonb_build_object('kind', 'changed');
+end $$;
+revoke all on function public.change_settings from public, anon, authenticated;
+grant execute on function public.change_settings to service_role, verne_worker;
+
+-- A sealed key with what its seal is bound to, or the one that its owner entered in its stead for the same Jules account;
+-- null where it was revoked.
+create or replace function verne.find_key(key_id uuid) returns verne.keys
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare found verne.keys;
+begin
+  select k.* into found from verne.keys asked join verne.keys k on k.account_id = asked.account_id and k.revoked_at is null
+    and k.guild_id is not distinct from asked.guild_id and k.owner_id is not distinct from asked.owner_id
+  where asked.id = find_key.key_id;
+  return found;
+end $$;
+
+-- Whether a name is of a pattern, in which `*` stands for any characters; large and small letters are the same.
+create or replace function verne.fits(name text, pattern text) returns boolean
+language plpgsql immutable set search_path = '' as $$
+begin
+  return lower(name) like replace(regexp_replace(lower(pattern), '([\\%_])', '\\\1', 'g'), '*', '%');
+end $$;
+
+-- Whether one of an actor's roles was granted an operation here. `scope` (repo, branch) is what is known of where; what is
+-- not known yet is asked again when it is.
+create or replace function verne.granted(actor jsonb, operation text, scope jsonb) returns boolean
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return exists (
+    select from verne.grants g
+    where g.guild_id = actor ->> 'guild' and actor -> 'roles' ? g.role_id
+      and (g.operation = granted.operation or exists (
+        select from verne.role_operations o where o.role = g.role and o.operation = granted.operation))
+      and (g.channel_id is null or g.channel_id in (actor ->> 'channel', actor ->> 'parent_channel'))
+      and (g.repo is null or scope ->> 'repo' is null or verne.fits(scope ->> 'repo', g.repo))
+      and (g.branch is null or scope ->> 'branch' is null or verne.fits(scope ->> 'branch', g.branch)));
+end $$;
+
+-- Whether anything is to be counted here at all; then the server's row is held until the request is stored.
+create or replace function verne.has_budgets(guild_id text) returns boolean
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  perform from verne.budgets b where b.guild_id = has_budgets.guild_id limit 1;
+  if not found then
+    return false;
+  end if;
+  perform from public.guilds g where g.guild_id = has_budgets.guild_id for update;
+  return true;
+end $$;
+
+-- Whether the bot was removed from a server.
+create or replace function verne.has_left(guild_id text) returns boolean
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return exists (select from public.guilds g where g.guild_id = has_left.guild_id and g.left_at is not null);
+end $$;
+
+-- Whether no new effect outside may begin for a server: it is paused, the whole service is, or the bot was removed.
+create or replace function verne.is_paused(guild_id text) returns boolean
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return exists (select from verne.service s where s.paused_at is not null)
+    or exists (select from public.guilds g where g.guild_id = is_paused.guild_id and (g.paused_at is not null or g.left_at is not null));
+end $$;
+
+-- Whether a stored key can still be used: it was not revoked, or its owner entered one of the same account in its stead.
+create or replace function verne.key_opens(key_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (verne.find_key(key_opens.key_id)).id is not null;
+end $$;
+
+-- The keys that a request of this actor may use, the best first: their own alone, else of the server's those for the
+-- channel, for one of their roles, or for everybody, whichever is nearest. Those that Jules refused come last.
+create or replace function verne.keys_for(actor jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('id', near.id, 'account', near.account_id, 'last4', near.last4,
+      'owner', case when near.owner_id is null then 'server' else 'person' end) order by near.problem_at is not null, near.added_at), '[]')
+    from (
+      select k.*, rank() over (order by case when k.owner_id is not null then 1 when k.channel_id is not null then 2
+        when k.role_id is not null then 3 else 4 end) as place
+      from verne.keys k
+      where k.revoked_at is null and (k.owner_id = actor ->> 'id' or k.guild_id = actor ->> 'guild'
+        and (k.channel_id is null or k.channel_id in (actor ->> 'channel', actor ->> 'parent_channel'))
+        and (k.role_id is null or actor -> 'roles' ? k.role_id))) near
+    where near.place = 1);
+end $$;
+
+-- The bot was removed from a server: no work and no posts there, until somebody there uses it again.
+create or replace function public.leave_guild(guild_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  update public.guilds g set left_at = verne.now() where g.guild_id = leave_guild.guild_id and g.left_at is null;
+  if found then
+    perform verne.publish_event('guild.left', 'guild:' || leave_guild.guild_id, '{}',
+      jsonb_build_object('tenant', leave_guild.guild_id, 'source', 'guilds'));
+  end if;
+  return jsonb_build_object('kind', 'left');
+end $$;
+revoke all on function public.leave_guild from public, anon, authenticated;
+grant execute on function public.leave_guild to service_role, verne_worker;
+
+-- Shows the newest key of a server or of a person as its last four, where a dashboard reads it.
+create or replace function verne.mask_key(guild_id text, owner_id text) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare mask text := (select '•••• ' || k.last4 from verne.keys k where k.revoked_at is null
+  and k.guild_id is not distinct from mask_key.guild_id and k.owner_id is not distinct from mask_key.owner_id order by k.added_at desc limit 1);
+begin
+  update public.users u set jules_api_key = mask where u.discord_id = mask_key.owner_id;
+  update public.guilds g set default_jules_api_key = mask where g.guild_id = mask_key.guild_id;
+end $$;
+
+drop function verne.may(actor jsonb, operation text, guild guilds);
+-- Whether an actor may do an operation here: by Manage Server, by the server's lists of roles, or by a grant. Until a list
+-- is set, Manage Server may what it is about; who may confirm may create. Asked with `is true`: null refuses.
+create or replace function verne.may(actor jsonb, operation text, guild public.guilds, scope jsonb default '{}') returns boolean
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  list text := case when operation in ('task.confirm', 'task.cancel') then 'confirm_roles' when operation = 'task.create' then 'create_roles' end;
+  administers boolean := coalesce((actor ->> 'admin')::boolean, false);
+begin
+  if actor ->> 'guild' is distinct from guild.guild_id then
+    return false;
+  end if;
+  if operation in ('task.read', 'task.withdraw', 'settings.read', 'own.change') then
+    return true; -- of everybody: the last three are asked only for one's own
+  end if;
+  if list is null and administers and operation in ('settings.change', 'limits.raise', 'audit.read') then
+    return true;
+  end if;
+  if jsonb_array_length(guild.permissions -> list) = 0 and administers
+    or jsonb_exists_any(actor -> 'roles', array(select jsonb_array_elements_text(guild.permissions -> list))) then
+    return true;
+  end if;
+  if operation = 'limits.raise' and verne.may(actor, 'task.confirm', guild, scope) is true then
+    return true;
+  end if;
+  return verne.granted(actor, operation, scope)
+    or operation = 'task.create' and verne.may(actor, 'task.confirm', guild, scope);
+end $$;
+
+-- The refusal of one who may not, with the roles that would be needed: those of the server's lists, then those with a grant.
+create or replace function verne.needed_roles(actor jsonb, operation text, guild public.guilds) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare listed jsonb := case
+  when operation in ('task.confirm', 'task.cancel', 'limits.raise') then guild.permissions -> 'confirm_roles'
+  when operation = 'task.create' then (guild.permissions -> 'create_roles') || (guild.permissions -> 'confirm_roles')
+  else '[]'::jsonb end;
+begin
+  return jsonb_build_object('kind', 'not_permitted', 'operation', needed_roles.operation, 'roles', listed || (
+    select coalesce(jsonb_agg(distinct g.role_id), '[]') from verne.grants g
+    where g.guild_id = guild.guild_id and not listed ? g.role_id and (g.operation = needed_roles.operation or exists (
+      select from verne.role_operations o where o.role = g.role and o.operation = needed_roles.operation))));
+end $$;
+
+-- What Jules says against a key. Says whether that is news, so that it is told once.
+create or replace function verne.note_key_problem(key_id uuid, problem text) returns boolean
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  update verne.keys k set problem = note_key_problem.problem, problem_at = verne.now()
+  where k.id = note_key_problem.key_id and k.problem is null and k.revoked_at is null;
+  return found;
+end $$;
+
+-- Jules takes the keys of an account: what it said against them is over.
+create or replace function verne.note_key_works(account_id uuid) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  update verne.keys k set problem = null, problem_at = null where k.account_id = note_key_works.account_id and k.problem is not null;
+end $$;
+
+-- Keeps what a new master key sealed. Two processes that start at once agree on the first one's.
+create or replace function public.note_master_key(version text, known_answer text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  insert into verne.master_keys (version, known_answer) values (note_master_key.version, note_master_key.known_answer)
+  on conflict (version) do nothing;
+  return jsonb_build_object('kind', 'noted');
+end $$;
+revoke all on function public.note_master_key from public, anon, authenticated;
+grant execute on function public.note_master_key to service_role, verne_worker;
+
+-- What of a wish is outside what a server keeps to: 'channel', 'repo' or 'branch' with what is allowed; null where nothing is.
+create or replace function verne.out_of_bounds(actor jsonb, scope jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare broken text;
+begin
+  select l.kind into broken from verne.allow_lists l where l.guild_id = actor ->> 'guild'
+  group by l.kind having not bool_or(case l.kind
+    when 'channel' then l.pattern in (actor ->> 'channel', actor ->> 'parent_channel')
+    else scope ->> l.kind is null or verne.fits(scope ->> l.kind, l.pattern) end) is true
+  order by l.kind limit 1;
+  if broken is null then
+    return null;
+  end if;
+  return jsonb_build_object('kind', 'out_of_bounds', 'what', broken, 'allowed', (
+    select jsonb_agg(l.pattern order by l.pattern) from verne.allow_lists l
+    where l.guild_id = actor ->> 'guild' and l.kind = broken));
+end $$;
+
+-- Whether one more task would pass a budget of the person or of the server: null, or which, how much is used and when there
+-- is room again. `spent` counts what was asked for: {person: {day, open}, server: {day, open}} with the day's instants,
+-- oldest first. The server's row is held, so that two who ask at once are counted one after the other.
+create or replace function verne.over_budget(actor jsonb, spent jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  bound record;
+  used int;
+  extra int;
+begin
+  for bound in
+    select 'person' as whose, x.per_day, x.at_once from verne.budget_of(actor) x
+    union all
+    select 'server', b.per_day, b.at_once from verne.budgets b where b.guild_id = actor ->> 'guild' and b.kind = 'server'
+  loop
+    select coalesce(sum(r.extra), 0) into extra from verne.raises r
+    where r.guild_id = actor ->> 'guild' and r.until > verne.now()
+      and r.person_id is not distinct from case bound.whose when 'person' then actor ->> 'id' end;
+    used := jsonb_array_length(spent -> bound.whose -> 'day');
+    if used >= bound.per_day + extra then
+      return jsonb_build_object('kind', 'over_budget', 'whose', bound.whose, 'limit', 'per_day', 'allowed', bound.per_day + extra, 'used', used,
+        'again_at', case when bound.per_day + extra > 0
+          then (spent -> bound.whose -> 'day' ->> (used - bound.per_day - extra))::timestamptz + interval '24 hours' end);
+    end if;
+    used := (spent -> bound.whose ->> 'open')::int;
+    if used >= bound.at_once + extra then
+      return jsonb_build_object('kind', 'over_budget', 'whose', bound.whose, 'limit', 'at_once', 'allowed', bound.at_once + extra, 'used', used);
+    end if;
+  end loop;
+  return null;
+end $$;
+
+-- The kill switch of a server: while it is on, nothing new begins at Jules and no plan is approved. What runs goes on.
+create or replace function public.pause_guild(actor jsonb, pause boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare gate jsonb := verne.authorise(actor, 'settings.change', jsonb_build_object('pause', pause));
+begin
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  update public.guilds g set paused_at = case when pause then coalesce(g.paused_at, verne.now()) end,
+    paused_by = case when pause then coalesce(g.paused_by, actor ->> 'id') end
+  where g.id = (gate ->> 'guild')::uuid;
+  perform verne.publish_event(case when pause then 'guild.paused' else 'guild.resumed' end, 'guild:' || (gate ->> 'guild_id'), '{}',
+    jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'guilds'));
+  perform verne.append_audit(actor, 'settings.change', 'allowed', jsonb_build_object('pause', pause));
+  return jsonb_build_object('kind', case when pause then 'paused_now' else 'resumed' end);
+end $$;
+revoke all on function public.pause_guild from public, anon, authenticated;
+grant execute on function public.pause_guild to service_role, verne_worker;
+
+-- The kill switch of the whole service, for whoever runs it.
+create or replace function public.pause_service(actor jsonb, pause boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  if actor ->> 'door' is distinct from 'operator' then
+    return jsonb_build_object('kind', 'not_permitted', 'operation', 'service.pause', 'roles', '[]'::jsonb);
+  end if;
+  update verne.service s set paused_at = case when pause then coalesce(s.paused_at, verne.now()) end,
+    paused_by = case when pause then coalesce(s.paused_by, actor ->> 'id') end;
+  perform verne.publish_event(case when pause then 'guild.paused' else 'guild.resumed' end, 'guild:every', '{}', jsonb_build_object('source', 'guilds'));
+  perform verne.append_audit(actor, 'service.pause', 'allowed', jsonb_build_object('pause', pause));
+  return jsonb_build_object('kind', case when pause then 'paused_now' else 'resumed' end);
+end $$;
+revoke all on function public.pause_service from public, anon, authenticated;
+grant execute on function public.pause_service to service_role, verne_worker;
+
+-- The pseudonym under which the audit knows a person, made when they are first named.
+create or replace function verne.person_ref(discord_id text) returns uuid
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare found uuid;
+begin
+  select p.ref into found from verne.people p where p.discord_id = person_ref.discord_id;
+  if found is null then
+    insert into verne.people as p (discord_id) values (person_ref.discord_id)
+    on conflict (discord_id) do update set discord_id = excluded.discord_id returning p.ref into found;
+  end if;
+  return found;
+end $$;
+
+-- Gives a person, or (person null) the whole server, so many more tasks for a day. Nobody raises what binds themselves: a
+-- person's own budget takes somebody else, a server's takes one who may change its settings.
+create or replace function public.raise_budget(actor jsonb, person text, extra int) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  operation text := case when person is null then 'settings.change' else 'limits.raise' end;
+  args jsonb := jsonb_build_object('person', raise_budget.person, 'extra', extra);
+  gate jsonb := verne.authorise(actor, operation, args);
+begin
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  if raise_budget.person = actor ->> 'id' then
+    perform verne.append_audit(actor, operation, 'refused: own_budget', args);
+    return jsonb_build_object('kind', 'own_budget');
+  end if;
+  insert into verne.raises (guild_id, person_id, extra, raised_by, until)
+  values (gate ->> 'guild_id', raise_budget.person, raise_budget.extra, actor ->> 'id', verne.now() + interval '24 hours');
+  perform verne.append_audit(actor, operation, 'allowed', args);
+  return jsonb_build_object('kind', 'raised', 'until', verne.now() + interval '24 hours');
+end $$;
+revoke all on function public.raise_budget from public, anon, authenticated;
+grant execute on function public.raise_budget to service_role, verne_worker;
+
+-- A server's audit for an export or a check, from an entry on: its text, its hash, and who the person is, if still known.
+create or replace function public.read_audit(guild_id text, after_seq text default '0', slots int default 1000) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('seq', (found.entry).seq::text, 'entry', verne.audit_entry(found.entry),
+      'hash', encode((found.entry).hash, 'hex'), 'discord_id', found.discord_id) order by (found.entry).seq), '[]')
+    from (select a as entry, p.discord_id from verne.audit a join verne.people p on p.ref = a.person
+      where a.guild_id = read_audit.guild_id and a.seq > read_audit.after_seq::bigint
+      order by a.seq limit read_audit.slots) found);
+end $$;
+revoke all on function public.read_audit from public, anon, authenticated;
+grant execute on function public.read_audit to service_role, verne_worker;
+
+-- The last entry of every server's chain. Who keeps a copy elsewhere will notice a chain that was rewritten or cut.
+create or replace function public.read_audit_heads() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('guild_id', head.guild_id, 'seq', head.seq::text, 'hash', encode(head.hash, 'hex'))
+      order by head.guild_id), '[]')
+    from (select distinct on (a.guild_id) a.guild_id, a.seq, a.hash from verne.audit a order by a.guild_id, a.seq desc) head);
+end $$;
+revoke all on function public.read_audit_heads from public, anon, authenticated;
+grant execute on function public.read_audit_heads to service_role, verne_worker;
+
+-- A sealed key as the keyring alone may have it; null where it was revoked. That it was used is noted, to the minute.
+create or replace function public.read_key(key_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare key verne.keys := verne.find_key(key_id::uuid);
+begin
+  if key.id is null then
+    return null;
+  end if;
+  update verne.keys k set used_at = verne.now() where k.id = key.id and (k.used_at is null or k.used_at < verne.now() - interval '1 minute');
+  return jsonb_build_object('id', key.id, 'guild_id', key.guild_id, 'owner_id', key.owner_id, 'sealed', key.sealed,
+    'wrapped', key.wrapped, 'kek_version', key.kek_version, 'last4', key.last4, 'account', key.account_id);
+end $$;
+revoke all on function public.read_key from public, anon, authenticated;
+grant execute on function public.read_key to service_role, verne_worker;
+
+-- Sealed keys that another master key than the active one still opens, some at a time, and how many there are in all.
+create or replace function public.read_keys_to_rewrap(version text, slots int default 100) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return jsonb_build_object(
+    'left', (select count(*) from verne.keys k where k.revoked_at is null and k.kek_version <> read_keys_to_rewrap.version),
+    'keys', (select coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'guild_id', k.guild_id, 'owner_id', k.owner_id,
+        'sealed', k.sealed, 'wrapped', k.wrapped, 'kek_version', k.kek_version) order by k.id), '[]')
+      from (select * from verne.keys k where k.revoked_at is null and k.kek_version <> read_keys_to_rewrap.version order by k.id limit slots) k));
+end $$;
+revoke all on function public.read_keys_to_rewrap from public, anon, authenticated;
+grant execute on function public.read_keys_to_rewrap to service_role, verne_worker;
+
+-- What each master key once sealed, and how many keys only it opens.
+create or replace function public.read_master_keys() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('version', v.version, 'known_answer', m.known_answer, 'keys', v.count) order by v.version), '[]')
+    from (
+      select x.version, max(x.count) as count from (
+        select k.kek_version as version, count(*) as count from verne.keys k where k.revoked_at is null group by k.kek_version
+        union all select m.version, 0 from verne.master_keys m) x group by x.version) v
+    left join verne.master_keys m on m.version = v.version);
+end $$;
+revoke all on function public.read_master_keys from public, anon, authenticated;
+grant execute on function public.read_master_keys to service_role, verne_worker;
+
+-- The server's settings as its members may see them; a key only as its last four.
+create or replace function public.read_settings(actor jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare gate jsonb := verne.authorise(actor, 'settings.read'); guild public.guilds;
+begin
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  select * into guild from public.guilds g where g.id = (gate ->> 'guild')::uuid;
+  perform verne.append_audit(actor, 'settings.read', 'allowed');
+  return jsonb_build_object('kind', 'settings', 'revision', guild.revision,
+    'create_roles', guild.permissions -> 'create_roles', 'confirm_roles', guild.permissions -> 'confirm_roles',
+    'default_repo', guild.default_repo, 'default_branch', guild.default_branch, 'repos', gate -> 'repos',
+    'notice', gate -> 'notice', 'may_change', verne.may(actor, 'settings.change', guild) is true,
+    'key_in_use', gate -> 'key', 'policy', (gate -> 'policy') || jsonb_build_object('key_rule', guild.key_rule),
+    'paused', case when guild.paused_at is not null then jsonb_build_object('by', guild.paused_by, 'since', guild.paused_at) end,
+    'keys', (select coalesce(jsonb_agg(jsonb_build_object('owner', case when k.owner_id is null then 'server' else 'person' end,
+        'last4', k.last4, 'added_at', k.added_at, 'used_at', k.used_at, 'role', k.role_id, 'channel', k.channel_id, 'problem', k.problem,
+        'plan', a.plan, 'per_day', a.per_day, 'at_once', a.at_once) order by k.owner_id is null, k.added_at), '[]')
+      from verne.keys k join verne.accounts a on a.id = k.account_id where k.revoked_at is null and (k.guild_id = guild.guild_id or k.owner_id = actor ->> 'id')),
+    'channels', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'repo', r.repo, 'branch', r.branch) order by r.id), '[]')
+      from verne.repo_choices r where r.guild_id = guild.guild_id and r.kind = 'channel'),
+    'grants', (select coalesce(jsonb_agg(to_jsonb(g) - 'id' - 'guild_id' order by g.role_id, g.role, g.operation), '[]')
+      from verne.grants g where g.guild_id = guild.guild_id),
+    'allow', (select coalesce(jsonb_object_agg(l.kind, l.patterns), '{}') from (
+      select l.kind, jsonb_agg(l.pattern order by l.pattern) as patterns from verne.allow_lists l where l.guild_id = guild.guild_id group by l.kind) l),
+    'budgets', (select coalesce(jsonb_agg(to_jsonb(b) - 'guild_id' order by b.kind, b.id), '[]')
+      from verne.budgets b where b.guild_id = guild.guild_id));
+end $$;
+revoke all on function public.read_settings from public, anon, authenticated;
+grant execute on function public.read_settings to service_role, verne_worker;
+
+-- Why an actor who may do an operation somewhere may not do it on this repository and branch; null where they may.
+create or replace function verne.refused_there(actor jsonb, operation text, scope jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare guild public.guilds;
+begin
+  select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
+  if verne.may(actor, refused_there.operation, guild, scope) is not true then
+    return verne.needed_roles(actor, refused_there.operation, guild) || jsonb_build_object('repo', scope -> 'repo', 'branch', scope -> 'branch');
+  end if;
+  return case when refused_there.operation = 'task.create' then verne.out_of_bounds(actor, scope) end;
+end $$;
+
+drop function public.remove_key(actor jsonb, owner text);
+-- Revokes the server's or the actor's keys, or the one with these last four: what opens them is destroyed, so that no new
+-- call is made with them.
+create or replace function public.remove_key(actor jsonb, owner text, last4 text default null) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  operation text := case owner when 'person' then 'own.change' else 'settings.change' end;
+  args jsonb := jsonb_strip_nulls(jsonb_build_object('remove_key_of', owner, 'last4', last4));
+  gate jsonb := verne.authorise(actor, operation, args);
+  guild text := case owner when 'server' then gate ->> 'guild_id' end;
+  person text := case owner when 'person' then actor ->> 'id' end;
+  gone int;
+begin
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  gone := verne.revoke_keys(guild, person, jsonb_build_object('all', last4 is null, 'last4', last4));
+  perform verne.mask_key(guild, person);
+  perform verne.append_audit(actor, operation, 'allowed', args);
+  return jsonb_build_object('kind', case gone when 0 then 'no_key' else 'removed' end);
+end $$;
+revoke all on function public.remove_key from public, anon, authenticated;
+grant execute on function public.remove_key to service_role, verne_worker;
+
+-- Revokes keys of a server or of a person, and destroys what opens them. `which`: `all`; or those with these `last4`; or
+-- those of one `slot` {role, channel} and, wherever it stands, of one `account`. Says how many there were.
+create or replace function verne.revoke_keys(guild_id text, owner_id text, which jsonb) returns int
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare gone int;
+begin
+  update verne.keys k set revoked_at = verne.now(), sealed = null, wrapped = null
+  where k.revoked_at is null and k.guild_id is not distinct from revoke_keys.guild_id and k.owner_id is not distinct from revoke_keys.owner_id
+    and ((which ->> 'all')::boolean is true or k.last4 = which ->> 'last4' or k.account_id = (which ->> 'account')::uuid
+      or which ? 'slot' and k.role_id is not distinct from which -> 'slot' ->> 'role'
+        and k.channel_id is not distinct from which -> 'slot' ->> 'channel');
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+
+-- Puts a key under another master key, unless somebody wrote it meanwhile: `before` is how it was wrapped when it was read.
+create or replace function public.rewrap_key(key_id text, before text, sealed jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  update verne.keys k set sealed = rewrap_key.sealed ->> 'sealed', wrapped = rewrap_key.sealed ->> 'wrapped',
+    kek_version = rewrap_key.sealed ->> 'kek_version'
+  where k.id = rewrap_key.key_id::uuid and k.wrapped = rewrap_key.before and k.revoked_at is null;
+  return jsonb_build_object('kind', case when found then 'rewrapped' else 'stale' end);
+end $$;
+revoke all on function public.rewrap_key from public, anon, authenticated;
+grant execute on function public.rewrap_key to service_role, verne_worker;
+
+-- How fast people and servers may act, as whoever runs the service has configured it: {scope: actions a minute}. Half of a
+-- minute's may come at once.
+create or replace function public.set_rates(per_minute jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  update verne.rate_limits l set per_minute = x.value::numeric, burst = greatest(1, ceil(x.value::numeric / 2))::int
+  from jsonb_each_text(set_rates.per_minute) x
+  where x.key = l.scope and l.per_minute is distinct from x.value::numeric;
+  return jsonb_build_object('kind', 'set');
+end $$;
+revoke all on function public.set_rates from public, anon, authenticated;
+grant execute on function public.set_rates to service_role, verne_worker;
+
+-- Another key of the same server, for the same or for everybody, that Jules did not refuse: where a server moves what waits.
+-- Null for a person's key: nothing moves to or from it.
+create or replace function verne.spare_key(key_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select jsonb_build_object('id', k.id, 'account', k.account_id, 'last4', k.last4)
+    from verne.keys mine join public.guilds g on g.guild_id = mine.guild_id and g.key_rule = 'move'
+    join verne.keys k on k.guild_id = mine.guild_id and k.account_id <> mine.account_id and k.revoked_at is null and k.problem_at is null
+      and (k.role_id is null or k.role_id = mine.role_id) and (k.channel_id is null or k.channel_id = mine.channel_id)
+    where mine.id = spare_key.key_id
+    order by k.added_at limit 1);
+end $$;
+
+-- What applies to this actor in this server: keys, repository, approval policy, who is told of pending tasks. `keys` are
+-- those that a request of theirs may use: their own alone where they have one, else the server's nearest pool, that of the
+-- channel before that of a role before everybody's. Never another person's.
+create or replace function verne.standing(actor jsonb, guild public.guilds) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select jsonb_build_object(
+      'guild', guild.id, 'guild_id', guild.guild_id,
+      'may_confirm', verne.may(actor, 'task.confirm', guild) is true,
+      'confirm_roles', guild.permissions -> 'confirm_roles', 'create_roles', guild.permissions -> 'create_roles',
+      'policy', jsonb_build_object('approvals', guild.approvals_needed, 'self_approval', guild.self_approval, 'expire_hours', guild.expire_hours),
+      'notice', jsonb_build_object('how', guild.approver_notice, 'people', guild.approver_people,
+        'roles', guild.permissions -> 'confirm_roles'),
+      'keys', verne.keys_for(actor), 'key', verne.keys_for(actor) -> 0,
+      'repos', (select coalesce(jsonb_agg(jsonb_build_object('from', c.source, 'repo', c.repo, 'branch', c.branch) order by c.rank), '[]')
+        from (
+          select 1 as rank, 'person' as source, r.repo, r.branch from verne.repo_choices r
+          where r.guild_id = guild.guild_id and r.kind = 'person' and r.id = actor ->> 'id'
+          union all
+          select 2, 'channel', r.repo, r.branch from verne.repo_choices r
+          where r.guild_id = guild.guild_id and r.kind = 'channel' and r.id in (actor ->> 'channel', actor ->> 'parent_channel')
+          union all
+          select 3, 'server', guild.default_repo, guild.default_branch where guild.default_repo is not null) c)));
+end $$;
+
+-- Stores a sealed Jules key for the server or for the actor. The one before it for the same (everybody, a role, a channel)
+-- is revoked, unless `sealed` says `beside`: then both are of one pool. `sealed` holds id, sealed, wrapped, kek_version,
+-- last4, fingerprint, plan, per_day, at_once, role_id, channel_id, beside: never the key itself.
+create or replace function public.store_key(actor jsonb, owner text, sealed jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  operation text := case owner when 'person' then 'own.change' else 'settings.change' end;
+  args jsonb := jsonb_strip_nulls(jsonb_build_object('key_of', owner, 'last4', sealed ->> 'last4', 'plan', sealed ->> 'plan',
+    'role', sealed ->> 'role_id', 'channel', sealed ->> 'channel_id'));
+  gate jsonb := verne.authorise(actor, operation, args);
+  account uuid;
+begin
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  insert into verne.accounts (fingerprint, plan, per_day, at_once)
+  values (sealed ->> 'fingerprint', coalesce(sealed ->> 'plan', 'custom'), (sealed ->> 'per_day')::int, (sealed ->> 'at_once')::int)
+  on conflict (fingerprint) do update set plan = excluded.plan, per_day = excluded.per_day, at_once = excluded.at_once
+  returning id into account;
+  perform verne.revoke_keys(case owner when 'server' then gate ->> 'guild_id' end, case owner when 'person' then actor ->> 'id' end,
+    jsonb_build_object('account', account) || case when (sealed ->> 'beside')::boolean is true then '{}'
+      else jsonb_build_object('slot', jsonb_build_object('role', sealed -> 'role_id', 'channel', sealed -> 'channel_id')) end);
+  insert into verne.keys (id, account_id, guild_id, owner_id, sealed, wrapped, kek_version, last4, added_by, role_id, channel_id)
+  values ((sealed ->> 'id')::uuid, account, case owner when 'server' then gate ->> 'guild_id' end,
+    case owner when 'person' then actor ->> 'id' end, sealed ->> 'sealed', sealed ->> 'wrapped', sealed ->> 'kek_version',
+    sealed ->> 'last4', actor ->> 'id', sealed ->> 'role_id', sealed ->> 'channel_id');
+  perform verne.mask_key(case owner when 'server' then gate ->> 'guild_id' end, case owner when 'person' then actor ->> 'id' end);
+  perform verne.publish_event('key.added', 'key:' || (sealed ->> 'id'), jsonb_build_object('account', account, 'by', actor ->> 'id', 'last4', sealed ->> 'last4'),
+    jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'guilds'));
+  perform verne.append_audit(actor, operation, 'allowed', args);
+  return jsonb_build_object('kind', 'stored', 'last4', sealed ->> 'last4');
+end $$;
+revoke all on function public.store_key from public, anon, authenticated;
+grant execute on function public.store_key to service_role, verne_worker;
+
+-- Takes one action from what a person, a person here, and the server are allowed (GCRA): null, or in how many milliseconds
+-- to come again. A clock that was set back makes nobody wait longer than an empty bucket does.
+create or replace function verne.take_rate(actor jsonb) returns int
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  instant timestamptz := verne.now();
+  bound record;
+  mine text;
+  wait interval;
+begin
+  if actor ->> 'door' = 'operator' then
+    return null;
+  end if;
+  for bound in
+    select l.scope, interval '1 minute' / l.per_minute::float8 as step, interval '1 minute' / l.per_minute::float8 * l.burst as room
+    from verne.rate_limits l order by l.scope
+  loop
+    mine := bound.scope || ':' || case bound.scope when 'person' then actor ->> 'id' when 'server' then actor ->> 'guild'
+      else (actor ->> 'guild') || ':' || (actor ->> 'id') end;
+    insert into verne.rates as r (key, tat) values (mine, instant + bound.step)
+    on conflict (key) do update set tat = greatest(least(r.tat, instant + bound.room - bound.step), instant) + bound.step
+      where greatest(r.tat, instant) + bound.step - bound.room <= instant or r.tat > instant + bound.room;
+    if not found then
+      select greatest(wait, r.tat + bound.step - bound.room - instant) into wait from verne.rates r where r.key = mine;
+    end if;
+  end loop;
+  return ceil(extract(epoch from wait) * 1000)::int;
+end $$;
+
+-- The Discord id of a server, by which facts and messages know it.
+create or replace function verne.tenant_of(guild uuid) returns text
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (select g.guild_id from public.guilds g where g.id = tenant_of.guild);
+end $$;
+
+-- The server's row, made at its first interaction with safe defaults: nobody but Manage Server may create or confirm.
+-- Who asks is noted too, as the interaction shows them.
+create or replace function verne.touch_guild(actor jsonb) returns public.guilds
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare guild public.guilds;
+begin
+  -- Looked at first, since an upsert locks the row even where it changes nothing. Who runs the service need not be on Discord.
+  if actor ->> 'door' is distinct from 'operator' and not exists (
+    select from public.users u where u.discord_id = actor ->> 'id' and u.discord_username is not distinct from actor ->> 'name') then
+    insert into public.users (discord_id, discord_username) values (actor ->> 'id', actor ->> 'name')
+    on conflict (discord_id) do update set discord_username = excluded.discord_username;
+  end if;
+  perform verne.note_member(actor);
+  select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
+  if guild.id is null then
+    insert into public.guilds (guild_id, name) values (actor ->> 'guild', actor ->> 'guild_name')
+    on conflict (guild_id) do nothing;
+    select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
+    guild := verne.name_installer(actor, guild);
+  end if;
+  if guild.left_at is not null then -- the bot was added again
+    update public.guilds g set left_at = null where g.id = guild.id returning * into guild;
+  end if;
+  return guild;
+end $$;
+
+-- Who can mend a key: the person whose it is, or who entered the server's. Null where it is gone.
+create or replace function verne.who_mends(key_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select jsonb_build_object('person', coalesce(k.owner_id, k.added_by), 'last4', k.last4, 'since', k.problem_at)
+    from verne.keys k where k.id = who_mends.key_id and k.revoked_at is null);
+end $$;
+
+-- Arguments as the audit keeps them: people among them (`person`, `approver_people`) by pseudonym.
+create or replace function verne.without_names(args jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  if args ->> 'person' is not null then
+    args := args || jsonb_build_object('person', verne.person_ref(args ->> 'person'));
+  end if;
+  if jsonb_typeof(args -> 'approver_people') = 'array' then
+    args := args || jsonb_build_object('approver_people', (
+      select coalesce(jsonb_agg(verne.person_ref(p.id)), '[]') from jsonb_array_elements_text(args -> 'approver_people') p(id)));
+  end if;
+  return args;
+end $$;
+
+-- What an account allows, what of it is used now and in the last 24 hours, and how long its last sessions took.
+create or replace function verne.account_use(account_id uuid)
+returns table (per_day int, at_once int, running int, today int, usual interval)
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare limits jsonb := verne.account_limits(account_use.account_id);
+begin
+  return query select (limits ->> 'per_day')::int, (limits ->> 'at_once')::int,
+    (select count(*)::int from verne.sessions s
+      where s.account_id = account_use.account_id and s.admitted_at is not null and s.ended_at is null),
+    (select coalesce(sum(1 + s.recreated), 0)::int from verne.sessions s
+      where s.account_id = account_use.account_id and s.admitted_at > verne.now() - interval '24 hours'),
+    (select coalesce(percentile_cont(0.5) within group (order by l.took), interval '10 minutes') from (
+      select s.ended_at - s.admitted_at as took from verne.sessions s
+      where s.account_id = account_use.account_id and s.ended_at is not null and s.admitted_at is not null
+      order by s.ended_at desc limit 20) l);
+end $$;
+
+-- The target of a request, or why it cannot be taken: no key, an unknown repository or branch, one that this person may not
+-- use, a budget that is spent. Where budgets are counted, their server's row is held until the request is stored; the
+-- account comes before it, and the person, as at sign-in.
+create or replace function verne.admissible(actor jsonb, standing jsonb, wish jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  target jsonb;
+  refusal jsonb;
+begin
+  if coalesce(standing -> 'key', 'null'::jsonb) = 'null'::jsonb then
+    return jsonb_build_object('kind', 'no_key');
+  end if;
+  target := verne.choose_target(standing, wish);
+  if target ->> 'kind' <> 'target' then
+    return target;
+  end if;
+  refusal := verne.refused_there(actor, 'task.create', target);
+  if refusal is not null then
+    return refusal;
+  end if;
+  perform verne.lock_account((standing -> 'key' ->> 'account')::uuid);
+  perform verne.hold_user(actor ->> 'id');
+  if verne.has_budgets(actor ->> 'guild') then
+    refusal := verne.over_budget(actor, verne.spent_by(actor ->> 'id', (standing ->> 'guild')::uuid));
+  end if;
+  return coalesce(refusal, target);
+end $$;
+
+-- Starts as many queued sessions as the account's last 24 hours and running limit allow, in the order of their places.
+create or replace function verne.admit_tasks(account_id uuid) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  room int;
+  next record;
+begin
+  perform verne.lock_account(admit_tasks.account_id);
+  if not exists (select from verne.sessions s
+    where s.account_id = admit_tasks.account_id and s.phase = 'queued' and s.admitted_at is null and s.ended_at is null) then
+    return;
+  end if;
+  select least(u.at_once - u.running, u.per_day - u.today) into room from verne.account_use(admit_tasks.account_id) u;
+  for next in
+    select q.task_id, q.tenant, t.correlation_id from verne.queue_order(admit_tasks.account_id) q join public.tasks t on t.id = q.task_id
+    where q.place <= room order by q.place
+  loop
+    update verne.sessions s set admitted_at = verne.now(), phase = 'opening', revision = s.revision + 1 where s.task_id = next.task_id;
+    perform verne.publish_event('task.admitted', 'task:' || next.task_id, '{}',
+      jsonb_build_object('tenant', next.tenant, 'source', 'tasks', 'correlation', next.correlation_id));
+  end loop;
+end $$;
+
+-- Which of the keys that a request may use it takes: one that Jules did not refuse, of the account with the most room.
+create or replace function verne.choose_key(keys jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  if jsonb_array_length(keys) < 2 then
+    return keys -> 0;
+  end if;
+  return (
+    select k.key from jsonb_array_elements(keys) with ordinality k(key, rank)
+    cross join lateral verne.account_use((k.key ->> 'account')::uuid) u
+    order by (k.key ->> 'problem')::boolean, (select count(*) from verne.sessions s
+        where s.account_id = (k.key ->> 'account')::uuid and s.ended_at is null)::float8 / greatest(least(u.at_once, u.per_day - u.today), 0.01), k.rank
+    limit 1);
+end $$;
+
+-- Counts one approval of a task that waits. Answers why it does not count, {kind: counted} where more are needed, or null:
+-- that was the last one.
+create or replace function verne.count_approval(task public.tasks, approver text) returns jsonb
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare count int;
+begin
+  if task.discord_user_id = count_approval.approver and not task.self_approval then
+    return jsonb_build_object('kind', 'own_task');
+  end if;
+  insert into verne.approvals (task_id, approver) values (task.id, count_approval.approver) on conflict do nothing;
+  select count(*) into count from verne.approvals a where a.task_id = task.id;
+  return case when count < task.approvals_needed then jsonb_build_object('kind', 'counted') end;
+end $$;
+
+-- Confirm, reject or cancel: one winner. The loser is told what the task is by now and who decided it. Where a server asks
+-- for more than one approval, a confirmation counts as one until there are enough.
+create or replace function public.decide_task(actor jsonb, task_id text, verb text, reason text default null) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  args jsonb := jsonb_build_object('task', task_id, 'verb', verb, 'has_reason', reason is not null);
+  wait_ms int := verne.take_rate(actor); -- before any other lock
+  operation text;
+  task public.tasks;
+  move verne.transitions;
+  gate jsonb;
+begin
+  perform verne.lock_account(t.account_id) from public.tasks t where t.id = decide_task.task_id::uuid;
+  select * into task from public.tasks t where t.id = decide_task.task_id::uuid for update;
+  select * into move from verne.transitions m
+  where m.noun = 'task' and m.from_state = task.status and m.verb = decide_task.verb and m.operation is not null;
+  -- Whoever asked may withdraw what they asked; everything else needs the operation's role.
+  operation := case when verb = 'cancel' and task.discord_user_id = actor ->> 'id' then 'task.withdraw'
+    when verb = 'cancel' then 'task.cancel' else 'task.confirm' end;
+  gate := case when wait_ms is not null then jsonb_build_object('kind', 'too_fast', 'wait_ms', wait_ms)
+    else verne.authorise(actor, operation, args, jsonb_build_object('repo', task.repo, 'branch', task.branch)) end;
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  gate := gate || jsonb_build_object('kind', case
+    when task.guild_id is distinct from (gate ->> 'guild')::uuid then 'unknown_task'
+    when move.verb is null and verne.just_decided(task, verb, actor ->> 'id') then 'again'
+    when move.verb is null then 'too_late' else 'moves' end);
+  if gate ->> 'kind' is not distinct from 'moves' and verb = 'confirm' then
+    gate := gate || coalesce(verne.count_approval(task, actor ->> 'id'), '{}');
+  end if;
+  if gate ->> 'kind' is not distinct from 'moves' then
+    perform verne.move_task(actor, task, move, reason);
+    gate := gate || jsonb_build_object('kind', 'decided');
+  elsif gate ->> 'kind' is not distinct from 'counted' then
+    perform verne.publish_event('task.updated', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
+      jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
+  end if;
+  if gate ->> 'kind' is distinct from 'again' then -- a press that came twice is one press
+    perform verne.append_audit(actor, operation,
+      case when gate ->> 'kind' in ('decided', 'counted') then 'allowed' else 'refused: ' || (gate ->> 'kind') end, args);
+  end if;
+  return jsonb_build_object('kind', case gate ->> 'kind' when 'again' then 'decided' else gate ->> 'kind' end)
+    || case when gate ->> 'kind' is distinct from 'unknown_task' then jsonb_build_object('task', verne.task_view(task.id)) else '{}' end;
+end $$;
+revoke all on function public.decide_task from public, anon, authenticated;
+grant execute on function public.decide_task to service_role, verne_worker;
+
+-- A task that nobody decided in time expires, and its requester is told. Else: until when it waits, or that it does not.
+create or replace function public.expire_task(task_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  task public.tasks;
+  tenant text;
+begin
+  select * into task from public.tasks t where t.id = expire_task.task_id::uuid for update;
+  if task.status is distinct from 'pending_confirmation' or task.expires_at is null then
+    return jsonb_build_object('kind', 'over');
+  end if;
+  if task.expires_at > verne.now() then
+    return jsonb_build_object('kind', 'waits', 'until', task.expires_at);
+  end if;
+  update public.tasks t set status = 'expired' where t.id = task.id;
+  tenant := verne.tenant_of(task.guild_id);
+  perform verne.publish_event('task.expired', 'task:' || task.id, '{}',
+    jsonb_build_object('tenant', tenant, 'source', 'tasks', 'correlation', task.correlation_id));
+  perform verne.add_message('task:' || task.id, 'note', 'expiry', jsonb_build_object('place', 'channel', 'id', task.channel_id),
+    jsonb_build_object('guild_id', tenant), 'task:' || task.id || ':expiry');
+  return jsonb_build_object('kind', 'expired');
+end $$;
+revoke all on function public.expire_task from public, anon, authenticated;
+grant execute on function public.expire_task to service_role, verne_worker;
+
+-- The row of a request. One who may confirm this very thing needs no second person, unless the server asks for one: then
+-- their own approval is the first. The server's policy is kept with the task, as it was when it was asked for.
+create or replace function verne.insert_task(actor jsonb, request_key text, wish jsonb, standing jsonb, target jsonb) returns public.tasks
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  task public.tasks;
+  policy jsonb := standing -> 'policy';
+  approves boolean := (standing ->> 'may_confirm')::boolean and (policy ->> 'self_approval')::boolean
+    and verne.refused_there(actor, 'task.confirm', target) is null;
+  starts boolean := approves and (policy ->> 'approvals')::int = 1;
+begin
+  insert into public.tasks (user_id, discord_user_id, guild_id, number, prompt, status, request_key, channel_id,
+    repo, repo_from, branch, key_id, account_id, key_owner, key_last4, decided_by, decided_at, correlation_id,
+    approvals_needed, self_approval, expires_at)
+  values (verne.hold_user(actor ->> 'id'), actor ->> 'id', (standing ->> 'guild')::uuid,
+    verne.next_task_number((standing ->> 'guild')::uuid), wish ->> 'prompt',
+    case when starts then 'in_progress' else 'pending_confirmation' end, insert_task.request_key, actor ->> 'channel',
+    target ->> 'repo', target ->> 'from', target ->> 'branch',
+    (standing -> 'key' ->> 'id')::uuid, (standing -> 'key' ->> 'account')::uuid, standing -> 'key' ->> 'owner', standing -> 'key' ->> 'last4',
+    case when starts then actor ->> 'id' end, case when starts then verne.now() end,
+    coalesce((actor ->> 'correlation')::uuid, gen_random_uuid()),
+    (policy ->> 'approvals')::int, (policy ->> 'self_approval')::boolean,
+    case when not starts then verne.now() + (policy ->> 'expire_hours')::int * interval '1 hour' end)
+  returning * into task;
+  if approves then
+    insert into verne.approvals (task_id, approver) values (task.id, actor ->> 'id');
+  end if;
+  return task;
+end $$;
+
+-- What decide_task would answer now, for a door that opens a dialog first. It makes, changes and audits nothing.
+create or replace function public.may_decide(actor jsonb, task_id text, verb text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  standing jsonb := verne.standing_of(actor);
+  task public.tasks;
+  is_own boolean;
+begin
+  if actor ->> 'guild' is null then
+    return jsonb_build_object('kind', 'not_in_a_server');
+  end if;
+  select * into task from public.tasks t where t.id = may_decide.task_id::uuid;
+  is_own := verb = 'cancel' and task.discord_user_id = actor ->> 'id';
+  if is_own is not true and (standing ->> 'may_confirm')::boolean is not true then
+    return verne.refused_there(actor, case when verb = 'cancel' then 'task.cancel' else 'task.confirm' end, '{}');
+  end if;
+  if task.guild_id is null or task.guild_id is distinct from (standing ->> 'guild')::uuid then
+    return jsonb_build_object('kind', 'unknown_task');
+  end if;
+  if not exists (select from verne.transitions m
+    where m.noun = 'task' and m.from_state = task.status and m.verb = may_decide.verb and m.operation is not null) then
+    return jsonb_build_object('kind', 'too_late', 'task', verne.task_view(task.id));
+  end if;
+  return jsonb_build_object('kind', 'allowed');
+end $$;
+revoke all on function public.may_decide from public, anon, authenticated;
+grant execute on function public.may_decide to service_role, verne_worker;
+
+-- Moves what waits on a key, and of which no attempt was ever made, to the server's spare key; nothing where there is none.
+create or replace function verne.move_queued(account_id uuid, key_id uuid) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  spare jsonb := verne.spare_key(move_queued.key_id);
+  moved record;
+begin
+  if spare is null then
+    return;
+  end if;
+  perform verne.lock_account(least(move_queued.account_id, (spare ->> 'account')::uuid)); -- two accounts, always in one order
+  perform verne.lock_account(greatest(move_queued.account_id, (spare ->> 'account')::uuid));
+  for moved in
+    update verne.sessions s set account_id = (spare ->> 'account')::uuid, key_id = (spare ->> 'id')::uuid, revision = s.revision + 1,
+      phase = 'queued', admitted_at = null
+    where s.account_id = move_queued.account_id and s.key_id = move_queued.key_id and s.ended_at is null
+      and s.name is null and s.attempted_at is null and s.attempts = 0
+    returning s.task_id, s.tenant
+  loop
+    update public.tasks t set account_id = (spare ->> 'account')::uuid, key_id = (spare ->> 'id')::uuid, key_last4 = spare ->> 'last4',
+      last_error = null where t.id = moved.task_id;
+    perform verne.publish_event('task.updated', 'task:' || moved.task_id, jsonb_build_object('key', spare -> 'last4'),
+      jsonb_build_object('tenant', moved.tenant, 'source', 'tasks'));
+  end loop;
+  perform verne.admit_tasks((spare ->> 'account')::uuid);
+  perform verne.publish_event('account.watched', 'account:' || (spare ->> 'account'), '{}', jsonb_build_object('source', 'tasks'));
+end $$;
+
+-- A person's decision takes effect: the row, the fact, and what follows from it.
+create or replace function verne.move_task(actor jsonb, task public.tasks, move verne.transitions, reason text) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare decides boolean := move.verb in ('confirm', 'reject');
+begin
+  update public.tasks t set status = move.to_state,
+    decided_by = case when decides then actor ->> 'id' else t.decided_by end,
+    decided_at = case when decides then verne.now() else t.decided_at end,
+    ended_by = case when move.verb = 'cancel' then actor ->> 'id' end,
+    reason = coalesce(move_task.reason, t.reason)
+  where t.id = task.id returning * into task;
+  perform verne.publish_event(move.topic, 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
+    jsonb_build_object('tenant', actor ->> 'guild', 'source', 'tasks', 'correlation', task.correlation_id));
+  perform verne.after_decision(task, move.verb, actor ->> 'guild');
+end $$;
+
+-- A queued session's place (1 = next), about how long it still waits, and for what: a running session to end (at_once), one
+-- of the day's places to come back 24 hours after it was taken (per_day), or a pause to end. Null where it is not queued.
+create or replace function verne.queue_facts(session verne.sessions) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  place int;
+  used record;
+  soonest interval;
+  waits interval;
+begin
+  if session.phase is distinct from 'queued' or session.admitted_at is not null or session.ended_at is not null then
+    return null;
+  end if;
+  select q.place into place from verne.queue_order(session.account_id) q where q.task_id = session.task_id;
+  if place is null then
+    return jsonb_build_object('because', 'paused');
+  end if;
+  select * into used from verne.account_use(session.account_id);
+  waits := used.usual * ceil(greatest(place - greatest(used.at_once - used.running, 0), 0)::numeric / greatest(used.at_once, 1))::float8;
+  if place > used.per_day - used.today then
+    select s.admitted_at + interval '24 hours' - verne.now() into soonest from verne.sessions s
+    where s.account_id = session.account_id and s.admitted_at > verne.now() - interval '24 hours'
+    order by s.admitted_at offset greatest(place - 1 - greatest(used.per_day - used.today, 0), 0) limit 1;
+  end if;
+  return jsonb_build_object('place', place, 'because', case when soonest > waits then 'per_day' else 'at_once' end,
+    'wait_s', ceil(extract(epoch from greatest(soonest, waits)))::bigint);
+end $$;
+
+-- Who starts next in an account, place by place: servers take turns, those with the fewest running first, and within a
+-- server its people do; then the older request. Servers that are paused keep their tasks, without a place.
+create or replace function verne.queue_order(account_id uuid) returns table (task_id uuid, tenant text, place int)
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
+  with mine as (
+    select s.task_id, s.tenant, t.discord_user_id as person, s.queued_at, s.admitted_at is not null as runs
+    from verne.sessions s join public.tasks t on t.id = s.task_id
+    where s.account_id = queue_order.account_id and s.ended_at is null),
+  turns as (
+    select m.*, count(*) filter (where m.runs) over (partition by m.tenant, m.person)
+      + row_number() over (partition by m.tenant, m.person, m.runs order by m.queued_at, m.task_id) as turn
+    from mine m),
+  rounds as (
+    select w.*, count(*) filter (where w.runs) over (partition by w.tenant)
+      + row_number() over (partition by w.tenant, w.runs order by w.turn, w.queued_at, w.task_id) as round
+    from turns w)
+  select r.task_id, r.tenant, (row_number() over (order by r.round, r.queued_at, r.task_id))::int
+  from rounds r where not r.runs and not verne.is_paused(r.tenant);
+end $$;
+
+-- What a worker needs to open or follow a task's session; null where the task has none.
+create or replace function public.read_work(task_id text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select jsonb_build_object('task_id', t.id, 'number', t.number, 'status', t.status, 'prompt', t.prompt, 'repo', t.repo,
+      'branch', t.branch, 'pr_url', t.pr_url, 'pr_source', t.pr_source, 'last_error', t.last_error, 'channel_id', t.channel_id, 'guild_id', s.tenant,
+      'account_id', s.account_id, 'key_id', s.key_id, 'paused', verne.is_paused(s.tenant),
+      'phase', s.phase, 'marker', s.marker, 'attempts', s.attempts, 'attempted_at', s.attempted_at, 'recreated', s.recreated,
+      'name', s.name, 'jules_state', s.jules_state, 'progress', s.progress, 'activities_until', s.activities_until,
+      'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
+      'finishing_since', s.finishing_since, 'ended_at', s.ended_at, 'archived_at', s.archived_at, 'reported_pr', s.reported_pr, 'revision', s.revision,
+      'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
+      -- Jules is asked again from a moment before the last activity that is known: these are the ones that come again.
+      'known', (select coalesce(jsonb_agg(a.name), '[]') from verne.activities a
+        where a.task_id = t.id and a.created_at > s.activities_until - interval '5 seconds'),
+      'source', (select jsonb_build_object('name', c.name, 'branches', c.branches)
+        from verne.sources c where c.key_id = s.key_id and lower(c.repo) = lower(t.repo)))
+    from public.tasks t join verne.sessions s on s.task_id = t.id
+    where t.id = read_work.task_id::uuid);
+end $$;
+revoke all on function public.read_work from public, anon, authenticated;
+grant execute on function public.read_work to service_role, verne_worker;
+
+-- Jules refuses a key: every task that depends on it says so on its card, and waits; what has not begun moves to another
+-- key of the same server, where the server has it so. Who can mend the key is told once.
+create or replace function public.record_account_problem(account_id text, key_id text, problem text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare hit record;
+begin
+  perform verne.tell_key_problem(record_account_problem.key_id::uuid, record_account_problem.problem);
+  perform verne.move_queued(record_account_problem.account_id::uuid, record_account_problem.key_id::uuid);
+  for hit in
+    update public.tasks t set last_error = record_account_problem.problem from verne.sessions s
+    where s.task_id = t.id and s.account_id = record_account_problem.account_id::uuid
+      and s.key_id = record_account_problem.key_id::uuid and s.ended_at is null
+      and t.status = 'in_progress' and t.last_error is distinct from record_account_problem.problem
+    returning t.id, s.tenant
+  loop
+    perform verne.publish_event('session.delayed', 'task:' || hit.id, '{}', jsonb_build_object('tenant', hit.tenant, 'source', 'tasks'));
+  end loop;
+  return jsonb_build_object('kind', 'recorded');
+end $$;
+revoke all on function public.record_account_problem from public, anon, authenticated;
+grant execute on function public.record_account_problem to service_role, verne_worker;
+
+-- Commits the intent to create a session, before the POST. 'taken' where somebody else has written meanwhile, 'paused'
+-- where nothing new may begin.
+create or replace function public.record_attempt(task_id text, revision int) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare session verne.sessions;
+begin
+  if exists (select from verne.sessions s where s.task_id = record_attempt.task_id::uuid and verne.is_paused(s.tenant)) then
+    return jsonb_build_object('kind', 'paused');
+  end if;
+  update verne.sessions s set phase = 'opening', attempts = s.attempts + 1, attempted_at = verne.now(), revision = s.revision + 1
+  where s.task_id = record_attempt.task_id::uuid and s.revision = record_attempt.revision
+    and s.name is null and s.attempted_at is null and s.attempts < 3 and s.admitted_at is not null and s.ended_at is null
+    and exists (select from public.tasks t where t.id = s.task_id and t.status = 'in_progress')
+  returning * into session;
+  if session.task_id is null then
+    return jsonb_build_object('kind', 'taken');
+  end if;
+  return jsonb_build_object('kind', 'recorded', 'revision', session.revision, 'attempted_at', session.attempted_at);
+end $$;
+revoke all on function public.record_attempt from public, anon, authenticated;
+grant execute on function public.record_attempt to service_role, verne_worker;
+
+-- What Jules lists for a key, replacing what it listed before; or why it could not be asked; `tell`: whoever can mend
+-- the key hears of it, once.
+create or replace function public.record_sources(key_id text, sources jsonb, problem text default null, tell jsonb default null) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  insert into verne.source_lists as list (key_id, listed_at, problem)
+  values (record_sources.key_id::uuid, case when record_sources.problem is null then verne.now() end, record_sources.problem)
+  on conflict (key_id) do update set listed_at = coalesce(excluded.listed_at, list.listed_at), problem = excluded.problem;
+  if record_sources.problem is not null then
+    if tell is not null then
+      perform verne.tell_key_problem(record_sources.key_id::uuid, record_sources.problem);
+    end if;
+    return jsonb_build_object('kind', 'recorded');
+  end if;
+  perform verne.note_key_works(a.account) from (select (verne.find_key(record_sources.key_id::uuid)).account_id as account) a;
+  delete from verne.sources s where s.key_id = record_sources.key_id::uuid;
+  insert into verne.sources (key_id, name, repo, default_branch, branches)
+  select record_sources.key_id::uuid, x.name, x.repo, x.default_branch, coalesce(x.branches, '{}')
+  from jsonb_to_recordset(record_sources.sources) x(name text, repo text, default_branch text, branches text[])
+  on conflict do nothing;
+  return jsonb_build_object('kind', 'recorded');
+end $$;
+revoke all on function public.record_sources from public, anon, authenticated;
+grant execute on function public.record_sources to service_role, verne_worker;
+
+-- One look at an account's list. What moved is told to its follower; a session with a task's marker that is not the
+-- task's session is a stray; places that fell free are filled. `seen`: [{name, state, updated_at, marker}].
+create or replace function public.record_sweep(account_id text, seen jsonb, archived text[] default '{}') returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare moved record; moves int := 0;
+begin
+  perform verne.lock_account(record_sweep.account_id::uuid);
+  perform verne.note_key_works(record_sweep.account_id::uuid);
+  for moved in
+    update verne.sessions s set seen_state = x.state, seen_updated_at = x.updated_at
+    from jsonb_to_recordset(seen) x(name text, state text, updated_at timestamptz)
+    where s.account_id = record_sweep.account_id::uuid and s.name = x.name
+      and (s.seen_state, s.seen_updated_at) is distinct from (x.state, x.updated_at)
+    returning s.task_id, s.tenant
+  loop
+    moves := moves + 1;
+    perform verne.publish_event('session.moved', 'task:' || moved.task_id, '{}', jsonb_build_object('tenant', moved.tenant, 'source', 'tasks'));
+  end loop;
+  insert into verne.strays (name, task_id)
+  select x.name, s.task_id from jsonb_to_recordset(seen) x(name text, marker text)
+  join verne.sessions s on s.account_id = record_sweep.account_id::uuid and s.marker = x.marker and s.name is distinct from x.name
+  -- One that is still being opened will be found by its opener; a prompt may quote the marker of another task.
+  where (s.name is not null or s.phase = 'unsure' or s.ended_at is not null)
+    and not exists (select from verne.sessions own where own.name = x.name)
+  on conflict do nothing;
+  update verne.strays set archived_at = verne.now() where name = any (archived) and archived_at is null;
+  perform verne.admit_tasks(record_sweep.account_id::uuid);
+  return jsonb_build_object('moved', moves);
+end $$;
+revoke all on function public.record_sweep from public, anon, authenticated;
+grant execute on function public.record_sweep to service_role, verne_worker;
+
+-- A person asks: may they, with whose key, on what; then the task, its card, its event and the audit in one transaction.
+-- The same request key gives the first answer again. `wish`: prompt, repo, branch.
+create or replace function public.request_task(actor jsonb, request_key text, wish jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  args jsonb := jsonb_build_object('repo', wish -> 'repo', 'branch', wish -> 'branch', 'prompt_length', length(wish ->> 'prompt'));
+  gate jsonb;
+  target jsonb;
+  task public.tasks;
+begin
+  -- The same request may come by two doors at once.
+  perform pg_advisory_xact_lock(hashtextextended('request:' || request_task.request_key, 7));
+  select * into task from public.tasks t where t.request_key = request_task.request_key;
+  if task.id is not null then
+    return jsonb_build_object('kind', 'requested', 'task', verne.task_view(task.id));
+  end if;
+  gate := verne.authorise(actor, 'task.create', args);
+  if gate ->> 'kind' is distinct from 'allowed' then
+    return gate;
+  end if;
+  gate := gate || jsonb_build_object('key', verne.choose_key(gate -> 'keys'));
+  target := verne.admissible(actor, gate, wish);
+  if target ->> 'kind' <> 'target' then
+    if target ->> 'kind' in ('unknown_repo', 'unknown_branch') then -- it may have been added since: look again at once
+      perform verne.publish_event('sources.wanted', 'key:' || (gate -> 'key' ->> 'id'), '{}', jsonb_build_object('source', 'tasks'));
+    end if;
+    perform verne.append_audit(actor, 'task.create', 'refused: ' || (target ->> 'kind'), args);
+    return target;
+  end if;
+  task := verne.insert_task(actor, request_key, wish, gate, target);
+  perform verne.publish_event('task.requested', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
+    jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
+  perform verne.add_message('task:' || task.id, 'card', 'task', jsonb_build_object('place', 'channel', 'id', task.channel_id),
+    jsonb_build_object('notice', gate -> 'notice', 'guild_id', gate ->> 'guild_id'), 'task:' || task.id || ':card');
+  if task.status = 'in_progress' then
+    perform verne.queue_session(task, gate ->> 'guild_id');
+  else
+    perform verne.tell_approvers(task, gate);
+  end if;
+  perform verne.append_audit(actor, 'task.create', 'allowed', args || jsonb_build_object('task', task.id, 'number', task.number));
+  return jsonb_build_object('kind', 'requested', 'task', verne.task_view(task.id));
+end $$;
+revoke all on function public.request_task from public, anon, authenticated;
+grant execute on function public.request_task to service_role, verne_worker;
+
+-- The end of a pause, of one server or of all (`every`): what waited is admitted, what was opened goes on.
+create or replace function public.resume_guild(guild_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare waiting record;
+begin
+  for waiting in
+    select s.task_id, s.tenant, s.account_id, s.phase from verne.sessions s
+    where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id
+  loop
+    perform verne.publish_event('account.watched', 'account:' || waiting.account_id, '{}', jsonb_build_object('source', 'tasks'));
+    perform verne.publish_event(case waiting.phase when 'opening' then 'task.admitted' else 'session.moved' end, 'task:' || waiting.task_id, '{}',
+      jsonb_build_object('tenant', waiting.tenant, 'source', 'tasks')) where waiting.phase <> 'queued';
+  end loop;
+  return jsonb_build_object('kind', 'resumed');
+end $$;
+revoke all on function public.resume_guild from public, anon, authenticated;
+grant execute on function public.resume_guild to service_role, verne_worker;
+
+-- What a person and the whole server have asked for, as budgets count it: the instants of the last 24 hours, oldest first,
+-- and how many are open. What was rejected or expired is given back.
+create or replace function verne.spent_by(person text, guild uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    with mine as (
+      select t.created_at, t.discord_user_id = spent_by.person as own, t.created_at > verne.now() - interval '24 hours' as today,
+        t.status in ('pending_confirmation', 'in_progress') as open
+      from public.tasks t where t.guild_id = spent_by.guild and t.status not in ('rejected', 'expired')
+        and (t.created_at > verne.now() - interval '24 hours' or t.status in ('pending_confirmation', 'in_progress')))
+    select jsonb_build_object(
+      'person', jsonb_build_object('open', count(*) filter (where m.own and m.open),
+        'day', coalesce(jsonb_agg(m.created_at order by m.created_at) filter (where m.own and m.today), '[]')),
+      'server', jsonb_build_object('open', count(*) filter (where m.open),
+        'day', coalesce(jsonb_agg(m.created_at order by m.created_at) filter (where m.today), '[]')))
+    from mine m);
+end $$;
+
+-- A task as cards and doors show it: its state, its session, its plan, and the verbs that it may be asked to do.
+create or replace function verne.task_view(task_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select jsonb_build_object(
+      'id', t.id, 'number', t.number, 'status', t.status, 'revision', t.revision,
+      'prompt', t.prompt, 'repo', t.repo, 'branch', t.branch, 'repo_from', t.repo_from,
+      'requester', t.discord_user_id, 'channel_id', t.channel_id, 'created_at', t.created_at,
+      'key', jsonb_build_object('owner', t.key_owner, 'last4', t.key_last4),
+      'decided_by', t.decided_by, 'decided_at', t.decided_at, 'ended_by', t.ended_by, 'reason', t.reason,
+      'pr_url', t.pr_url, 'pr_source', t.pr_source, 'last_error', t.last_error,
+      'session', case when s.task_id is not null then jsonb_build_object(
+        'phase', s.phase, 'name', s.name, 'url', s.url, 'jules_state', s.jules_state, 'progress', s.progress,
+        'queue', verne.queue_facts(s), 'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
+        'ended_at', s.ended_at, 'recreated', s.recreated) end,
+      'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
+      'policy', jsonb_build_object('approvals', t.approvals_needed, 'self_approval', t.self_approval, 'expires_at', t.expires_at),
+      'approvals', (select coalesce(jsonb_agg(jsonb_build_object('by', a.approver, 'at', a.at) order by a.at, a.approver), '[]')
+        from verne.approvals a where a.task_id = t.id),
+      'quota', (select jsonb_build_object('today', u.today, 'per_day', u.per_day, 'running', u.running, 'at_once', u.at_once)
+        from verne.account_use(t.account_id) u where t.status = 'in_progress' and s.ended_at is null),
+      'verbs', (select coalesce(jsonb_agg(m.verb order by m.verb), '[]') from verne.transitions m
+        where m.noun = 'task' and m.from_state = t.status and m.operation is not null),
+      'now', verne.now())
+    from public.tasks t left join verne.sessions s on s.task_id = t.id
+    where t.id = task_view.task_id);
+end $$;
+
+-- Jules refuses a key: who can mend it is told, once until it works again.
+create or replace function verne.tell_key_problem(key_id uuid, problem text) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare mender jsonb;
+begin
+  if not verne.note_key_problem(tell_key_problem.key_id, tell_key_problem.problem) then
+    return;
+  end if;
+  mender := verne.who_mends(tell_key_problem.key_id);
+  if mender ->> 'person' ~ '^[0-9]{15,20}$' then
+    perform verne.add_message('key:' || tell_key_problem.key_id, 'note', 'key_refused', jsonb_build_object('place', 'dm', 'id', mender -> 'person'),
+      jsonb_build_object('last4', mender -> 'last4', 'problem', tell_key_problem.problem),
+      'key:' || tell_key_problem.key_id || ':refused:' || (mender ->> 'since'));
+  end if;
+  perform verne.publish_event('key.refused', 'key:' || tell_key_problem.key_id, '{}', jsonb_build_object('source', 'tasks', 'level', 2));
+end $$;
+
+reset check_function_bodies;

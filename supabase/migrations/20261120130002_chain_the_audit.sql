@@ -1,0 +1,31 @@
+-- Entries that were there before the chain get their hashes, in order; then nobody changes any again. And who hears what.
+do $$
+declare
+  entry verne.audit;
+  before bytea := '';
+  server text := null;
+begin
+  for entry in select * from verne.audit order by guild_id, seq loop
+    if entry.guild_id is distinct from server then
+      server := entry.guild_id;
+      before := '';
+    end if;
+    before := sha256(before || convert_to(verne.audit_entry(entry), 'UTF8'));
+    update verne.audit a set hash = before where a.guild_id = entry.guild_id and a.seq = entry.seq;
+  end loop;
+end $$;
+alter table verne.audit alter hash set not null;
+create trigger keep_audit before update or delete on verne.audit for each row execute function verne.keep_audit();
+
+-- For looking: who it was, where they are still known.
+create view verne.audit_log as
+  select a.guild_id, a.seq, a.at, p.discord_id as actor_id, a.door, a.command, a.operation, a.args, a.channel_id, a.outcome, a.correlation_id, a.hash
+  from verne.audit a join verne.people p on p.ref = a.person;
+
+drop function verne.queue_place(verne.sessions);
+
+select verne.subscribe('tasks.expire', '{task.requested,task.confirmed,task.rejected,task.cancelled}', 'latest');
+select verne.subscribe('tasks.resume', '{guild.resumed}', 'latest');
+select verne.subscribe('discord.park_guild', '{guild.left}', 'latest');
+select verne.subscribe('guilds.log_heads', '{service.started}', 'latest');
+select verne.route_topic(topic) from unnest('{guild.paused,guild.resumed,guild.left}'::text[]) topic;

@@ -1,0 +1,14 @@
+-- The refusal of one who may not, with the roles that would be needed: those of the server's lists, then those with a grant.
+create or replace function verne.needed_roles(actor jsonb, operation text, guild public.guilds) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare listed jsonb := case
+  when operation in ('task.confirm', 'task.cancel', 'limits.raise') then guild.permissions -> 'confirm_roles'
+  when operation = 'task.create' then (guild.permissions -> 'create_roles') || (guild.permissions -> 'confirm_roles')
+  else '[]'::jsonb end;
+begin
+  return jsonb_build_object('kind', 'not_permitted', 'operation', needed_roles.operation, 'roles', listed || (
+    select coalesce(jsonb_agg(distinct g.role_id), '[]') from verne.grants g
+    where g.guild_id = guild.guild_id and not listed ? g.role_id and (g.operation = needed_roles.operation or exists (
+      select from verne.role_operations o where o.role = g.role and o.operation = needed_roles.operation))));
+end $$;

@@ -1,0 +1,7 @@
+-- Jules takes the keys of an account: what it said against them is over.
+create or replace function verne.note_key_works(account_id uuid) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  update verne.keys k set problem = null, problem_at = null where k.account_id = note_key_works.account_id and k.problem is not null;
+end $$;

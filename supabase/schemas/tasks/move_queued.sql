@@ -1,0 +1,28 @@
+-- Moves what waits on a key, and of which no attempt was ever made, to the server's spare key; nothing where there is none.
+create or replace function verne.move_queued(account_id uuid, key_id uuid) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  spare jsonb := verne.spare_key(move_queued.key_id);
+  moved record;
+begin
+  if spare is null then
+    return;
+  end if;
+  perform verne.lock_account(least(move_queued.account_id, (spare ->> 'account')::uuid)); -- two accounts, always in one order
+  perform verne.lock_account(greatest(move_queued.account_id, (spare ->> 'account')::uuid));
+  for moved in
+    update verne.sessions s set account_id = (spare ->> 'account')::uuid, key_id = (spare ->> 'id')::uuid, revision = s.revision + 1,
+      phase = 'queued', admitted_at = null
+    where s.account_id = move_queued.account_id and s.key_id = move_queued.key_id and s.ended_at is null
+      and s.name is null and s.attempted_at is null and s.attempts = 0
+    returning s.task_id, s.tenant
+  loop
+    update public.tasks t set account_id = (spare ->> 'account')::uuid, key_id = (spare ->> 'id')::uuid, key_last4 = spare ->> 'last4',
+      last_error = null where t.id = moved.task_id;
+    perform verne.publish_event('task.updated', 'task:' || moved.task_id, jsonb_build_object('key', spare -> 'last4'),
+      jsonb_build_object('tenant', moved.tenant, 'source', 'tasks'));
+  end loop;
+  perform verne.admit_tasks((spare ->> 'account')::uuid);
+  perform verne.publish_event('account.watched', 'account:' || (spare ->> 'account'), '{}', jsonb_build_object('source', 'tasks'));
+end $$;

@@ -1,0 +1,18 @@
+-- The end of a pause, of one server or of all (`every`): what waited is admitted, what was opened goes on.
+create or replace function public.resume_guild(guild_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare waiting record;
+begin
+  for waiting in
+    select s.task_id, s.tenant, s.account_id, s.phase from verne.sessions s
+    where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id
+  loop
+    perform verne.publish_event('account.watched', 'account:' || waiting.account_id, '{}', jsonb_build_object('source', 'tasks'));
+    perform verne.publish_event(case waiting.phase when 'opening' then 'task.admitted' else 'session.moved' end, 'task:' || waiting.task_id, '{}',
+      jsonb_build_object('tenant', waiting.tenant, 'source', 'tasks')) where waiting.phase <> 'queued';
+  end loop;
+  return jsonb_build_object('kind', 'resumed');
+end $$;
+revoke all on function public.resume_guild from public, anon, authenticated;
+grant execute on function public.resume_guild to service_role, verne_worker;
