@@ -20,14 +20,15 @@ import { readHealth } from '#events/read-health.ts';
 import { tell } from '#events/tell.ts';
 import { guildHandlers } from '#guilds/handlers.ts';
 import { type Keyring, newMasterKey, openKey, readKeyring } from '#guilds/keyring.ts';
-import { opensWhatItSeals } from '#guilds/prove-keyring.ts';
+import { leaveGuild } from '#guilds/pause.ts';
+import { opensWhatItSeals, proveMasterKeys } from '#guilds/prove-keyring.ts';
 import { type Metrics, makeMetrics } from '#http/metrics.ts';
 import type { Webhook } from '#http/routes/webhooks.ts';
 import { startHttp } from '#http/server.ts';
 import { type JulesClient, julesClient } from '#jules/client.ts';
 import { pooledFetch } from '#jules/pooled-fetch.ts';
 import { isAuthentic, JULES_WEBHOOK, readReport } from '#jules/webhook.ts';
-import { Refusal, RemoteFailure } from '#kernel/errors.ts';
+import { messageOf, Refusal, RemoteFailure } from '#kernel/errors.ts';
 import type { Handler } from '#kernel/handler.ts';
 import type { KeyId } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
@@ -155,7 +156,11 @@ function startGatewayRole(parts: Parts, token: string) {
     log,
     onHeld: async () => {
       const onInteraction = answererOf(parts, 'gateway');
-      gateway = startGateway({ token, apiBase: config.discord.apiBase, client, onInteraction, log });
+      const onRemoved = (guildId: string) =>
+        void leaveGuild(parts.worker, guildId).catch((error: unknown) =>
+          log.error({ event: 'guild.not_left', guild: guildId, error: messageOf(error) }),
+        );
+      gateway = startGateway({ token, apiBase: config.discord.apiBase, client, onInteraction, onRemoved, log });
       const { ready } = gateway;
       ready.catch((error: unknown) => gateway?.ready === ready && refused.reject(error));
     },
@@ -240,6 +245,8 @@ export async function startVerne(config: Config, token: string, log: Log): Promi
     const database = await openConfigured(config, log);
     started.push(database);
     const master = config.masterKeys ?? (await masterKeyBeside(database.dataDir ?? '', newMasterKey));
+    const keyring = readKeyring(master);
+    await proveMasterKeys(database.worker, keyring);
     const metrics = makeMetrics({ readStats: () => readEventStats(database.worker) });
     const { apiBase, timeoutMs } = config.discord;
     const client = discordClient({ token, apiBase, timeoutMs, onCall: metrics.call.bind(metrics, 'discord') });
@@ -254,7 +261,7 @@ export async function startVerne(config: Config, token: string, log: Log): Promi
       kind: database.kind,
       config: settings,
       log,
-      keyring: readKeyring(master),
+      keyring,
       metrics,
       client,
       door,

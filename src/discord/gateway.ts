@@ -14,6 +14,8 @@ export type GatewayOptions = {
   readonly client: Pick<DiscordClient, 'answerInteraction'>;
   /** Gives back the answer to a raw payload. */
   readonly onInteraction: (payload: APIInteraction) => Promise<APIInteractionResponse>;
+  /** The bot was removed from a server. */
+  readonly onRemoved: (guildId: string) => void;
   readonly log: Log;
 };
 
@@ -71,13 +73,17 @@ function tellLog(discord: Client, log: Log) {
   );
 }
 
-function newClient({ apiBase, log }: GatewayOptions, hear: (payload: APIInteraction) => void): Client {
+function newClient({ apiBase, log, onRemoved }: GatewayOptions, hear: (payload: APIInteraction) => void): Client {
   const discord = new Client({
     intents: [GatewayIntentBits.Guilds],
     rest: { api: apiBase.replace(/\/$/, ''), retries: 0 },
   });
   tellLog(discord, log);
   discord.ws.on(GatewayDispatchEvents.InteractionCreate, hear);
+  // `unavailable` is an outage of Discord's; without it the bot was removed.
+  discord.ws.on(GatewayDispatchEvents.GuildDelete, ({ id, unavailable }) => {
+    if (!unavailable) onRemoved(id);
+  });
   return discord;
 }
 

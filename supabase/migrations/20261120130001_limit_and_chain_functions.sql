@@ -12,6 +12,15 @@ begin
   on conflict do nothing;
 end $$;
 
+-- Forgets what was said to a person alone, and their id among the facts of what was said to others.
+create or replace function verne.forget_messages(person text) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  delete from verne.messages m where m.place = 'dm' and m.place_id = forget_messages.person;
+  update verne.messages m set facts = m.facts - 'by' where m.facts ->> 'by' = forget_messages.person;
+end $$;
+
 -- The bot was removed from a server: what it still had to say there is parked.
 create or replace function public.park_guild(guild_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -25,6 +34,14 @@ begin
 end $$;
 revoke all on function public.park_guild from public, anon, authenticated;
 grant execute on function public.park_guild to service_role, verne_worker;
+
+-- Forgets a person among the facts that were published: they hold ids, of people under `by` alone.
+create or replace function verne.forget_facts(person text) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  update verne.events e set payload = e.payload - 'by' where e.payload ->> 'by' = forget_facts.person;
+end $$;
 
 -- Gives up a master key that is lost: the keys that only it opens are revoked, and their owners must enter them anew.
 create or replace function public.abandon_master_key(actor jsonb, version text) returns jsonb
@@ -293,6 +310,27 @@ create or replace function verne.fits(name text, pattern text) returns boolean
 language plpgsql immutable set search_path = '' as $$
 begin
   return lower(name) like replace(regexp_replace(lower(pattern), '([\\%_])', '\\\1', 'g'), '*', '%');
+end $$;
+
+-- Removes what says who a person is: their row's names, membership, choices, budgets, keys, and whom their pseudonym is of.
+create or replace function verne.forget_identity(person text) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  perform verne.revoke_keys(null, forget_identity.person, '{"all": true}');
+  delete from verne.keys k where k.owner_id = forget_identity.person;
+  update verne.keys k set added_by = 'forgotten' where k.added_by = forget_identity.person;
+  delete from verne.repo_choices r where r.kind = 'person' and r.id = forget_identity.person;
+  delete from verne.members m where m.discord_id = forget_identity.person;
+  delete from verne.budgets b where b.kind = 'person' and b.id = forget_identity.person;
+  delete from verne.raises r where forget_identity.person in (r.person_id, r.raised_by);
+  delete from verne.rates r where r.key like '%:' || forget_identity.person;
+  update public.guilds g set approver_people = array_remove(g.approver_people, forget_identity.person)
+  where forget_identity.person = any (g.approver_people);
+  update public.guilds g set installer_user_id = null
+  where g.installer_user_id = (select u.id from public.users u where u.discord_id = forget_identity.person);
+  delete from public.users u where u.discord_id = forget_identity.person;
+  update verne.people p set discord_id = null where p.discord_id = forget_identity.person;
 end $$;
 
 -- Whether one of an actor's roles was granted an operation here. `scope` (repo, branch) is what is known of where; what is
@@ -1126,6 +1164,46 @@ begin
 end $$;
 revoke all on function public.expire_task from public, anon, authenticated;
 grant execute on function public.expire_task to service_role, verne_worker;
+
+-- Forgets a person who asks for it: who they are, their keys and choices, what they wrote. Their open tasks must have ended.
+-- The audit keeps what was done under a pseudonym that leads nowhere any more, so its chain still verifies.
+create or replace function public.forget_person(actor jsonb, person text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  nobody text := '000000000000000000';
+  open int;
+  task record;
+begin
+  if actor ->> 'door' is distinct from 'operator' then
+    return jsonb_build_object('kind', 'not_permitted', 'operation', 'person.forget', 'roles', '[]'::jsonb);
+  end if;
+  select count(*) into open from public.tasks t
+  where t.discord_user_id = forget_person.person and t.status in ('pending_confirmation', 'in_progress');
+  if open > 0 then
+    return jsonb_build_object('kind', 'has_open_tasks', 'count', open);
+  end if;
+  perform verne.forget_messages(forget_person.person);
+  for task in
+    update public.tasks t set user_id = case when t.discord_user_id <> forget_person.person then t.user_id end,
+      discord_user_id = case t.discord_user_id when forget_person.person then nobody else t.discord_user_id end,
+      prompt = case t.discord_user_id when forget_person.person then '(forgotten)' else t.prompt end,
+      reason = case when forget_person.person not in (t.discord_user_id, t.decided_by) then t.reason end,
+      decided_by = case t.decided_by when forget_person.person then nobody else t.decided_by end,
+      ended_by = case t.ended_by when forget_person.person then nobody else t.ended_by end
+    where forget_person.person in (t.discord_user_id, t.decided_by, t.ended_by)
+    returning t.id
+  loop
+    perform verne.publish_event('task.updated', 'task:' || task.id, '{}', jsonb_build_object('source', 'tasks')); -- its card is shown anew
+  end loop;
+  delete from verne.approvals a where a.approver = forget_person.person;
+  perform verne.forget_facts(forget_person.person);
+  perform verne.append_audit(actor, 'person.forget', 'allowed', jsonb_build_object('person', forget_person.person));
+  perform verne.forget_identity(forget_person.person);
+  return jsonb_build_object('kind', 'forgotten');
+end $$;
+revoke all on function public.forget_person from public, anon, authenticated;
+grant execute on function public.forget_person to service_role, verne_worker;
 
 -- The row of a request. One who may confirm this very thing needs no second person, unless the server asks for one: then
 -- their own approval is the first. The server's policy is kept with the task, as it was when it was asked for.

@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 function open(onInteraction: (payload: APIInteraction) => Promise<APIInteractionResponse>, token = discord.token) {
-  const gateway = startGateway({ token, apiBase, client, onInteraction, log });
+  const gateway = startGateway({ token, apiBase, client, onInteraction, onRemoved: () => {}, log });
   gateways.push(gateway);
   return gateway;
 }
@@ -118,7 +118,14 @@ describe('the gateway', () => {
       heard.resolve();
       return reply('just in time');
     };
-    const gateway = startGateway({ token: discord.token, apiBase, client: { answerInteraction }, onInteraction, log });
+    const gateway = startGateway({
+      token: discord.token,
+      apiBase,
+      client: { answerInteraction },
+      onInteraction,
+      onRemoved: () => {},
+      log,
+    });
     await gateway.ready;
     const asked = ask();
     await heard.promise;

@@ -462,7 +462,7 @@ describe('the repositories of a key', () => {
     ]);
     // Who entered it is told once, and only of a refusal.
     const told = await db.sql`select place, facts from verne.messages where view = 'key_refused'`;
-    expect(told).toMatchObject([{ place: 'dm', facts: { last4: '1a2b' } }]);
+    expect(told.at(-1)).toMatchObject({ place: 'dm', facts: { last4: '1a2b', problem: 'no' } });
     jules.failing.set('listSources', failure('no_key'));
     expect(await list()).toEqual({ kind: 'done' });
   });
