@@ -25,6 +25,7 @@ import { opensWhatItSeals, proveMasterKeys } from '#guilds/prove-keyring.ts';
 import { type Metrics, makeMetrics } from '#http/metrics.ts';
 import type { Webhook } from '#http/routes/webhooks.ts';
 import { startHttp } from '#http/server.ts';
+import { type Breakers, keyBreakers } from '#jules/breaker.ts';
 import { type JulesClient, julesClient } from '#jules/client.ts';
 import { pooledFetch } from '#jules/pooled-fetch.ts';
 import { isAuthentic, JULES_WEBHOOK, readReport } from '#jules/webhook.ts';
@@ -33,6 +34,7 @@ import type { Handler } from '#kernel/handler.ts';
 import type { KeyId } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
+import type { Secret } from '#kernel/secret.ts';
 import { taskHandlers } from '#tasks/handlers.ts';
 import type { Sessions } from '#tasks/ports.ts';
 import { receiveReport } from '#tasks/receive-report.ts';
@@ -41,24 +43,30 @@ import { receiveReport } from '#tasks/receive-report.ts';
 type Started = { stop(): Promise<void> };
 
 /** Jules as tasks see it: the key is opened here, for one call, and is handed to the client alone. */
-function sessionsOf(client: JulesClient, open: (key: KeyId) => ReturnType<typeof openKey>): Sessions {
+function sessionsOf(
+  client: JulesClient,
+  breakers: Breakers,
+  open: (key: KeyId) => ReturnType<typeof openKey>,
+): Sessions {
   const keyOf = async (keyId: KeyId) => {
     const key = await open(keyId);
     if (key) return key;
     const what = 'The Jules key of this task was removed or replaced by one of another account.';
     throw new RemoteFailure(what, { service: 'jules', code: 'no_key', retry: 'never' });
   };
+  const through = <Result>(keyId: KeyId, call: (key: Secret) => Promise<Result>) =>
+    breakers.run(keyId, async () => call(await keyOf(keyId)));
   return {
-    listSources: async (key, options) => client.listSources(await keyOf(key), {}, options),
-    list: async (key, since, options) => {
+    listSources: (keyId, options) => through(keyId, (key) => client.listSources(key, {}, options)),
+    list: (keyId, since, options) => {
       const stopAt = ({ createTime }: { createTime: Date | null }) => createTime !== null && createTime < since;
-      return client.listSessions(await keyOf(key), { stopAt }, options);
+      return through(keyId, (key) => client.listSessions(key, { stopAt }, options));
     },
-    read: async (key, name, options) => client.getSession(await keyOf(key), { name }, options),
-    create: async (key, wish, options) => client.createSession(await keyOf(key), wish, options),
-    approve: async (key, name, options) => client.approvePlan(await keyOf(key), { name }, options),
-    archive: async (key, name, options) => client.archiveSession(await keyOf(key), { name }, options),
-    activities: async (key, wish, options) => client.listActivities(await keyOf(key), wish, options),
+    read: (keyId, name, options) => through(keyId, (key) => client.getSession(key, { name }, options)),
+    create: (keyId, wish, options) => through(keyId, (key) => client.createSession(key, wish, options)),
+    approve: (keyId, name, options) => through(keyId, (key) => client.approvePlan(key, { name }, options)),
+    archive: (keyId, name, options) => through(keyId, (key) => client.archiveSession(key, { name }, options)),
+    activities: (keyId, wish, options) => through(keyId, (key) => client.listActivities(key, wish, options)),
   };
 }
 
@@ -95,7 +103,13 @@ async function startWorker({ config, log, keyring, metrics, client, worker: rpc 
   const { jules, discord, worker } = config;
   const { fetch, close } = pooledFetch();
   const onCall = metrics.call.bind(metrics, 'jules');
-  const sessions = sessionsOf(julesClient({ ...jules, fetch, onCall }), (key) => openKey(rpc, keyring, key));
+  const breakers = keyBreakers({
+    openMs: jules.breakerMs,
+    onOpen: (key) => log.warn({ event: 'breaker.open', key }, 'Jules fails again and again with a key'),
+    onClose: (key) => log.info({ event: 'breaker.closed', key }, 'Jules answers again'),
+  });
+  const atJules = julesClient({ ...jules, fetch, onCall });
+  const sessions = sessionsOf(atJules, breakers, (key) => openKey(rpc, keyring, key));
   const shown = { appId: discord.appId, commands: commandDefinitions() };
   const handlers: Record<string, Handler> = {
     ...eventHandlers({ rpc }),

@@ -114,6 +114,7 @@ function group(values: Values) {
       followSoonMs: values.VERNE_FOLLOW_SOON_MS,
       sourcesMs: values.VERNE_SOURCES_MS,
       silenceMs: values.VERNE_SILENCE_MS,
+      breakerMs: values.VERNE_BREAKER_MS,
     },
     masterKeys: values.VERNE_MASTER_KEYS,
     rates: {

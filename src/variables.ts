@@ -244,6 +244,7 @@ export const VARIABLES = {
   VERNE_FOLLOW_MS: ms(45_000, 'Between two looks at a working session.'),
   VERNE_FOLLOW_SOON_MS: ms(12_000, 'Between two looks at a session that plans or that somebody waits for.'),
   VERNE_SOURCES_MS: ms(600_000, 'Between two looks at the repositories of a key.'),
+  VERNE_BREAKER_MS: ms(30_000, 'How long a key is left alone with which Jules failed five times in a row.'),
   VERNE_EDIT_MS: ms(3000, 'Between two edits of a card.'),
   VERNE_EDIT_OLD_MS: ms(
     15_000,

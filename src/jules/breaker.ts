@@ -1,0 +1,51 @@
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen, type IPolicy } from 'cockatiel';
+import { RemoteFailure } from '#kernel/errors.ts';
+
+/** So many failures in a row are an outage; a single one is not. */
+const FAILURES = 5;
+
+/** What says nothing about Jules itself: a refusal, a limit, a call that was broken off from here. */
+const isOutage = (error: unknown) =>
+  error instanceof RemoteFailure &&
+  error.service === 'jules' &&
+  (typeof error.code === 'string' ? error.code !== 'no_key' : error.code >= 500 || error.code === 408);
+
+export type Breakers = {
+  /** Runs a call of one key, unless the last ones of it failed: then it fails at once, for certain without effect. */
+  run<Result>(key: string, call: () => Promise<Result>): Promise<Result>;
+};
+
+export type BreakerOptions = {
+  /** After so long one call is let through again, to see. */
+  readonly openMs: number;
+  readonly onOpen?: (key: string) => void;
+  readonly onClose?: (key: string) => void;
+};
+
+/** One circuit breaker for each Jules key: a revoked or broken one must not stop the others. */
+export function keyBreakers({ openMs, onOpen, onClose }: BreakerOptions): Breakers {
+  const policies = new Map<string, IPolicy>();
+  const policyOf = (key: string) => {
+    const known = policies.get(key);
+    if (known) return known;
+    const breaker = new ConsecutiveBreaker(FAILURES);
+    const made = circuitBreaker(handleWhen(isOutage), { halfOpenAfter: openMs, breaker });
+    made.onBreak(() => onOpen?.(key));
+    made.onReset(() => onClose?.(key));
+    policies.set(key, made);
+    return made;
+  };
+  return {
+    async run(key, call) {
+      try {
+        return await policyOf(key).execute(call);
+      } catch (error) {
+        if (!(error instanceof BrokenCircuitError)) throw error;
+        throw new RemoteFailure(
+          `Jules failed ${FAILURES} times in a row with this key, so it is left alone for ${Math.round(openMs / 1000)} seconds.`,
+          { service: 'jules', code: 'open', retry: { afterMs: openMs }, uncounted: true, cause: error },
+        );
+      }
+    },
+  };
+}
