@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { componentIssues, everyComponent, numbered } from './components.ts';
-import { discordError, invalidField, invalidForm } from './errors.ts';
+import { numbered } from './components.ts';
+import { discordError, invalidField } from './errors.ts';
 import { type callbackBody, choicesBody, messageCreate, messageEdit, modalBody } from './message-body.ts';
 import { announce, editMessage, postMessage } from './messages.ts';
 import { FLAG, INTERACTION, type Interaction, type Message } from './model.ts';
@@ -141,15 +141,9 @@ function update(world: World, interaction: Interaction, given: Given): Message {
   return editMessage(world, { message, channel, body, files, isFromInteraction: true });
 }
 
-const MODAL_FLAGS = FLAG.COMPONENTS_V2;
-
 function openModal(world: World, interaction: Interaction, given: Given): void {
   const body = decode(given.request, modalBody, given.body.data);
   const components = numbered(body.components);
-  const issues = componentIssues(components, MODAL_FLAGS);
-  if (issues.length > 0) throw invalidForm(issues);
-  const fields = everyComponent(components).filter(({ custom_id }) => custom_id !== undefined);
-  if (fields.length === 0) throw invalidField(['components'], 'A modal needs at least one field');
   const modal = {
     id: interaction.id,
     userId: interaction.user.id,

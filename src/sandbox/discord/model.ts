@@ -92,7 +92,7 @@ export type Message = {
   readonly channel_id: string;
   readonly guild_id?: string;
   readonly author: User;
-  readonly timestamp: string;
+  timestamp: string;
   readonly type: number;
   content: string;
   edited_timestamp: string | null;
@@ -142,7 +142,7 @@ export type Interaction = {
   readonly user: User;
   readonly channelId: string;
   readonly about: string;
-  readonly createdAt: number;
+  createdAt: number;
   /** The message whose component was pressed, or from whose component the modal was opened. */
   readonly messageId?: string;
   state: 'waiting' | 'answered' | 'deferred' | 'failed';
@@ -171,6 +171,5 @@ export type RequestRecord = {
   readonly status: number;
   readonly tookMs: number;
   readonly body?: unknown;
-  readonly unknown_keys?: readonly string[];
   readonly verdict?: { readonly ok: boolean; readonly errors: readonly string[] };
 };

@@ -101,10 +101,11 @@ test('an inline answer is judged and logged like one that comes by callback', as
   });
 });
 
-test('an answer with a misspelt key is accepted, and the key is noted', async () => {
+test('an answer with a misspelt key is refused, and the key is named', async () => {
   const { world, interact } = await stage(honest({ type: 4, data: { content: 'pong', allowedMentions: {} } }));
-  await interact.command(ASK);
-  expect(world.requests.at(-1)).toMatchObject({ status: 200, unknown_keys: ['allowedMentions'] });
+  await expect(interact.command(ASK)).rejects.toThrow(noAnswer);
+  const { status, verdict } = world.requests.at(-1) ?? {};
+  expect([status, verdict?.errors]).toEqual([400, [expect.stringContaining('body.data.allowedMentions: ')]]);
 });
 
 test.each<[string, Bot]>([
