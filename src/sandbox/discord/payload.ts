@@ -36,7 +36,8 @@ export function beginInteraction(world: World, cause: Cause): Interaction {
 
 /** Nobody answered as Discord wants it: the person is told so, and a later answer meets an unknown interaction. */
 export function failInteraction(world: World, interaction: Interaction): void {
-  if (interaction.state === 'failed') return;
+  // A second delivery may fail after the first was answered.
+  if (interaction.state !== 'waiting') return;
   interaction.state = 'failed';
   emit(world, 'SANDBOX_INTERACTION', { id: interaction.id, state: interaction.state }, 'page');
 }
