@@ -320,6 +320,7 @@ describe('what is done', () => {
       name: 'jules',
       options: { prompt: 'Fix the *login* <b>', repo: 'ac' },
       focused: 'repo',
+      channel: '31',
     });
     await page.waitForSelector('#composer-input:focus');
   });
@@ -338,11 +339,13 @@ describe('what is done', () => {
 
   it('a scenario and a fault are ordered in the words of the drivers, and what came of it is told', async () => {
     await open();
+    await page.getByText('Next Jules session').click();
     await page.getByRole('button', { name: 'Question' }).click();
-    await poll(() => text('#scenario-status')).toMatch(/^The next session asks a question\. .* only in Jules for now/);
+    await poll(() => text('#scenario-status')).toMatch(/^The next session asks a question .* only in Jules for now/);
     fixture.answers.set('/sandbox/faults', () => ({ status: 400, body: { error: 'Not here.' } }));
-    await page.getByRole('button', { name: 'Forbid this channel' }).click();
-    await poll(() => text('#scenario-status')).toBe('Not here.');
+    await page.getByText('Channels and threads').click();
+    await page.getByRole('button', { name: 'Take permissions away' }).click();
+    await poll(() => text('#scenario-status')).toBe('Not done: Not here.');
     expect(fixture.posts).toEqual([
       { path: '/sandbox/jules', body: { scenario: 'question' } },
       { path: '/sandbox/faults', body: { channel: '31', do: 'forbid' } },
@@ -351,12 +354,13 @@ describe('what is done', () => {
 
   it('what the next session will do is marked, until a session took it', async () => {
     await open();
-    const marked = () => page.locator('#scenarios [aria-pressed="true"]').allTextContents();
+    const marked = () => page.locator('#scenarios [aria-pressed="true"] .order-label').allTextContents();
+    await page.getByText('Next Jules session').click();
     expect(await marked()).toEqual(['Pull request']);
     await page.getByRole('button', { name: 'Failure' }).click();
     await poll(marked).toEqual(['Failure']);
     await page.getByRole('button', { name: 'Slow' }).click();
-    await poll(() => text('#scenario-status')).toBe('The session after that works slowly.');
+    await poll(() => text('#scenario-status')).toBe('The session after that works five times slower.');
     expect(await marked()).toEqual(['Failure']);
     fixture.set({ sessions: [{ id: '1', state: 'PLANNING' }] });
     await poll(marked).toEqual(['Slow']);
@@ -406,7 +410,7 @@ describe('what stays', () => {
     await open({ messages: [card] });
     await page.getByRole('button', { name: 'Confirm' }).focus();
     fixture.set({ messages: [{ ...card, content: 'two' }] });
-    await page.getByText('two').waitFor();
+    await page.locator('.message').getByText('two').waitFor();
     expect(await page.locator(':focus').textContent()).toBe('Confirm');
   });
 
@@ -440,7 +444,7 @@ describe('what stays', () => {
     await fixture.resume();
     await poll(fixture.listening).toBe(1);
     fixture.set({ messages: [aMessage({ content: 'back' })] });
-    await page.getByText('back').waitFor();
+    await page.locator('.message').getByText('back').waitFor();
     expect(await page.locator('#gone').isVisible()).toBe(false);
   });
 
@@ -481,6 +485,7 @@ describe('what stays', () => {
       body: { content: '<b>x' },
     };
     await open({ requests: [{ ...sent, unknown_keys: ['allowedMentions'] }] });
+    await page.getByRole('tab', { name: 'Requests' }).click();
     await page.click('.request summary');
     await page.waitForSelector('.request-body pre');
     expect(await text('.request-body pre')).toBe('{\n  "content": "<b>x"\n}');

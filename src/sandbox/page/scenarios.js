@@ -1,8 +1,10 @@
-import { post } from './api.js';
-import { byId, h } from './dom.js';
-import { channelById, onChange, store } from './store.js';
+import { byId, h, reconcile } from './dom.js';
+import { CLEAR_ALL, FAULT_GROUPS } from './faults.js';
+import { drawGroup, give } from './orders.js';
+import { onChange, store } from './store.js';
 
-/** @typedef {{ label: string, hint: string, path: string, body: () => Record<string, unknown>, done: () => string, scenario?: string }} Order */
+/** @import { FaultSeen } from './types.d.ts' */
+/** @import { Order } from './orders.js' */
 
 /** What was chosen here for the sessions to come; the sandbox takes them in this order. @type {string[]} */
 let chosen = [];
@@ -28,14 +30,20 @@ const next = (scenario, label, does, more = '') => ({
   },
 });
 
-const ONLY_IN_JULES = ' It can be answered only in Jules for now; answering from Discord comes later.';
+const ONLY_IN_JULES = ' It can be answered only in Jules for now.';
 
 const SCENARIOS = [
   next(USUAL, 'Pull request', 'ends with a pull request'),
-  next('question', 'Question', 'asks a question', ONLY_IN_JULES),
-  next('fail', 'Failure', 'fails'),
-  next('no_pr', 'No pull request', 'ends without a pull request'),
-  next('slow', 'Slow', 'works slowly'),
+  next('question', 'Question', 'asks a question and waits', ONLY_IN_JULES),
+  next('fail', 'Failure', 'fails, and says why'),
+  next('no_pr', 'Nothing to change', 'ends without any change'),
+  next('patch_only', 'Patch only', 'ends with a patch, but without a pull request'),
+  next('slow', 'Slow', 'works five times slower'),
+  next('hang', 'Hang', 'begins, and says nothing more'),
+  next('paused', 'Pause', 'stops in the middle, paused'),
+  next('unknown_state', 'Unknown state', 'stops in a state that nobody has heard of'),
+  next('reopen', 'Reopen', 'goes back to work by itself after the pull request'),
+  next('odd', 'Odd answers', 'says things of unknown shapes, one of them a megabyte long'),
 ];
 
 function markChosen() {
@@ -53,56 +61,28 @@ function takeChosen() {
   markChosen();
 }
 
-const faults = '/sandbox/faults';
-const openChannel = () => `#${channelById(store.channelId)?.name ?? ''}`;
+/** @param {FaultSeen} fault @param {number} at */
+const armedRow = ({ fault, says, left }, at) => ({
+  key: `${at} ${fault}`,
+  print: `${says} ${left}`,
+  draw: () => h('li', {}, says, left !== undefined && h('span', { class: 'hint' }, ` (${left} left)`)),
+});
 
-/** @type {Order[]} */
-const FAULTS = [
-  {
-    label: 'Drop gateway',
-    hint: 'Closes the connection of the bot, which has to resume',
-    path: faults,
-    body: () => ({ gateway: 'drop' }),
-    done: () => 'The connection of the bot was closed.',
-  },
-  {
-    label: 'Answer 429 once',
-    hint: 'The next request of the bot is told to wait',
-    path: faults,
-    body: () => ({ rest: { kind: '429', match: {}, status: 429 } }),
-    done: () => 'The next request of the bot is told to wait.',
-  },
-  {
-    label: 'Forbid this channel',
-    hint: 'The bot loses its permissions in the open channel',
-    path: faults,
-    body: () => ({ channel: store.channelId, do: 'forbid' }),
-    done: () => `The bot may no longer write in ${openChannel()}.`,
-  },
-  {
-    label: 'Clear trouble',
-    hint: 'Everything works again',
-    path: faults,
-    body: () => ({ clear: true }),
-    done: () => 'Everything works again.',
-  },
-];
-
-/** @param {Order} order */
-async function give(order) {
-  const answer = await post(order.path, order.body());
-  byId('scenario-status', HTMLElement).textContent = answer.error ?? order.done();
-}
-
-/** @param {Order} order */
-function drawOrder(order) {
-  const { label, hint, scenario } = order;
-  const props = { type: 'button', class: 'button secondary small', title: hint, onclick: () => give(order) };
-  return h('button', scenario ? { ...props, 'data-scenario': scenario, 'aria-pressed': 'false' } : props, label);
+function showArmed() {
+  const { faults = [] } = store.state;
+  reconcile(byId('armed', HTMLElement), faults.map(armedRow));
+  byId('armed-none', HTMLElement).hidden = faults.length > 0;
+  byId('armed-count', HTMLElement).textContent = faults.length ? String(faults.length) : '';
+  const badge = byId('armed-badge', HTMLButtonElement);
+  badge.hidden = faults.length === 0;
+  badge.textContent = `${faults.length} armed`;
 }
 
 export function startScenarios() {
-  byId('scenarios', HTMLElement).replaceChildren(...SCENARIOS.map(drawOrder));
-  byId('faults', HTMLElement).replaceChildren(...FAULTS.map(drawOrder));
+  const about = 'how it will go';
+  byId('scenarios', HTMLElement).replaceChildren(drawGroup({ name: 'Next Jules session', about, orders: SCENARIOS }));
+  byId('faults', HTMLElement).replaceChildren(...FAULT_GROUPS.map(drawGroup));
+  byId('clear-all', HTMLButtonElement).addEventListener('click', () => give(CLEAR_ALL));
   onChange(takeChosen);
+  onChange(showArmed);
 }
