@@ -37,7 +37,7 @@ const MAX_UNDER_WAY = 256;
 
 /**
  * The points of small order, without the bit of the sign, in each way to write them (the list of libsodium). Under such
- * a key anybody can sign: node and tweetnacl both believe it.
+ * a key anybody can sign, and OpenSSL 3.0 believes it; newer ones believe nothing, and nobody would see why.
  */
 const SMALL_ORDER = [
   '0000000000000000000000000000000000000000000000000000000000000000',
@@ -56,7 +56,7 @@ function isSmallOrder(publicKey: string): boolean {
 }
 
 /**
- * Ed25519 by the rules of RFC 8032 without the cofactor: S below the order of the group, R compared as it is written.
+ * Ed25519 by RFC 8032 without the cofactor: S below the order of the group, R compared as it is written.
  * The work is done on node's thread pool, with a key that is read once.
  */
 export async function ed25519(publicKey: string) {

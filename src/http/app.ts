@@ -69,7 +69,10 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
     return;
   }
   // A second answer would be taken for that of another request.
-  if (isAnswering(socket)) return hangUp(socket);
+  if (isAnswering(socket)) {
+    hangUp(socket);
+    return;
+  }
   const status = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }[String(error.code)] ?? 400;
   const correlation = randomUUID();
   const problem = { ...problems.badRequest, status, retryable: status === 408 };
