@@ -30,6 +30,8 @@ export function visible(text: string): string {
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const MARK = '…';
+/** Longer than any emoji. */
+const PILE = 64;
 
 /** Not longer than `max` UTF-16 units (Discord counts fewer), never within what reads as one character, `…` at the cut. */
 export function cut(text: string, max: number): string {
@@ -39,8 +41,8 @@ export function cut(text: string, max: number): string {
   if (room < 0) return '';
   let end = graphemes.segment(whole.slice(0, room + 2)).containing(room)?.index ?? room;
   // A single "character" may be made as long as one likes by piling up marks; that one is cut between code points.
-  if (end === 0 || room - end > 64) end = /[\uDC00-\uDFFF]/.test(whole[room] ?? '') ? room - 1 : room;
-  return whole.slice(0, end) + MARK;
+  if (room - end > PILE) end = /[\uDC00-\uDFFF]/.test(whole[room] ?? '') ? room - 1 : room;
+  return whole.slice(0, end).replace(/\u200D$/, '') + MARK;
 }
 
 /** Shortens until the written form fits, since making a text harmless makes it longer. */

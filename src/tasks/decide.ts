@@ -1,4 +1,5 @@
 import { after } from '#kernel/handler.ts';
+import { pullRequestUrl } from '#kernel/pull-request.ts';
 import type { JulesActivity, JulesOutput, JulesSession } from './ports.ts';
 import type { Progress, SessionPhase } from './session.ts';
 import type { Windows, Work } from './work.ts';
@@ -56,12 +57,11 @@ const RUNNING: Readonly<Record<string, SessionPhase>> = {
 /** How often a session whose plan expired is opened again. */
 const RENEWALS = 3;
 
-/** A pull request counts only if it is one of the task's own repository. */
+/** A pull request counts only if it is one of the task's own repository; what follows its number is left out. */
 export function pullRequestOf(repo: string, outputs: readonly JulesOutput[]): string | undefined {
-  const own = `https://github.com/${repo}/pull/`.toLowerCase();
   return outputs
-    .map((output) => output.url?.split(/[?#]/)[0]?.replace(/\/$/, ''))
-    .find((url) => url?.toLowerCase().startsWith(own) && /^\d+$/.test(url.slice(own.length)));
+    .map(({ url }) => pullRequestUrl(url?.split(/[?#]/)[0]?.replace(/\/$/, '') ?? '', repo))
+    .find((url) => url !== undefined);
 }
 
 const hasPatch = (outputs: readonly JulesOutput[]) => outputs.some((output) => (output.patchChars ?? 0) > 0);
