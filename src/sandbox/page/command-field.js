@@ -65,7 +65,9 @@ export class CommandField {
   /** @param {string} command @param {Record<string, unknown>} values @returns {Promise<Choice[]>} */
   async choices(command, values) {
     const typed = this.input.value;
-    if (this.needsBot()) return choicesFor(command, { ...values, [this.option.name]: typed }, this.option.name);
+    if (this.needsBot()) {
+      return (await choicesFor(command, { ...values, [this.option.name]: typed }, this.option.name)).choices ?? [];
+    }
     const known = knownChoices(this.option) ?? [];
     return known.filter((one) => one.name.toLowerCase().includes(typed.toLowerCase()));
   }

@@ -1,4 +1,4 @@
-import { optionsOf } from './select.js';
+import { optionsOf } from './entities.js';
 import { store } from './store.js';
 
 /** @import { Command, CommandOption } from './types.d.ts' */
