@@ -51,7 +51,7 @@ const THREAD_DEEDS: Partial<Record<Deed, Facts>> = {
   archive: { archived: true },
   unarchive: { archived: false },
   lock: { archived: true, locked: true },
-  unlock: { locked: false },
+  unlock: { archived: false, locked: false },
 };
 
 function changeThread(world: World, channel: Channel, facts: Facts): void {

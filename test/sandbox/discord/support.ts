@@ -5,7 +5,7 @@ import { type APIInteraction, GatewayDispatchEvents } from 'discord-api-types/v1
 import { afterEach, beforeEach } from 'vitest';
 import { createInteract } from '#sandbox/discord/interact.ts';
 import { defaultWorld } from '#sandbox/discord/seed.ts';
-import { createDiscord, type Discord } from '#sandbox/discord/server.ts';
+import { createDiscord, type Discord, type DiscordOptions } from '#sandbox/discord/server.ts';
 import type { WorldOptions } from '#sandbox/discord/world.ts';
 import { registerDrivers } from '#sandbox/drivers.ts';
 import { registerPage } from '#sandbox/static.ts';
@@ -36,11 +36,11 @@ export type Stage = {
 };
 
 /** One simulated Discord a test, with everything that was opened closed again. */
-export function stages(options: WorldOptions = {}) {
+export function stages(options: WorldOptions & Pick<DiscordOptions, 'limits' | 'heartbeatEveryMs'> = {}) {
   const open: (() => Promise<unknown>)[] = [];
   let stage: Stage | undefined;
   beforeEach(async () => {
-    const discord = createDiscord({ world: defaultWorld(options), latencyMs: 0 });
+    const discord = createDiscord({ ...options, world: defaultWorld(options), latencyMs: 0 });
     registerDrivers(discord.app, { discord, interact: createInteract(discord.world, { settleMs: 2_000 }) });
     registerPage(discord.app);
     open.push(() => discord.close());
