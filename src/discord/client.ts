@@ -11,6 +11,7 @@ import {
 } from 'discord-api-types/v10';
 import { z } from 'zod';
 import { RemoteFailure } from '#kernel/errors.ts';
+import { allowedBy } from './allowed.ts';
 import { type CallerOptions, makeCaller, type Sending } from './call.ts';
 import type { AllowedMentions, MessageBody } from './cards/body.ts';
 
@@ -66,14 +67,14 @@ const DISCORD_EPOCH_MS = 1_420_070_400_000;
 const snowflakeAt = (at: Date) => (BigInt(Math.max(0, at.getTime() - DISCORD_EPOCH_MS)) << 22n).toString();
 
 /** An edit parses mentions anew, by a default that pings everybody: so every create and every edit passes here. */
-function allowing({ users = [], roles = [] }: Partial<AllowedMentions> = {}) {
+function allowing({ users = [], roles = [] }: AllowedMentions) {
   return { parse: [], users: [...users], roles: [...roles], replied_user: false };
 }
 
 function postBody({ body, nonce, replyTo }: Post): RESTPostAPIChannelMessageJSONBody {
   return {
     ...body,
-    allowed_mentions: allowing(body.allowed_mentions),
+    allowed_mentions: allowing(allowedBy(body)),
     nonce,
     enforce_nonce: true,
     ...(replyTo && { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
@@ -83,7 +84,8 @@ function postBody({ body, nonce, replyTo }: Post): RESTPostAPIChannelMessageJSON
 /** An edit tells nobody. What the body does not have is taken away. */
 function editBody({ body }: Edit): RESTPatchAPIChannelMessageJSONBody {
   const { content = '', embeds = [], components = [] } = body;
-  return { content, embeds, components, allowed_mentions: allowing() };
+  const { parse } = allowedBy(body);
+  return { content, embeds, components, allowed_mentions: allowing({ parse }) };
 }
 
 const anAccount = z.object({ id: z.string() });

@@ -45,6 +45,24 @@ export function cut(text: string, max: number): string {
   return whole.slice(0, end).replace(/\u200D$/, '') + MARK;
 }
 
+/** What our own writers leave in a text that may not be torn: an escaped mark, a block, code, a mention or link. */
+const WHOLE = /\\.|`{3}.*?`{3}|`[^`\n]+`|<[^<>\n]+>/gs;
+const BLOCK_END = '\n```';
+
+/**
+ * A finished text, ours with foreign ones in it, shortened: half of a code span would be markdown, half of a mention an
+ * odd word. A block is closed where it is cut, anything else is left out.
+ */
+export function cutWritten(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const torn = [...text.matchAll(WHOLE)].find(({ 0: part, index }) => index + part.length > max - MARK.length);
+  if (torn === undefined || torn.index >= max - MARK.length) return cut(text, max);
+  const before = text.slice(0, torn.index);
+  const room = max - BLOCK_END.length;
+  if (!torn[0].startsWith('```') || room < before.length + 8) return cut(`${before}${MARK}`, max);
+  return `${before}${cut(torn[0].slice(0, -3).trimEnd(), room - before.length)}${BLOCK_END}`;
+}
+
 /** Shortens until the written form fits, since making a text harmless makes it longer. */
 function fitted(text: string, max: number, write: (text: string) => string): string {
   let rest = cut(text, max);

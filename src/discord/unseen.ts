@@ -10,7 +10,7 @@ const FLAG =
   /(?<=\u{1F3F4})\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}/u;
 /** Joiners and the selector are judged by their neighbours; Extended_Pictographic also holds emoji of the years to come. */
 const NEVER =
-  /(?![\n\t\u200C\u200D\uFE0F])(?:[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{DI}\u2800\u{1D159}]|(?!\p{ExtPict})\p{Cn})/u;
+  /(?!\n|\t|\u200C|\u200D|\uFE0F)(?:[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{DI}\u2800\u{1D159}]|(?!\p{ExtPict})\p{Cn})/u;
 const FLAG_OR_NEVER = new RegExp(`(?<flag>${FLAG.source})|${NEVER.source}`, 'gu');
 
 const EMOJI = /\p{ExtPict}|\p{EMod}/u;
