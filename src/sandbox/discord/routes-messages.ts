@@ -11,6 +11,7 @@ import {
   withoutForbiddenEmbeds,
 } from './access.ts';
 import { discordError, formIssuesOf, invalidForm } from './errors.ts';
+import { type Draft, draftOf } from './judge/draft.ts';
 import { type MessageCreate, messageCreate, messageEdit } from './message-body.ts';
 import { deleteMessage, editMessage, postMessage } from './messages.ts';
 import type { Channel, Message } from './model.ts';
@@ -62,6 +63,9 @@ function listed(world: World, channel: Channel, query: z.infer<typeof listQuery>
   return upTo.slice(-limit).reverse();
 }
 
+const isBare = ({ content, components, attachments }: Draft): boolean =>
+  content.trim() === '' && components.length === 0 && attachments.length === 0;
+
 function writingRoutes(api: FastifyInstance, deps: LimitDeps): void {
   const { world } = deps;
   api.post<InChannel>('/channels/:channel/messages', async (request) => {
@@ -88,6 +92,7 @@ function writingRoutes(api: FastifyInstance, deps: LimitDeps): void {
     if (message.author.id !== world.bot.id) throw discordError('authorOnly');
     demandRoomForEdit(deps, message);
     const body = withoutForbiddenEmbeds(world, channel, asked);
+    if (body !== asked && isBare(draftOf(message, body))) throw discordError('emptyMessage');
     return messageView(world, editMessage(world, { message, channel, body, files: traceOf(request).files }));
   });
   api.delete<InMessage>('/channels/:channel/messages/:message', async ({ params }, reply) => {
