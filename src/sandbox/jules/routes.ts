@@ -71,7 +71,7 @@ function create(request: Request): Answer {
 function listSessions(request: Request): Answer {
   const { world, account } = request;
   const query = readQuery(request.query, LIST);
-  const listed = [...account.sessions.values()].filter(({ listedFrom }) => listedFrom <= world.clock.nowMs());
+  const listed = [...account.sessions.values()].filter(({ listedFromMs }) => listedFromMs <= world.clock.nowMs());
   const { items, next } = sessionPage(listed.filter(sessionFilter(query)), query);
   return { sessions: items.map((session) => sessionOnWire(world, session)), nextPageToken: next };
 }
@@ -111,7 +111,7 @@ const change = (work: (session: Session) => void) => (request: Request) => {
 /** Eventually consistent: for some seconds a new session has no activities, not even an empty list. */
 function readableActivities({ world, account, id }: Request) {
   const session = sessionOf(account, id);
-  const sinceMs = world.clock.nowMs() - session.createdAt / 1000;
+  const sinceMs = world.clock.nowMs() - session.createdMs;
   if (sinceMs < world.clock.scaled(world.settings.activities404Ms)) throw notFound();
   return session.activities;
 }

@@ -6,12 +6,12 @@ import { type Fields, isFields } from './messages.ts';
 import type { Story } from './scenarios.ts';
 import type { Account, Session, Source, World } from './world.ts';
 
-const DAY_MICROS = 86_400_000_000;
+const DAY_MS = 86_400_000;
 const NOT_RUNNING = ['COMPLETED', 'FAILED', 'PAUSED'];
 
 /** A task counts for 24 hours, failed or not. Both refusals were reported; neither tells which limit it is. */
-function checkQuota({ settings }: World, { limits, sessions, createdAt }: Account, nowMicros: number) {
-  const today = createdAt.filter((at) => at > nowMicros - DAY_MICROS);
+function checkQuota({ settings, clock }: World, { limits, sessions, createdMs }: Account) {
+  const today = createdMs.filter((at) => at > clock.nowMs() - DAY_MS);
   const running = [...sessions.values()].filter(({ state }) => !NOT_RUNNING.includes(state));
   if (today.length < limits.perDay && running.length < limits.atOnce) return;
   throw settings.quotaRefusal === 'exhausted' ? quotaExceeded() : preconditionFailed();
@@ -44,8 +44,9 @@ export function createSession(world: World, { account, message, listLagMs, story
   const context = fieldsOf(message, 'sourceContext');
   const { sourceContext, requirePlanApproval } = message;
   const source = sourceContext === undefined ? null : sourceOf(account, context);
+  checkQuota(world, account);
+  const createdMs = world.clock.nowMs();
   const createdAt = world.clock.micros();
-  checkQuota(world, account, createdAt);
   const session: Session = {
     id: sessionId(),
     account: account.label,
@@ -58,7 +59,8 @@ export function createSession(world: World, { account, message, listLagMs, story
     requirePlanApproval: requirePlanApproval === true,
     automationMode: textOf(message, 'automationMode'),
     createdAt,
-    listedFrom: world.clock.nowMs() + listLagMs,
+    createdMs,
+    listedFromMs: createdMs + listLagMs,
     life: new Life(world, storyFor(prompt), () => session),
     updatedAt: createdAt,
     state: 'QUEUED',
@@ -69,7 +71,7 @@ export function createSession(world: World, { account, message, listLagMs, story
     messages: [],
   };
   account.sessions.set(session.id, session);
-  account.createdAt.push(createdAt);
+  account.createdMs.push(createdMs);
   const { id, title } = session;
   world.truth.push({ kind: 'created', at: instantOf(createdAt), session: id, account: account.label, title });
   session.life.start();

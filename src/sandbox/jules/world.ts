@@ -41,7 +41,7 @@ export type Activity = {
 
 export type Message = { readonly from: 'user' | 'agent'; readonly text: string; readonly at: string };
 
-/** A session as this service keeps it. Times are microseconds. */
+/** A session as this service keeps it. What ends in `At` is microseconds, as on the wire. */
 export type Session = {
   readonly id: string;
   readonly account: string;
@@ -54,8 +54,9 @@ export type Session = {
   readonly requirePlanApproval: boolean;
   readonly automationMode: string;
   readonly createdAt: number;
-  /** Milliseconds since the epoch: lists do not show it before. */
-  readonly listedFrom: number;
+  readonly createdMs: number;
+  /** Lists do not show it before. */
+  readonly listedFromMs: number;
   readonly life: Life;
   updatedAt: number;
   state: string;
@@ -72,7 +73,7 @@ export type Account = {
   readonly sources: readonly Source[];
   readonly sessions: Map<string, Session>;
   /** When its sessions were created, also those that are deleted: a task counts, whatever became of it. */
-  readonly createdAt: number[];
+  readonly createdMs: number[];
   /** Creates, and reads of one source, that are being answered. */
   underWay: number;
 };
@@ -112,7 +113,7 @@ export function accountOf({ label, sources, ...limits }: AccountSpec): Account {
     limits: limitsOf(limits),
     sources: named.sort((a, b) => (a.id < b.id ? -1 : 1)),
     sessions: new Map(),
-    createdAt: [],
+    createdMs: [],
     underWay: 0,
   };
 }
