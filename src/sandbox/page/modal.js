@@ -1,4 +1,5 @@
 import { post } from './api.js';
+import { theBot } from './bot.js';
 import { byId, h, icon } from './dom.js';
 import { drawControl, isRequired } from './form-field.js';
 import { markdown } from './markdown.js';
@@ -37,8 +38,7 @@ export function showModal(modal, message) {
 
 /** Discord says so above every form. */
 function warning() {
-  const bot = store.state.messages.find((one) => one.author.bot)?.author.name ?? 'Verne';
-  const said = `This form will be submitted to ${bot}. Do not share passwords or other sensitive information.`;
+  const said = `This form will be submitted to ${theBot().name}. Do not share passwords or other sensitive information.`;
   return h('p', { class: 'modal-warning' }, icon('warning'), h('span', {}, said));
 }
 

@@ -1,4 +1,5 @@
 import { avatar } from './avatar.js';
+import { theBot } from './bot.js';
 import { h, icon } from './dom.js';
 import { dots, onlyYou } from './message.js';
 import { gistText, usedCommand } from './reference.js';
@@ -9,11 +10,6 @@ import { dayOf } from './time.js';
 /** @typedef {typeof store.failures[number]} Failure */
 
 /** Rows of the timeline that are no messages. */
-
-function bot() {
-  const known = store.state.messages.find((one) => one.author.bot)?.author;
-  return known ?? { id: 'bot', name: 'Verne', bot: true };
-}
 
 /** @param {string} name */
 function asked(name) {
@@ -27,11 +23,11 @@ export function drawPending({ name }) {
     'li',
     { class: 'message pending' },
     asked(name),
-    h('span', { class: 'gutter' }, avatar(bot())),
+    h('span', { class: 'gutter' }, avatar(theBot())),
     h(
       'div',
       { class: 'message-body' },
-      h('div', { class: 'message-head' }, h('span', { class: 'author bot' }, bot().name)),
+      h('div', { class: 'message-head' }, h('span', { class: 'author bot' }, theBot().name)),
       h('div', { class: 'thinking' }, dots(), 'Sending command…'),
     ),
   );
@@ -43,12 +39,12 @@ export function drawFailure({ id, title, text, command }) {
     'li',
     { class: 'message failure' },
     command ? asked(command) : null,
-    h('span', { class: 'gutter' }, command ? avatar(bot()) : icon('warning')),
+    h('span', { class: 'gutter' }, command ? avatar(theBot()) : icon('warning')),
     h(
       'div',
       { class: 'message-body', role: 'alert' },
       command
-        ? h('div', { class: 'message-head' }, h('span', { class: 'author bot' }, bot().name))
+        ? h('div', { class: 'message-head' }, h('span', { class: 'author bot' }, theBot().name))
         : h('div', { class: 'failure-title' }, title),
       h('div', { class: 'failure-text' }, command ? icon('warning') : null, text),
       onlyYou(id),

@@ -149,8 +149,6 @@ export interface RequestSeen {
   path: string;
   status: number;
   body?: unknown;
-  /** Names in the body that Discord does not know. */
-  unknown_keys?: string[];
   verdict?: { ok: boolean; errors: (string | { message?: string; path?: string })[] };
 }
 
@@ -212,11 +210,20 @@ export interface SandboxState {
   channels: Channel[];
   messages: Message[];
   requests: RequestSeen[];
+  /** What the judge refused since the start, more than `requests` remembers. */
+  refused?: { count: number; first: RequestSeen[] };
   interactions?: InteractionSeen[];
   sessions: SessionSeen[];
   faults?: FaultSeen[];
   bot?: { http?: string };
   commands?: Command[];
+}
+
+/** What the simulated Jules can be told to do, each with a line for people. */
+export interface JulesOffers {
+  scenarios: { name: string; does: string }[];
+  pushes: { name: string; does: string }[];
+  settings: { name: string; does: string; value: boolean | number | string }[];
 }
 
 /** What a driver route answers to a command, a press or a modal. */

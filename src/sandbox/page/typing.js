@@ -1,3 +1,4 @@
+import { theBot } from './bot.js';
 import { byId, h } from './dom.js';
 import { dots } from './message.js';
 import { onChange, personName, store } from './store.js';
@@ -8,7 +9,7 @@ export function startTyping() {
   const line = h('div', { id: 'typing', role: 'status' });
   byId('composer', HTMLElement).append(line);
   onChange(() => {
-    const names = typingIn(store.channelId).map((one) => personName(one.userId) ?? 'Verne');
+    const names = typingIn(store.channelId).map((one) => personName(one.userId) ?? theBot().name);
     const text = names.length ? `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} typing…` : '';
     if (line.textContent === text) return;
     line.replaceChildren(...(text ? [dots(), h('span', {}, text)] : []));
