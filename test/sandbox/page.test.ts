@@ -341,7 +341,7 @@ describe('what is done', () => {
     await open();
     await page.getByText('Next Jules session').click();
     await page.getByRole('button', { name: 'Question' }).click();
-    await poll(() => text('#scenario-status')).toMatch(/^The next session asks a question .* only in Jules for now/);
+    await poll(() => text('#scenario-status')).toMatch(/^The next session: Question\. Asks a question and waits/);
     fixture.answers.set('/sandbox/faults', () => ({ status: 400, body: { error: 'Not here.' } }));
     await page.getByText('Channels and threads').click();
     await page.getByRole('button', { name: 'Take permissions away' }).click();
@@ -360,7 +360,7 @@ describe('what is done', () => {
     await page.getByRole('button', { name: 'Failure' }).click();
     await poll(marked).toEqual(['Failure']);
     await page.getByRole('button', { name: 'Slow' }).click();
-    await poll(() => text('#scenario-status')).toBe('The session after that works five times slower.');
+    await poll(() => text('#scenario-status')).toBe('The session after that: Slow. Does slow.');
     expect(await marked()).toEqual(['Failure']);
     fixture.set({ sessions: [{ id: '1', state: 'PLANNING' }] });
     await poll(marked).toEqual(['Slow']);
@@ -484,12 +484,12 @@ describe('what stays', () => {
       status: 200,
       body: { content: '<b>x' },
     };
-    await open({ requests: [{ ...sent, unknown_keys: ['allowedMentions'] }] });
+    await open({ requests: [{ ...sent, verdict: { ok: false, errors: ['body.allowedMentions: a stranger'] } }] });
     await page.getByRole('tab', { name: 'Requests' }).click();
     await page.click('.request summary');
     await page.waitForSelector('.request-body pre');
     expect(await text('.request-body pre')).toBe('{\n  "content": "<b>x"\n}');
-    expect(await text('.request-body')).toContain('allowedMentions');
+    expect(await text('.request.wrong')).toContain('allowedMentions');
     fixture.set({ messages: [aMessage({ content: 'news' })] });
     await page.getByText('news').waitFor();
     expect(await page.locator('.request-body pre').isVisible()).toBe(true);

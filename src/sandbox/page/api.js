@@ -1,10 +1,17 @@
-/** @import { Answer, SandboxState } from './types.d.ts' */
+/** @import { Answer, JulesOffers, SandboxState } from './types.d.ts' */
 
 const NO_ANSWER = 'The application did not respond';
 
 /** @returns {Promise<SandboxState>} */
 export async function fetchState() {
   const response = await fetch('/sandbox/state', { cache: 'no-store' });
+  if (!response.ok) throw new Error(`the sandbox answered ${response.status}`);
+  return response.json();
+}
+
+/** @returns {Promise<JulesOffers>} */
+export async function fetchOffers() {
+  const response = await fetch('/sandbox/jules', { cache: 'no-store' });
   if (!response.ok) throw new Error(`the sandbox answered ${response.status}`);
   return response.json();
 }

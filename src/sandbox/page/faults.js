@@ -43,6 +43,9 @@ const GATEWAY = [
   fault('Invalidate the session', 'What came in between is lost. The bot has to identify anew.', {
     gateway: 'invalid_session',
   }),
+  fault('Invalidate, resumable', 'The session is invalid, yet the bot may resume it and miss nothing.', {
+    gateway: 'resumable_session',
+  }),
   fault('Fall silent', 'The connection stays open and nothing comes. Only the missing heartbeat tells the bot.', {
     gateway: 'silent',
   }),
@@ -53,6 +56,9 @@ const ANSWERS = [
   fault('429 once', 'The next request of the bot has to wait a second.', { rest: { kind: '429', retryAfterS: 1 } }),
   fault('429 storm', 'The next twenty requests have to wait, each for a second.', {
     rest: { kind: '429', times: 20, retryAfterS: 1 },
+  }),
+  fault('429 for everything', 'One global limit: no request but an answer to a person is taken for two seconds.', {
+    rest: { kind: '429', scope: 'global', retryAfterS: 2 },
   }),
   fault('500 before', 'The next message is answered 500 and not posted. The bot has to post it again.', {
     rest: { ...messages, kind: 'error_before', status: 500 },
@@ -82,6 +88,7 @@ const PLACES = [
   here('Take permissions away', 'The bot may no longer write or make threads there.', 'forbid'),
   here('Give permissions back', 'The bot may write and make threads there again.', 'allow'),
   here('Archive this thread', 'It is closed until somebody writes in it.', 'archive'),
+  here('Unarchive this thread', 'It is open again.', 'unarchive'),
   here('Lock this thread', 'It is closed, and a message does not open it again.', 'lock'),
   here('Unlock this thread', 'It is open again.', 'unlock'),
   {
@@ -132,6 +139,8 @@ const LIMITS = [
   fault('No identify left', 'The bot may not begin a session at the gateway for today; it can still resume.', {
     identifies: 0,
   }),
+  fault('Limits off', 'Discord takes as many requests as the bot can send.', { limits: 'off' }),
+  fault('Limits on', 'Discord limits requests as always.', { limits: 'on' }),
   fault('Slow network', 'Every request to Discord takes half a second.', { latencyMs: 500 }),
   fault('Usual network', 'Every request to Discord takes 80 milliseconds.', { latencyMs: 80 }),
 ];
@@ -165,6 +174,30 @@ const TO_JULES = [
   }),
 ];
 
+const jules = '/sandbox/jules';
+
+/** @type {Order[]} */
+const ACCOUNT = [
+  {
+    label: 'An hour passes for Jules',
+    hint: 'All that is due happens at once, in order; plans that nobody approved expire.',
+    path: jules,
+    body: () => ({ advanceMs: 3_600_000 }),
+  },
+  {
+    label: 'Free plan',
+    hint: '15 sessions in 24 hours, 3 at once. The others wait.',
+    path: jules,
+    body: () => ({ account: 'Sandbox', plan: 'free' }),
+  },
+  {
+    label: 'Pro plan',
+    hint: '100 sessions in 24 hours, 15 at once, as at the start.',
+    path: jules,
+    body: () => ({ account: 'Sandbox', plan: 'pro' }),
+  },
+];
+
 /** @type {Order} */
 export const CLEAR_ALL = {
   ...fault('Clear all', 'Everything works again.', { clear: true }),
@@ -179,4 +212,5 @@ export const FAULT_GROUPS = [
   { name: 'Limits and network', about: 'bans, identifies, latency', orders: LIMITS },
   { name: 'Database', about: 'where the bot keeps everything', orders: DATABASE },
   { name: "Jules's answers", about: 'to what the bot asks', orders: TO_JULES },
+  { name: "Jules's clock and plan", about: 'time, quota', orders: ACCOUNT },
 ];

@@ -1,5 +1,5 @@
 import { byId, h, reconcile } from './dom.js';
-import { drawRequest, isRefused, isSlow } from './request.js';
+import { drawRequest, isFailed, isRefused, isSlow } from './request.js';
 import { onChange, store } from './store.js';
 import { openTab } from './tabs.js';
 import { clock, timeOf } from './time.js';
@@ -54,10 +54,17 @@ function interactionRow(one) {
   };
 }
 
+/** The first of them are kept, however many requests came later. */
+function refusedOnes() {
+  const all = [...(store.state.refused?.first ?? []), ...store.state.requests.filter(isRefused)];
+  return [...new Map(all.map((one) => [one.id ?? one, one])).values()];
+}
+
 /** @type {Record<string, () => Row[]>} */
 const FILTERS = {
   all: () => [...store.state.requests.map(requestRow), ...(store.state.interactions ?? []).map(interactionRow)],
-  refused: () => store.state.requests.filter(isRefused).map(requestRow),
+  refused: () => refusedOnes().map(requestRow),
+  failed: () => store.state.requests.filter(isFailed).map(requestRow),
   slow: () => store.state.requests.filter(isSlow).map(requestRow),
   interactions: () => (store.state.interactions ?? []).map(interactionRow),
 };
@@ -65,7 +72,8 @@ const FILTERS = {
 /** @type {Record<string, string>} */
 const NOTHING = {
   all: 'The bot has not asked anything of Discord yet.',
-  refused: 'Nothing was refused.',
+  refused: 'The judge has refused nothing: the bot made no mistake.',
+  failed: 'Every request was done as asked.',
   slow: 'No request took a second or longer.',
   interactions: 'Nobody has used a command or pressed a button yet.',
 };
@@ -74,7 +82,7 @@ const filter = () => String(new FormData(byId('request-filter', HTMLFormElement)
 
 function show() {
   const { requests, interactions = [] } = store.state;
-  const refused = requests.filter(isRefused).length;
+  const refused = store.state.refused?.count ?? refusedOnes().length;
   const silent = interactions.filter((one) => one.state === 'failed').length;
   byId('request-count', HTMLElement).textContent = String(requests.length);
   const badge = byId('refused', HTMLButtonElement);
@@ -99,7 +107,7 @@ function setFilter(name) {
 export function startInspector() {
   byId('request-filter', HTMLFormElement).addEventListener('change', show);
   byId('refused', HTMLButtonElement).addEventListener('click', () => {
-    setFilter(store.state.requests.some(isRefused) ? 'refused' : 'interactions');
+    setFilter(refusedOnes().length > 0 ? 'refused' : 'interactions');
     openTab('requests');
   });
   onChange(show);

@@ -3,11 +3,13 @@ import { startComposer } from './composer.js';
 import { startDrawers } from './drawers.js';
 import { startHeader } from './header.js';
 import { startInspector } from './inspector.js';
+import { startOffers } from './jules-offers.js';
 import { startKeys } from './keys.js';
 import { startModals } from './modal.js';
 import { startPeople } from './people.js';
 import { startScenarios } from './scenarios.js';
 import { startSessions } from './sessions.js';
+import { startSettings } from './settings.js';
 import { startSidebar } from './sidebar.js';
 import { change, store } from './store.js';
 import { startTabs } from './tabs.js';
@@ -32,6 +34,8 @@ for (const start of [
   startSessions,
   startPeople,
   startScenarios,
+  startSettings,
+  startOffers,
   startWelcome,
   startKeys,
   keepTicking,

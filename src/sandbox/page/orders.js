@@ -38,6 +38,8 @@ function drawOrder(order) {
     class: danger ? 'order dangerous' : 'order',
     'aria-labelledby': `${id}-label`,
     'aria-describedby': `${id}-hint`,
+    // A list that is drawn anew gives the focus back to the button of the same name.
+    'data-focus': label,
     ...(scenario ? { 'data-scenario': scenario, 'aria-pressed': 'false' } : {}),
   };
   const button = h(
@@ -77,12 +79,15 @@ function question(order, { button, text }) {
   return box;
 }
 
+/** @param {Order[]} orders */
+export const drawOrders = (orders) => h('ul', { class: 'orders' }, orders.map(drawOrder));
+
 /** @param {{ name: string, about: string, orders: Order[] }} group */
 export function drawGroup({ name, about, orders }) {
   return h(
     'details',
     { class: 'group' },
     h('summary', {}, h('h3', {}, name), h('span', { class: 'hint' }, about)),
-    h('ul', { class: 'orders' }, orders.map(drawOrder)),
+    drawOrders(orders),
   );
 }

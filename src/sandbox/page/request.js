@@ -14,8 +14,11 @@ function errorsOf(request) {
   );
 }
 
-/** What Discord did not do as asked, for whatever reason. @param {RequestSeen} request */
-export const isRefused = (request) => request.status >= 400 || request.verdict?.ok === false;
+/** The judge found a mistake of the bot. @param {RequestSeen} request */
+export const isRefused = (request) => request.verdict?.ok === false;
+
+/** Discord did not do as asked, which need not be a mistake of the bot. @param {RequestSeen} request */
+export const isFailed = (request) => !isRefused(request) && (request.status >= 400 || request.status === 0);
 
 /** @param {RequestSeen} request */
 export const isSlow = (request) => (request.tookMs ?? 0) >= SLOW_MS;
@@ -39,7 +42,7 @@ const STATUS_WORDS = {
 /** Why a request stands in red. @param {RequestSeen} request */
 function reasonsOf(request) {
   const errors = errorsOf(request);
-  if (errors.length > 0 || !isRefused(request)) return errors;
+  if (!isFailed(request)) return errors;
   return [STATUS_WORDS[request.status] ?? `answered ${request.status}`];
 }
 
@@ -68,17 +71,16 @@ function verdictOf(request) {
 
 /** @param {RequestSeen} request */
 function drawBody(request) {
-  const { at, body, unknown_keys: strangers = [] } = request;
+  const { at, body } = request;
   const when = at ? `${dayAndClock(Date.parse(at))}, ` : '';
   return [
     h('div', { class: 'request-path' }, request.path),
     h('div', { class: 'request-facts' }, `${when}${request.tookMs ?? '?'} ms. ${verdictOf(request)}`),
-    strangers.length > 0 && h('div', { class: 'verdict-error' }, `not known to Discord: ${strangers.join(', ')}`),
     body === undefined || body === null
       ? h('div', { class: 'request-facts' }, 'No body.')
       : h('pre', { tabindex: '0' }, JSON.stringify(body, null, 2)),
     copyButton(request),
-  ].filter((el) => el instanceof HTMLElement);
+  ];
 }
 
 /** One line that opens; what is inside is drawn when it does, since there are hundreds. @param {RequestSeen} request */
@@ -103,7 +105,7 @@ export function drawRequest(request) {
   });
   return h(
     'li',
-    { class: isRefused(request) ? 'request wrong' : 'request' },
+    { class: ['request', isRefused(request) && 'wrong', isFailed(request) && 'failed'].filter(Boolean).join(' ') },
     details,
     reasonsOf(request).map((reason) => h('div', { class: 'verdict-error' }, reason)),
   );

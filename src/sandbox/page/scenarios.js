@@ -1,5 +1,6 @@
 import { byId, h, reconcile } from './dom.js';
 import { CLEAR_ALL, FAULT_GROUPS } from './faults.js';
+import { onOffers, wordsOf } from './jules-offers.js';
 import { drawGroup, give } from './orders.js';
 import { onChange, store } from './store.js';
 
@@ -16,35 +17,33 @@ const USUAL = 'happy';
 
 const WHICH = ['The next session', 'The session after that'];
 
-/** @param {string} scenario @param {string} label @param {string} does @param {string} [more] @returns {Order} */
-const next = (scenario, label, does, more = '') => ({
-  label,
-  scenario,
-  hint: `The next session ${does}.${more}`,
-  path: '/sandbox/jules',
-  body: () => ({ scenario }),
-  done: () => {
-    chosen = [...chosen, scenario];
-    markChosen();
-    return `${WHICH[chosen.length - 1] ?? `The session that comes as number ${chosen.length}`} ${does}.${more}`;
-  },
-});
+/** Where what the sandbox says of a scenario speaks of its fields, or could be plainer. @type {Record<string, { label?: string, does: string }>} */
+const PLAINER = {
+  [USUAL]: { label: 'Pull request', does: 'Ends with a pull request' },
+  question: { does: 'Asks a question and waits. Answer it in the Jules tab: push Message' },
+  fail: { label: 'Failure', does: 'Fails, and says why' },
+  fail_first_told: { does: 'Tells its failure, and is in FAILED only half a minute later' },
+  no_pr: { label: 'Nothing to change', does: 'Ends without any change' },
+  unknown_state: { does: 'Stops in a state that nobody has heard of' },
+  late_pr: { label: 'Late pull request', does: 'Its pull request comes half a minute after the end' },
+};
 
-const ONLY_IN_JULES = ' It can be answered only in Jules for now.';
-
-const SCENARIOS = [
-  next(USUAL, 'Pull request', 'ends with a pull request'),
-  next('question', 'Question', 'asks a question and waits', ONLY_IN_JULES),
-  next('fail', 'Failure', 'fails, and says why'),
-  next('no_pr', 'Nothing to change', 'ends without any change'),
-  next('patch_only', 'Patch only', 'ends with a patch, but without a pull request'),
-  next('slow', 'Slow', 'works five times slower'),
-  next('hang', 'Hang', 'begins, and says nothing more'),
-  next('paused', 'Pause', 'stops in the middle, paused'),
-  next('unknown_state', 'Unknown state', 'stops in a state that nobody has heard of'),
-  next('reopen', 'Reopen', 'goes back to work by itself after the pull request'),
-  next('odd', 'Odd answers', 'says things of unknown shapes, one of them a megabyte long'),
-];
+/** @param {{ name: string, does: string }} scenario @returns {Order} */
+function next({ name, does: said }) {
+  const { label = wordsOf(name), does = said } = PLAINER[name] ?? {};
+  return {
+    label,
+    scenario: name,
+    hint: `${does}.`,
+    path: '/sandbox/jules',
+    body: () => ({ scenario: name }),
+    done: () => {
+      chosen = [...chosen, name];
+      markChosen();
+      return `${WHICH[chosen.length - 1] ?? `The session that comes as number ${chosen.length}`}: ${label}. ${does}.`;
+    },
+  };
+}
 
 function markChosen() {
   const now = chosen[0] ?? USUAL;
@@ -79,8 +78,13 @@ function showArmed() {
 }
 
 export function startScenarios() {
-  const about = 'how it will go';
-  byId('scenarios', HTMLElement).replaceChildren(drawGroup({ name: 'Next Jules session', about, orders: SCENARIOS }));
+  onOffers(({ scenarios }) => {
+    const group = { name: 'Next Jules session', about: 'how it will go', orders: scenarios.map(next) };
+    const box = byId('scenarios', HTMLElement);
+    // Drawn once: what the settings change is no reason to fold it under somebody's hand.
+    if (box.querySelectorAll('[data-scenario]').length !== scenarios.length) box.replaceChildren(drawGroup(group));
+    markChosen();
+  });
   byId('faults', HTMLElement).replaceChildren(...FAULT_GROUPS.map(drawGroup));
   byId('clear-all', HTMLButtonElement).addEventListener('click', () => give(CLEAR_ALL));
   onChange(takeChosen);

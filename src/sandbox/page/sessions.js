@@ -1,7 +1,9 @@
-import { post } from './api.js';
 import { byId, h, icon, reconcile } from './dom.js';
+import { pushesOffered, wordsOf } from './jules-offers.js';
+import { drawOrders } from './orders.js';
 import { onChange, store } from './store.js';
 
+/** @import { Order } from './orders.js' */
 /** @import { SessionSeen } from './types.d.ts' */
 
 /** @type {Record<string, string>} */
@@ -13,18 +15,12 @@ const STATE_KINDS = {
   PAUSED: 'waits',
 };
 
-/** What a session can be pushed to do. @type {[label: string, hint: string, body: Record<string, unknown>][]} */
-const PUSHES = [
-  ['Progress', 'Reports one more step', { do: 'progress', title: 'Looking around', description: 'Reads the code.' }],
-  ['Ask', 'Asks a question and waits', { do: 'ask', text: 'Which of the two do you mean?' }],
-  ['Say', 'Says something', { do: 'say', text: 'Still working on it.' }],
-  ['Complete', 'Ends with a pull request', { do: 'complete' }],
-  ['Complete without', 'Ends without a pull request', { do: 'complete', pr: false }],
-  ['Pull request', 'Brings a pull request', { do: 'pull_request' }],
-  ['Fail', 'Fails', { do: 'fail', reason: 'The checks of the repository could not be made to pass.' }],
-  ['Pause', 'Stops in PAUSED', { do: 'pause' }],
-  ['Reopen', 'Goes back to work', { do: 'reopen' }],
-];
+/** What a push needs to say. @type {Record<string, Record<string, string>>} */
+const WITH = {
+  progress: { title: 'Looking around', description: 'Reads the code.' },
+  state: { state: 'RETHINKING' },
+  message: { text: 'Please go on as you think best.' },
+};
 
 /** Sessions whose pushes stand open; a session is drawn anew at each change. @type {Set<string>} */
 const opened = new Set();
@@ -53,29 +49,24 @@ function drawFacts({ source, approved, archived, pullRequest }) {
   return h('div', { class: 'hint' }, words.join(' · '), link && words.length > 0 && ' · ', link);
 }
 
+/** @param {SessionSeen} session @returns {Order[]} */
+const pushesOf = ({ id }) =>
+  pushesOffered().map(({ name, does }) => ({
+    label: wordsOf(name),
+    hint: `${does}.`,
+    path: '/sandbox/jules',
+    body: () => ({ session: id, do: name, ...WITH[name] }),
+    ...(name === 'delete' && { danger: () => 'Jules forgets this session. This cannot be undone.' }),
+  }));
+
 /** @param {SessionSeen} session */
-function drawPushes({ id }) {
-  const said = h('p', { class: 'hint', role: 'status' });
-  const buttons = PUSHES.map(([label, hint, body]) => {
-    const push = async () => {
-      const { error } = await post('/sandbox/jules', { session: id, ...body });
-      said.textContent = error ? `Not done: ${error}` : `${hint}.`;
-    };
-    const props = {
-      type: 'button',
-      class: 'button secondary small',
-      title: hint,
-      'data-focus': `push-${label}`,
-      onclick: push,
-    };
-    return h('button', props, label);
-  });
+function drawPushes(session) {
+  const { id } = session;
   const details = h(
     'details',
     { class: 'pushes', open: opened.has(id) },
     h('summary', { 'data-focus': 'pushes' }, 'Push an event'),
-    h('div', { class: 'push-buttons' }, buttons),
-    said,
+    drawOrders(pushesOf(session)),
   );
   details.addEventListener('toggle', () => {
     if (details.open) opened.add(id);
@@ -87,7 +78,7 @@ function drawPushes({ id }) {
 /** @param {SessionSeen} session */
 const sessionRow = (session) => ({
   key: session.id,
-  print: JSON.stringify(session),
+  print: `${JSON.stringify(session)} ${pushesOffered().length}`,
   draw: () =>
     h(
       'li',
