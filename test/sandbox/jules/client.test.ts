@@ -6,7 +6,7 @@ import type { SessionName } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
 import { FOREVER_MS, KEY, OTHER_KEY, SOURCE, simulate, URL_OF_PULL, until } from './support.ts';
 
-const jules = simulate({ speed: 300 });
+const jules = simulate();
 const pool = pooledFetch();
 const key = new Secret(KEY);
 const options = { signal: new AbortController().signal };
