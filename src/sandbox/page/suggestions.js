@@ -25,7 +25,8 @@ export function createSuggestions(list, title) {
     });
     if (items.length > 0) field?.setAttribute('aria-activedescendant', `suggestion-${at}`);
     else field?.removeAttribute('aria-activedescendant');
-    field?.setAttribute('aria-expanded', String(items.length > 0));
+    // A field of several lines is no combobox, and may not say this.
+    if (field?.getAttribute('role') === 'combobox') field.setAttribute('aria-expanded', String(items.length > 0));
   };
   /** @param {boolean} isHidden */
   const setHidden = (isHidden) => {
