@@ -8,7 +8,7 @@ type Named = { readonly one: Command | CommandOption; readonly path: Path };
 const MAX_TEXT = 8000;
 const MAX_OF_TYPE: Readonly<Record<number, number>> = { 1: 100, 2: 15, 3: 15 };
 const CHAT_INPUT = 1;
-const NAME = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
+const NAME = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]+$/u;
 
 const withOptions = (one: Command | CommandOption, path: Path): Named[] => [
   { one, path },

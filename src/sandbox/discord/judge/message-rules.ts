@@ -7,15 +7,16 @@ const MAX_EMBED_TEXT = 6000;
 const MAX_ROWS = 5;
 const MAX_COMPONENTS_V2 = 40;
 const MAX_TEXT_V2 = 4000;
-const MAX_NONCE = 25;
 export const EMPTY = 'SANDBOX_EMPTY_MESSAGE';
 
 const isV2 = ({ after }: MessagePart) => (after.flags & FLAG.COMPONENTS_V2) !== 0;
-const tooLong = (max: number) => `Must be ${max} or fewer in length.`;
 
 /** The document says 4000, which is what people with Nitro may write. */
 const contentUpTo2000: Rule<MessagePart> = ({ body }) =>
-  when((body.content?.length ?? 0) > MAX_CONTENT, issue(['content'], 'BASE_TYPE_MAX_LENGTH', tooLong(MAX_CONTENT)));
+  when(
+    (body.content?.length ?? 0) > MAX_CONTENT,
+    issue(['content'], 'BASE_TYPE_MAX_LENGTH', `Must be ${MAX_CONTENT} or fewer in length.`),
+  );
 
 const embedsUpTo6000InSum: Rule<MessagePart> = ({ body }) => {
   const texts = (body.embeds ?? []).flatMap(({ title, description, footer, author, fields = [] }) => [
@@ -120,9 +121,6 @@ const deferredIsEphemeralOrNot: Rule<MessagePart> = ({ isDeferred, body }) =>
     ),
   );
 
-const nonceUpTo25: Rule<MessagePart> = ({ body: { nonce } }) =>
-  when(String(nonce ?? '').length > MAX_NONCE, issue(['nonce'], 'BASE_TYPE_MAX_LENGTH', tooLong(MAX_NONCE)));
-
 /** Of what a body says for itself, and of the message that would come of it. */
 export const MESSAGE_RULES = [
   contentUpTo2000,
@@ -137,5 +135,4 @@ export const MESSAGE_RULES = [
   mentionsEitherParsedOrListed,
   ephemeralOnlyInAnswers,
   deferredIsEphemeralOrNot,
-  nonceUpTo25,
 ];
