@@ -354,7 +354,7 @@ describe('what is done', () => {
 
   it('what the next session will do is marked, until a session took it', async () => {
     await open();
-    const marked = () => page.locator('#scenarios [aria-pressed="true"] .order-label').allTextContents();
+    const marked = () => page.locator('#scenarios [aria-pressed="true"]').allTextContents();
     await page.getByText('Next Jules session').click();
     expect(await marked()).toEqual(['Pull request']);
     await page.getByRole('button', { name: 'Failure' }).click();

@@ -35,35 +35,35 @@ function drawOrder(order) {
   const id = `order-${count++}`;
   const props = {
     type: 'button',
-    class: danger ? 'order dangerous' : 'order',
-    'aria-labelledby': `${id}-label`,
-    'aria-describedby': `${id}-hint`,
+    class: 'order-label',
+    'aria-describedby': id,
     // A list that is drawn anew gives the focus back to the button of the same name.
     'data-focus': label,
     ...(scenario ? { 'data-scenario': scenario, 'aria-pressed': 'false' } : {}),
   };
-  const button = h(
-    'button',
-    props,
-    h('span', { class: 'order-label', id: `${id}-label` }, label),
-    h('span', { class: 'order-hint', id: `${id}-hint` }, hint),
+  const button = h('button', props, label);
+  const card = h(
+    'div',
+    { class: danger ? 'order dangerous' : 'order' },
+    button,
+    h('p', { class: 'order-hint', id }, hint),
   );
-  const row = h('li', {}, button);
+  const row = h('li', {}, card);
   button.addEventListener('click', () => {
-    if (danger) row.append(question(order, { button, text: danger() }));
+    if (danger) row.append(question(order, { card, text: danger() }));
     else void give(order);
   });
   return row;
 }
 
-/** @param {Order} order @param {{ button: HTMLButtonElement, text: string }} asked */
-function question(order, { button, text }) {
-  button.hidden = true;
+/** @param {Order} order @param {{ card: HTMLElement, text: string }} asked */
+function question(order, { card, text }) {
+  card.hidden = true;
   /** @param {boolean} yes */
   const decide = (yes) => {
     box.remove();
-    button.hidden = false;
-    button.focus();
+    card.hidden = false;
+    card.querySelector('button')?.focus();
     if (yes) void give(order);
   };
   const no = h('button', { type: 'button', class: 'button secondary small', onclick: () => decide(false) }, 'Keep it');
