@@ -6,7 +6,7 @@ import { h } from './dom.js';
  * @typedef {object} Deps
  * @property {HTMLElement} root
  * @property {ReturnType<typeof import('./suggestions.js').createSuggestions>} suggestions
- * @property {(command: Command, filled: { values: Record<string, unknown>, texts: Record<string, string> }) => Promise<boolean>} onSend
+ * @property {(command: Command, filled: { values: Record<string, unknown>, texts: Record<string, string> }) => void} onSend
  * @property {() => void} onLeave
  */
 
@@ -22,7 +22,6 @@ export class CommandForm {
   /** Counts questions for choices, so that a late answer does not open a list over another field. */
   #asked = 0;
   #timer = 0;
-  #busy = false;
 
   /** @param {Deps} deps */
   constructor(deps) {
@@ -57,22 +56,19 @@ export class CommandForm {
     return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
   }
 
-  async #send() {
-    if (!this.#command || this.#busy) return;
+  #send() {
+    if (!this.#command) return;
     const wrong = this.#fields.find((field) => field.problem());
     for (const field of this.#fields) field.mark(field === wrong);
     if (wrong) {
       this.#pointAt(wrong);
       return;
     }
-    this.#busy = true;
-    this.#deps.root.setAttribute('aria-busy', 'true');
+    const command = this.#command;
     const texts = Object.fromEntries(this.#fields.map((field) => [field.option.name, field.input.value]));
-    const sent = await this.#deps.onSend(this.#command, { values: this.#values(), texts });
-    this.#busy = false;
-    this.#deps.root.removeAttribute('aria-busy');
-    // What was typed stays when the bot did not take it.
-    if (sent) this.#leave();
+    const values = this.#values();
+    this.#leave();
+    this.#deps.onSend(command, { values, texts });
   }
 
   /** A late answer must not open a list over what is wrong. @param {CommandField} field */
@@ -112,7 +108,7 @@ export class CommandForm {
     if (this.#deps.suggestions.takesKey(event)) return;
     if (event.key === 'Enter' && !event.isComposing) {
       event.preventDefault();
-      void this.#send();
+      this.#send();
     } else if (event.key === 'Escape' || (event.key === 'Backspace' && field.isEmpty())) {
       event.preventDefault();
       this.#remove(field, event.key === 'Escape');

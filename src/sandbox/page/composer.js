@@ -38,10 +38,9 @@ export function startComposer() {
   const form = new CommandForm({
     root: byId('command-form', HTMLElement),
     suggestions,
-    onSend: async (command, { values, texts }) => {
-      const isSent = await sendCommand(command.name, values);
-      if (isSent) sent.push({ command, texts });
-      return isSent;
+    onSend: (command, { values, texts }) => {
+      sent.push({ command, texts });
+      void sendCommand(command.name, values);
     },
     onLeave: () => {
       input.hidden = false;
@@ -74,8 +73,8 @@ export function startComposer() {
     const content = input.value.trim();
     if (!content || content.startsWith('/')) return;
     input.value = '';
-    if (await say(content)) sent.push(content);
-    else input.value ||= content;
+    sent.push(content);
+    if (!(await say(content))) input.value ||= content;
   };
   input.addEventListener('input', suggest);
   input.addEventListener('focus', suggest);

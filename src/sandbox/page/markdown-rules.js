@@ -132,5 +132,5 @@ export const EMPHASIS = [
   { at: /^__((?:\\[\s\S]|[^\\])+?)__(?!_)/, make: around('under') },
 ];
 
-/** Discord drops one space on each side, so that code may begin with a backtick. @param {string} code */
-const trimOnce = (code) => (/^ .*[^ ].* $/s.test(code) ? code.slice(1, -1) : code);
+/** A space is dropped where it only keeps a backtick of the code from one around it. @param {string} code */
+const trimOnce = (code) => code.replace(/^ (?= *`)|(` *) $/g, '$1');

@@ -47,6 +47,7 @@ export function drawFailure({ id, title, text, command }) {
         ? h('div', { class: 'message-head' }, h('span', { class: 'author bot' }, theBot().name))
         : h('div', { class: 'failure-title' }, title),
       h('div', { class: 'failure-text' }, command ? icon('warning') : null, text),
+      command ? h('div', { class: 'hint' }, 'The arrow key ↑ in the composer brings the command back.') : null,
       onlyYou(id),
     ),
   );

@@ -70,6 +70,21 @@ function messageItems(messages) {
   });
 }
 
+/** A failure is named after the moment in which it was heard of. @param {string} id */
+const atOf = (id) => Number(id.replace('failure-', ''));
+
+/** Failures stand where they happened, not always last. @param {Item[]} rows @param {(Item & { atMs: number })[]} failures */
+function between(rows, failures) {
+  const rest = [...failures];
+  /** @param {Item} row */
+  const earlier = (row) => {
+    const rowAtMs = /^\d+$/.test(row.key) ? timeOf(row.key) : 0;
+    const at = rest.findIndex((one) => one.atMs > rowAtMs);
+    return rest.splice(0, at < 0 ? rest.length : at);
+  };
+  return [...rows.flatMap((row) => [...earlier(row), row]), ...rest];
+}
+
 /** @returns {Item[]} */
 function items() {
   const messages = messagesIn(store.channelId).filter((one) => !waiting.dismissed.has(one.id));
@@ -84,8 +99,10 @@ function items() {
       print: `${store.channelId} ${nameOf(channelById(store.channelId))} ${store.state.messages.some((one) => one.id === store.channelId)}`,
       draw: () => drawBeginning(store.channelId),
     },
-    ...messageItems(messages),
-    ...failures.map((one) => ({ key: one.id, print: one.text, draw: () => drawFailure(one) })),
+    ...between(
+      messageItems(messages),
+      failures.map((one) => ({ key: one.id, print: one.text, draw: () => drawFailure(one), atMs: atOf(one.id) })),
+    ),
     ...waiting.pending.filter(isHere).map((one) => ({ key: one.id, print: '', draw: () => drawPending(one) })),
   ];
 }
