@@ -5,6 +5,7 @@ import { type callbackBody, choicesBody, messageCreate, messageEdit, modalBody }
 import { announce, editMessage, postMessage } from './messages.ts';
 import { FLAG, INTERACTION, type Interaction, type Message } from './model.ts';
 import { decode, type Traced, traceOf } from './trace.ts';
+import { userView } from './views.ts';
 import { emit, instant, type World } from './world.ts';
 
 export const CALLBACK = {
@@ -72,7 +73,7 @@ const originOf = (world: World, interaction: Interaction) => ({
   interaction_metadata: {
     id: interaction.id,
     type: interaction.type,
-    user: interaction.user,
+    user: userView(interaction.user),
     authorizing_integration_owners: {},
     ...(interaction.type === INTERACTION.COMMAND && { name: interaction.about, command_type: 1 }),
   },

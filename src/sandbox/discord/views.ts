@@ -5,7 +5,13 @@ import { guildOf, isThread, memberOf, permissionHome, type World } from './world
 /** The shapes that Discord serves where they differ from what is kept. */
 
 /** `mfa_enabled` and `locale` stand only in `users/@me`. */
-export const userView = (user: User) => ({ ...user, banner: null, accent_color: null, primary_guild: null });
+export const userView = (user: User) => ({
+  ...user,
+  flags: user.public_flags,
+  banner: null,
+  accent_color: null,
+  primary_guild: null,
+});
 
 export const memberView = (member: Member) => ({
   user: userView(member.user),
@@ -38,15 +44,28 @@ function threadStartedFrom(world: World, message: Message) {
 function referenced(world: World, message: Message) {
   if (!message.message_reference) return {};
   const target = world.messages.get(message.message_reference.message_id);
-  const { reactions: _, visible_to: __, ...rest } = target ?? { reactions: [] };
-  return { referenced_message: target ? rest : null };
+  return {
+    message_reference: { type: REPLY, ...message.message_reference },
+    referenced_message: target ? plainMessageView(world, target) : null,
+  };
 }
 
-export function messageView(world: World, message: Message) {
+const REPLY = 0;
+
+/** What a bot sent as an embed comes back with a type, and with every field's `inline`. */
+const embedView = ({ fields, ...embed }: Message['embeds'][number]) => ({
+  ...embed,
+  type: 'rich',
+  ...(fields && { fields: fields.map((field) => ({ ...field, inline: field.inline ?? false })) }),
+});
+
+/** A message without the one that it answers, as it stands inside another. */
+function plainMessageView(world: World, message: Message) {
   const { visible_to: _, reactions, ...rest } = message;
   return {
     ...rest,
     author: userView(message.author),
+    embeds: message.embeds.map(embedView),
     mentions: message.mentions.map(userView),
     tts: false,
     pinned: false,
@@ -60,10 +79,14 @@ export function messageView(world: World, message: Message) {
         burst_colors: [],
       })),
     }),
-    ...referenced(world, message),
     ...threadStartedFrom(world, message),
   };
 }
+
+export const messageView = (world: World, message: Message) => ({
+  ...plainMessageView(world, message),
+  ...referenced(world, message),
+});
 
 const channelsIn = (world: World, guild: Guild) =>
   [...world.channels.values()].filter((channel) => channel.guild_id === guild.id);

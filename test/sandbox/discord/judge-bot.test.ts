@@ -19,17 +19,20 @@ import { createDiscord } from '#sandbox/discord/server.ts';
 import { SESSION_PHASES } from '#tasks/session.ts';
 import { TASK_STATUSES, TASK_VERBS } from '#tasks/task.ts';
 import { aSession, aTask, hostileTask, hostileText } from '../../support/task-view.ts';
+import { judgeAnswers } from './answers.ts';
 import { aMessage, callback } from './bodies.ts';
 import { APP, JULES_CHANNEL, REQUESTER } from './support.ts';
 
 const judge = createJudge();
 const world = defaultWorld();
 const discord = createDiscord({ world, latencyMs: 0, limits: { isOn: false } });
+const wrong = judgeAnswers(discord);
 const { apiBase } = await discord.listen(0);
 const client = discordClient({ token: discord.token, apiBase, timeoutMs: 10_000 });
 afterAll(async () => {
   client.close();
   await discord.close();
+  expect(wrong, 'answers that Discord’s document does not know').toEqual([]);
 });
 
 const PERSON = '1300000000000000022';

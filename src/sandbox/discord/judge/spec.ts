@@ -49,6 +49,9 @@ function against(schema: ZodMiniType, body: unknown): Against {
   return { issues: parsed.error.issues.flatMap(unfolded).map(formIssue), strangers: [] };
 }
 
+/** What is wrong with a value by one schema of the document. */
+export const schemaIssues = (schema: ZodMiniType, value: unknown) => against(schema, value).issues;
+
 /** Where a body may be one of several, it is taken for the one that it comes nearest to. */
 function nearest({ operation, body }: BodyPart): Against {
   const all = operation.schemas.map((schema) => against(schema, body));
