@@ -271,6 +271,27 @@ test.each([
   );
 });
 
+test('of many sessions created at once two are asked for at a time, and none is refused', async () => {
+  jules.control.script({ settings: { createMs: 1000 } });
+  const creates = () => jules.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/sessions'));
+  const before = creates().length;
+  const one = client();
+  let left = 12;
+  const all = Promise.all(
+    Array.from({ length: left }, () => one.createSession(key, aTask(), options).finally(() => (left -= 1))),
+  );
+  let most = 0;
+  await until(() => {
+    const open = creates().length - before - (12 - left);
+    most = Math.max(most, open);
+    jules.control.advance(200);
+    return left === 0;
+  }, 'all are created');
+  jules.control.script({ settings: { createMs: 0 } });
+  expect(new Set((await all).map(({ name }) => name)).size).toBe(12);
+  expect(most).toBe(2);
+});
+
 const matches = (one: object, wanted: object) => {
   try {
     expect(one).toMatchObject(wanted);
