@@ -15,6 +15,18 @@ const STATE_KINDS = {
   PAUSED: 'waits',
 };
 
+/** In plain words what the sandbox says of a push in those of its fields. @type {Record<string, string>} */
+const PLAINER = {
+  progress: 'Jules reports one more step',
+  say: 'Jules says something',
+  ask: 'Jules asks a question, and waits',
+  pause: 'Jules pauses without a word',
+  state: 'Jules is in a state that nobody knows',
+  complete: 'Jules is done, with a pull request',
+  fail: 'Jules fails, and says why',
+  message: 'Somebody writes to Jules, which answers its question',
+};
+
 /** What a push needs to say. @type {Record<string, Record<string, string>>} */
 const WITH = {
   progress: { title: 'Looking around', description: 'Reads the code.' },
@@ -53,7 +65,7 @@ function drawFacts({ source, approved, archived, pullRequest }) {
 const pushesOf = ({ id }) =>
   pushesOffered().map(({ name, does }) => ({
     label: wordsOf(name),
-    hint: `${does}.`,
+    hint: `${PLAINER[name] ?? does}.`,
     path: '/sandbox/jules',
     body: () => ({ session: id, do: name, ...WITH[name] }),
     ...(name === 'delete' && { danger: () => 'Jules forgets this session. This cannot be undone.' }),

@@ -15,6 +15,8 @@ function select(name) {
     tab.tabIndex = isOpen ? 0 : -1;
     byId(`tab-${tab.dataset.tab}`, HTMLElement).hidden = !isOpen;
   }
+  // What the last button did is no news on another tab.
+  byId('scenario-status', HTMLElement).textContent = '';
   localStorage.setItem(OPEN_TAB, wanted);
 }
 
