@@ -4,7 +4,7 @@ import { type Draft, draftOf } from './judge/draft.ts';
 import { pingedBy } from './mentions.ts';
 import type { MessageCreate, MessageEdit } from './message-body.ts';
 import type { Attachment, Channel, Message, User } from './model.ts';
-import { channelView, messageView } from './views.ts';
+import { channelView, messageEvent } from './views.ts';
 import { emit, instant, isThread, type StoredFile, type World } from './world.ts';
 
 export type NewMessage = {
@@ -98,7 +98,7 @@ export function announce(world: World, channel: Channel, message: Message): Mess
       emit(world, 'THREAD_UPDATE', channelView(world, channel));
     }
   }
-  emit(world, 'MESSAGE_CREATE', messageView(world, message), message.visible_to === undefined ? 'bot' : 'page');
+  emit(world, 'MESSAGE_CREATE', messageEvent(world, message), message.visible_to === undefined ? 'bot' : 'page');
   return message;
 }
 
@@ -128,7 +128,7 @@ export function editMessage(world: World, change: MessageChange): Message {
   const attachments = [...kept, ...stored(world, channel, body, change.files)];
   Object.assign(message, after, pinged, { attachments, edited_timestamp: instant(world) });
   const audience = message.visible_to === undefined ? 'bot' : 'page';
-  emit(world, 'MESSAGE_UPDATE', messageView(world, message), audience);
+  emit(world, 'MESSAGE_UPDATE', messageEvent(world, message), audience);
   return message;
 }
 

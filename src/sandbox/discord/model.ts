@@ -108,7 +108,7 @@ export type Message = {
   readonly webhook_id?: string;
   readonly application_id?: string;
   readonly message_reference?: { readonly message_id: string; readonly channel_id: string; readonly guild_id?: string };
-  readonly interaction_metadata?: object;
+  readonly interaction_metadata?: Readonly<Record<string, unknown>>;
   readonly reactions: Reaction[];
   /** The only account that sees an ephemeral message; Discord never tells the gateway about it. */
   readonly visible_to?: string;

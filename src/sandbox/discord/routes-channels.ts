@@ -7,7 +7,7 @@ import { announce, threadOf } from './messages.ts';
 import { CHANNEL, type Channel, type Guild, type Message, type ThreadFacts } from './model.ts';
 import type { LimitDeps } from './rate-limits.ts';
 import { decode } from './trace.ts';
-import { channelView, guildView, memberView, messageView, plainChannels } from './views.ts';
+import { channelView, guildView, memberView, messageEvent, plainChannels } from './views.ts';
 import { emit, instant, isThread, memberOf, type World } from './world.ts';
 
 type InChannel = { Params: { channel: string } };
@@ -58,7 +58,7 @@ function openThread(deps: LimitDeps, made: NewThread): Channel {
   };
   world.channels.set(thread.id, thread);
   emit(world, 'THREAD_CREATE', { ...channelView(world, thread), newly_created: true });
-  if (from) emit(world, 'MESSAGE_UPDATE', messageView(world, from));
+  if (from) emit(world, 'MESSAGE_UPDATE', messageEvent(world, from));
   return thread;
 }
 

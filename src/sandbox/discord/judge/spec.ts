@@ -49,8 +49,11 @@ function against(schema: ZodMiniType, body: unknown): Against {
   return { issues: parsed.error.issues.flatMap(unfolded).map(formIssue), strangers: [] };
 }
 
-/** What is wrong with a value by one schema of the document. */
-export const schemaIssues = (schema: ZodMiniType, value: unknown) => against(schema, value).issues;
+/** What is wrong with a value by one schema of the document, and what is in it that the schema does not know. */
+export function schemaIssues(schema: ZodMiniType, value: unknown): readonly FormIssue[] {
+  const { issues, strangers } = against(schema, value);
+  return [...issues, ...strangers];
+}
 
 /** Where a body may be one of several, it is taken for the one that it comes nearest to. */
 function nearest({ operation, body }: BodyPart): Against {
