@@ -12,6 +12,9 @@ const KNOWN: ReadonlyMap<string, RegExp> = new Map([
   ['discord.com', /^\/channels\/(?:@me|\d{1,20})(?:\/|$)/],
 ]);
 
+/** Found by a client wherever it stands, also in another address. */
+const INVITATION = /discord(?:app)?\.(?:gg|new|gift|com)\//i;
+
 const MOST = 512;
 const PLAIN = /^https:\/\/[a-z.]+(?:[/?#][\w.~/?#=&%+:,;-]*)?$/;
 
@@ -20,6 +23,7 @@ export function isKnownLink(address: unknown): address is string {
   if (typeof address !== 'string' || address.length > MOST || !PLAIN.test(address)) return false;
   const url = URL.parse(address);
   if (url === null || (url.href !== address && url.href !== `${address}/`)) return false;
+  if (INVITATION.test(address.slice(url.origin.length))) return false;
   return KNOWN.get(url.host)?.test(url.pathname) ?? false;
 }
 

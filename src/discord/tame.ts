@@ -43,8 +43,11 @@ class Shelf {
     return `\uE000${this.#things.push(written) - 1}\uE001`;
   }
 
+  /** Two pieces of code side by side would be one with two backticks in it. */
   see(text: string): string {
-    return text.replace(/\uE000(\d+)\uE001/g, (_found, at: string) => this.see(this.#things[Number(at)] ?? ''));
+    return text
+      .replaceAll('\uE001\uE000', '\uE001\u200B\uE000')
+      .replace(/\uE000(\d+)\uE001/g, (_found, at: string) => this.see(this.#things[Number(at)] ?? ''));
   }
 }
 
@@ -79,10 +82,10 @@ const escapedMarks = (text: string) =>
 
 const EMPHASIS = /(?<![\w*_~\\])(\*\*|__|~~|\*|_)(?![\s*_~])([^*_~|\\`\n]{1,300})(?<!\s)\1(?![\w*_~])/g;
 
-/** Emphasis stays where it begins and ends in one line, with nothing in it that could end it elsewhere. */
+/** Emphasis stays where it begins and ends in one line, with nothing in it that could end it before. */
 const keepEmphasis = (text: string, shelf: Shelf) =>
   text.replace(EMPHASIS, (found, mark: string, inner: string) =>
-    /[*_~|]/.test(shelf.see(inner)) ? found : shelf.keep(`${mark}${escapedMarks(inner)}${mark}`),
+    shelf.see(inner).includes(mark.charAt(0)) ? found : shelf.keep(`${mark}${escapedMarks(inner)}${mark}`),
   );
 
 const withLists = (text: string) => text.replace(/^([ \t]*)[*+] /gm, '$1- ').replace(/^([ \t]*)>>>/gm, '$1\\>>>');
