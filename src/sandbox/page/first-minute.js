@@ -1,5 +1,4 @@
 import { isEphemeral, isNewer, store } from './store.js';
-import { timeOf } from './time.js';
 
 /** @import { Component, Message } from './types.d.ts' */
 
@@ -7,12 +6,17 @@ const SINCE = 'verne.welcome.since';
 const VERB = /^v1:/;
 const CONFIRM = /^v1:confirm:/;
 
-/** What came before the person began anew does not count. */
-const since = () => sessionStorage.getItem(SINCE) ?? '';
+/** What came before the person began anew does not count: the newest message of then, and how many sessions there were. */
+function since() {
+  const [message = '', sessions = '0'] = (sessionStorage.getItem(SINCE) ?? '').split(' ');
+  const known = Number(sessions);
+  // Another sandbox has begun from nothing.
+  return { message, sessions: known <= store.state.sessions.length ? known : 0 };
+}
 
 export function beginAnew() {
   const newest = store.state.messages.reduce((last, { id }) => (isNewer(id, last) ? id : last), '');
-  sessionStorage.setItem(SINCE, newest);
+  sessionStorage.setItem(SINCE, `${newest} ${store.state.sessions.length}`);
 }
 
 /** @param {Component} component @returns {string[]} */
@@ -37,9 +41,9 @@ const isCard = (message) =>
  * when somebody rejected the request: then there is nothing to confirm and one has to ask again.
  */
 export function whereItStands() {
-  const messages = store.state.messages.filter((one) => isNewer(one.id, since()));
-  const began = since() ? timeOf(since()) : 0;
-  const session = store.state.sessions.findLast(({ createdAt }) => !createdAt || Date.parse(createdAt) > began);
+  const began = since();
+  const messages = store.state.messages.filter((one) => isNewer(one.id, began.message));
+  const session = store.state.sessions.slice(began.sessions).at(-1);
   const card = messages.findLast(isCard);
   const confirm = card && idsOf(card).find((id) => CONFIRM.test(id));
   const linked = messages.some(isLink);
