@@ -3,6 +3,7 @@ import {
   type APIApplicationCommand,
   type APIInteractionResponse,
   type APIMessage,
+  MessageFlags,
   type RESTPatchAPIChannelMessageJSONBody,
   type RESTPostAPIChannelMessageJSONBody,
   type RESTPutAPIApplicationCommandsJSONBody,
@@ -59,6 +60,8 @@ type InteractionAnswer = {
 const THREAD_EXISTS = 160004;
 const ALREADY_ACKNOWLEDGED = 40060;
 const UNKNOWN_INTERACTION = 10062;
+const REPLY_WITHOUT_HISTORY = 160002;
+const MISSING_PERMISSIONS = 50013;
 const PAGE = 100;
 /** Far more than a bot may post in any span that is asked for. */
 const MAX_PAGES = 20;
@@ -95,15 +98,38 @@ const isCode = (error: unknown, code: number) => error instanceof RemoteFailure 
 type Caller = ReturnType<typeof makeCaller>;
 type Calls = { readonly api: API } & Caller;
 
-function writing({ api, call }: Calls): Pick<DiscordClient, 'post' | 'edit' | 'startThread' | 'unarchive' | 'openDm'> {
+/** Who may not read a channel's history may not answer in it: the words are more than what they answer. */
+async function postMessage({ api, call }: Calls, post: Post, sending: Sending): Promise<string> {
+  const send = (one: Post) =>
+    call({ to: 'post a message', effect: 'write' }, sending, async (signal) => {
+      return (await api.channels.createMessage(one.channelId, postBody(one), { signal })).id;
+    });
+  try {
+    return await send(post);
+  } catch (error) {
+    if (post.replyTo === undefined || !isCode(error, REPLY_WITHOUT_HISTORY)) throw error;
+    return send({ ...post, replyTo: undefined });
+  }
+}
+
+/** Without Embed Links an edit succeeds and its embeds vanish; where a person took them away, that was meant. */
+function demandEmbeds({ body }: Edit, { embeds, flags }: APIMessage): void {
+  const isSuppressed = ((flags ?? 0) & MessageFlags.SuppressEmbeds) !== 0;
+  if (!body.embeds?.length || embeds.length > 0 || isSuppressed) return;
+  throw new RemoteFailure('Discord took an edit and dropped its embeds: Verne lacks Embed Links', {
+    service: 'discord',
+    code: MISSING_PERMISSIONS,
+    retry: 'never',
+  });
+}
+
+function writing(calls: Calls): Pick<DiscordClient, 'post' | 'edit' | 'startThread' | 'unarchive' | 'openDm'> {
+  const { api, call } = calls;
   return {
-    post: (post, sending) =>
-      call({ to: 'post a message', effect: 'write' }, sending, async (signal) => {
-        return (await api.channels.createMessage(post.channelId, postBody(post), { signal })).id;
-      }),
+    post: (post, sending) => postMessage(calls, post, sending),
     edit: (edit, sending) =>
       call({ to: 'edit a message', effect: 'write' }, sending, async (signal) => {
-        await api.channels.editMessage(edit.channelId, edit.messageId, editBody(edit), { signal });
+        demandEmbeds(edit, await api.channels.editMessage(edit.channelId, edit.messageId, editBody(edit), { signal }));
       }),
     startThread: async ({ channelId, messageId, name }, sending) => {
       const body = { name, auto_archive_duration: ThreadAutoArchiveDuration.OneDay };

@@ -9,7 +9,7 @@ type Armed = { readonly fault: string; readonly says: string; readonly left?: nu
 
 const seconds = (ms: number) => `${ms / 1000} s`;
 
-function whatHappens({ kind, status, delayMs, retryAfterS, scope }: RestFault): string {
+function whatHappens({ kind, status, delayMs, retryAfterS, scope = 'user' }: RestFault): string {
   switch (kind) {
     case 'error_before':
       return `${status} instead of the work`;

@@ -29,7 +29,8 @@ export type RestFault = {
   readonly code: number;
   readonly delayMs: number;
   readonly retryAfterS: number;
-  readonly scope: LimitScope;
+  /** Of a 429; without it `user`. */
+  readonly scope?: LimitScope;
 };
 
 type Armed = { readonly fault: RestFault; readonly left: number };

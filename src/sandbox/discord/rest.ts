@@ -45,7 +45,8 @@ async function meetFault(deps: RestDeps, request: FastifyRequest, reply: Fastify
   const fault = deps.faults.take({ method: request.method, path, isInteraction: isByInteraction(request) });
   if (!fault) return undefined;
   traceOf(request).fault = fault;
-  if (fault.kind === '429') throw new LimitedError(fault.retryAfterS, { scope: fault.scope, code: fault.code });
+  if (fault.kind === '429')
+    throw new LimitedError(fault.retryAfterS, { scope: fault.scope ?? 'user', code: fault.code });
   if (fault.kind === 'error_before') throw faultAnswer(fault);
   if (fault.kind === 'late') await sleep(fault.delayMs);
   if (fault.kind !== 'reset_before') return undefined;
