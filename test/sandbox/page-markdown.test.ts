@@ -23,21 +23,27 @@ const { parse } = (await import(module)) as { parse: (text: string) => Node[] };
 const joined = (parts: readonly string[]) => parts.join('').replaceAll('»«', '');
 const words = (text: string) => (text === '' ? '' : `«${text}»`);
 
+type Tell<Piece> = (node: Piece, inside: string) => string;
+
+const OURS: Readonly<Record<string, Tell<Node>>> = {
+  text: ({ text = '' }) => words(text),
+  code: ({ text }) => `code(${text})`,
+  block: ({ language, text }) => `block:${language}(${text})`,
+  heading: ({ level }, inside) => `heading${level}(${inside})`,
+  link: ({ url }, inside) => `link:${url}(${inside})`,
+  list: ({ items = [] }) => `list(${items.map((item) => ours(item)).join('|')})`,
+  time: ({ id, style }) => `time:${id}:${style}()`,
+};
+const plainly: Tell<Pick<Node, 'type' | 'id'>> = ({ type, id }, inside) => `${type}${id ? `:${id}` : ''}(${inside})`;
+
 /** Italics within italics look the same; the oracle leaves them out. */
 function ours(nodes: readonly Node[], inEm = false): string {
-  return joined(
-    nodes.map((node) => {
-      const inside = ours(node.children ?? [], inEm || node.type === 'em');
-      if (node.type === 'em' && inEm) return inside;
-      if (node.type === 'text') return words(node.text ?? '');
-      if (node.type === 'code') return `code(${node.text})`;
-      if (node.type === 'block') return `block:${node.language}(${node.text})`;
-      if (node.type === 'heading') return `heading${node.level}(${inside})`;
-      if (node.type === 'link') return `link:${node.url}(${inside})`;
-      if (node.type === 'list') return `list(${(node.items ?? []).map((item) => ours(item)).join('|')})`;
-      return `${node.type}${node.id ? `:${node.id}` : ''}${node.style ? `:${node.style}` : ''}(${inside})`;
-    }),
-  );
+  const tell = (node: Node) => {
+    const isEm = node.type === 'em';
+    const inside = ours(node.children ?? [], inEm || isEm);
+    return isEm && inEm ? inside : (OURS[node.type] ?? plainly)(node, inside);
+  };
+  return joined(nodes.map(tell));
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -46,28 +52,36 @@ const NAMES: Readonly<Record<string, string>> = {
   subtext: 'small',
   blockQuote: 'quote',
   user: 'person',
-  slashCommand: 'command',
+};
+const link: Tell<Oracle[number]> = ({ target }, inside) => `link:${target}(${inside})`;
+const everybody: Tell<Oracle[number]> = ({ type }) => `everybody:${type}()`;
+const lineBreak = () => words('\n');
+
+const THEIRS: Readonly<Record<string, Tell<Oracle[number]>>> = {
+  text: ({ content }) => words(content),
+  br: lineBreak,
+  newline: lineBreak,
+  twemoji: ({ name }) => words(name),
+  inlineCode: ({ content }) => `code(${content})`,
+  codeBlock: ({ lang, content }) => `block:${lang}(${content})`,
+  heading: ({ level }, inside) => `heading${level}(${inside})`,
+  link,
+  url: link,
+  autolink: link,
+  timestamp: ({ timestamp, format }) => `time:${timestamp}:${format ?? 'f'}()`,
+  everyone: everybody,
+  here: everybody,
+  emoji: ({ name }) => `custom:${name}()`,
+  slashCommand: ({ fullName }) => `command:${fullName}()`,
 };
 
 function theirs(nodes: Oracle): string {
-  return joined(
-    nodes.map((node) => {
-      const inside = Array.isArray(node.content) ? theirs(node.content) : '';
-      const text = typeof node.content === 'string' ? node.content : '';
-      if (node.type === 'text') return words(text);
-      if (node.type === 'br' || node.type === 'newline') return words('\n');
-      if (node.type === 'twemoji') return words(node.name);
-      if (node.type === 'inlineCode') return `code(${text})`;
-      if (node.type === 'codeBlock') return `block:${node.lang}(${text})`;
-      if (node.type === 'heading') return `heading${node.level}(${inside})`;
-      if (['link', 'url', 'autolink'].includes(node.type)) return `link:${node.target}(${inside})`;
-      if (node.type === 'timestamp') return `time:${node.timestamp}:${node.format ?? 'f'}()`;
-      if (node.type === 'everyone' || node.type === 'here') return `everybody:${node.type}()`;
-      if (node.type === 'emoji') return `custom:${node.name}()`;
-      if (node.type === 'slashCommand') return `command:${node.fullName}()`;
-      return `${NAMES[node.type] ?? node.type}${node.id ? `:${node.id}` : ''}(${inside})`;
-    }),
-  );
+  const tell = (node: Oracle[number]) => {
+    const inside = Array.isArray(node.content) ? theirs(node.content) : '';
+    const known = THEIRS[node.type];
+    return known ? known(node, inside) : plainly({ type: NAMES[node.type] ?? node.type, id: node.id }, inside);
+  };
+  return joined(nodes.map(tell));
 }
 
 /** The oracle keeps the break that ends a quote; Discord does not show it. */

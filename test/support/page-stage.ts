@@ -58,9 +58,13 @@ export async function startPageStage(): Promise<PageStage> {
     heard.push({ about: interaction.about, data });
     if (interaction.about === 'silent') return;
     const choices = [{ name: 'octo-org/website (main)', value: 'octo-org/website' }];
-    const answer = interaction.type === 4 ? { type: 8, data: { choices } } : ANSWERS[interaction.about];
-    const usual = interaction.type === 3 ? { type: 6 } : ANSWERS['whisper'];
-    void call('POST', `/interactions/${interaction.id}/${interaction.token}/callback`, answer ?? usual);
+    const byType: Readonly<Record<number, object | undefined>> = {
+      2: ANSWERS[interaction.about],
+      3: ANSWERS[interaction.about] ?? { type: 6 },
+      4: { type: 8, data: { choices } },
+    };
+    const answer = byType[interaction.type] ?? ANSWERS['whisper'];
+    void call('POST', `/interactions/${interaction.id}/${interaction.token}/callback`, answer);
   };
   registerDrivers(discord.app, { discord, interact: createInteract(discord.world, { deliver, settleMs: 50 }) });
   registerPage(discord.app);

@@ -17,6 +17,9 @@ const LOADING = 128;
 const SILENT = 4096;
 const COMPONENTS_V2 = 1 << 15;
 
+/** @param {Message} message */
+export const isSilent = ({ flags }) => (flags & SILENT) !== 0;
+
 /** Everything a row is drawn from, besides the message itself. @param {Message} message @param {boolean} follows */
 export function printOf(message, follows) {
   const original = referenced(message)?.message;
@@ -55,14 +58,15 @@ export function drawMessage(message, follows) {
 }
 
 /** @param {Message} message @param {HTMLElement} time */
-function drawHead({ author, flags }, time) {
+function drawHead(message, time) {
+  const { author } = message;
   return h(
     'div',
     { class: 'message-head' },
     h('span', { class: author.bot ? 'author bot' : 'author' }, author.name),
     author.bot ? h('span', { class: 'tag' }, icon('check'), 'APP') : null,
     time,
-    flags & SILENT
+    isSilent(message)
       ? h(
           'span',
           { class: 'silent', title: 'This is a @silent message.' },

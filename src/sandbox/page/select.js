@@ -52,7 +52,7 @@ class Select {
     this.least = select.required === false ? 0 : (select.min_values ?? 1);
     this.most = Math.max(1, select.max_values ?? 1);
     this.chosen = chosenAtFirst(select, this.options);
-    this.taken = [...this.chosen].join();
+    this.taken = [...this.chosen];
     this.toggle = this.#drawToggle(select);
     this.#search = this.#drawSearch(select);
     this.#list = h(
@@ -130,10 +130,14 @@ class Select {
 
   #take() {
     const values = [...this.chosen];
-    const isShort = values.length < this.least && !this.use.isInForm;
-    if (values.join() === this.taken || isShort) return;
-    this.taken = values.join();
-    this.use.onTake(values);
+    if (values.length < this.least && !this.use.isInForm) {
+      // Too few are not sent; what is shown is again what the bot knows.
+      this.chosen = new Set(this.taken);
+      this.#show();
+    } else if (values.join() !== this.taken.join()) {
+      this.taken = values;
+      this.use.onTake(values);
+    }
   }
 
   /** @param {string} value */

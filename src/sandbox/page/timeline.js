@@ -1,5 +1,5 @@
 import { byId, reconcile } from './dom.js';
-import { drawMessage, printOf } from './message.js';
+import { drawMessage, isSilent, printOf } from './message.js';
 import { drawBeginning, drawDay, drawFailure, drawNew, drawPending } from './rows.js';
 import { channelById, isEphemeral, messagesIn, nameOf, onChange, store } from './store.js';
 import { drawSystemLine, isSystemLine } from './system-line.js';
@@ -30,6 +30,7 @@ function follows(message, before) {
     !message.reference &&
     !message.interaction_metadata?.name &&
     isEphemeral(before) === isEphemeral(message) &&
+    isSilent(before) === isSilent(message) &&
     timeOf(message.id) - timeOf(before.id) < GROUP_MS
   );
 }
@@ -115,10 +116,8 @@ export function startTimeline() {
   const scroller = byId('scroller', HTMLElement);
   const list = byId('messages', HTMLElement);
   startTyping();
-  // The list keeps its own role, so that its rows are counted; the box around it is the log, and is scrolled by keys.
+  // The list keeps its own role, so that its rows are counted; the box around it is the log.
   scroller.setAttribute('role', 'log');
-  scroller.setAttribute('aria-label', 'Messages');
-  scroller.tabIndex = 0;
   let shown = '';
   let sticks = true;
   let size = '';
