@@ -1,8 +1,16 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import short from './vitest.config.ts';
 
-/** What is too long for `npm test`. */
+/** What is too long for `npm test`. One file at a time: a figure that is measured beside others says little. */
 export default mergeConfig(
   short,
-  defineConfig({ test: { include: ['test/full/**/*.full.ts'], testTimeout: 1_200_000, hookTimeout: 120_000 } }),
+  defineConfig({
+    test: {
+      include: ['test/full/**/*.full.ts'],
+      globalSetup: ['test/support/figures-setup.ts'],
+      maxWorkers: 1,
+      testTimeout: 1_200_000,
+      hookTimeout: 120_000,
+    },
+  }),
 );

@@ -6,19 +6,9 @@ import type { Command, OptionSpec } from '#discord/command.ts';
 import { COMMANDS } from '#discord/commands/index.ts';
 import type { CustomIdVerb } from '#discord/custom-id.ts';
 import { GROUPS, VARIABLES } from '#variables.ts';
+import { readFigures, reliabilityPage } from '../test/support/reliability-page.ts';
+import { tableOf } from './markdown-table.ts';
 import { withVariables } from './railway-variables.ts';
-
-const cell = (text: string) => text.replaceAll('|', '\\|');
-
-/** Columns as wide as their widest cell, as the formatter wants them. */
-function tableOf(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [headings, ...rows].map((cells) => cells.map(cell));
-  const widths = headings.map((_, column) => Math.max(3, ...all.map((cells) => cells[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const [head = [], ...body] = all;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
-}
 
 const optionText = ([name, { required }]: [string, OptionSpec]) => (required ? `\`${name}\`` : `[\`${name}\`]`);
 const commandRow = (prefix: string, { name, description, operation, options }: Command) => [
@@ -119,7 +109,10 @@ const fileOf = (path: string) => new URL(`../${path}`, import.meta.url);
 
 if (import.meta.main) {
   writeFileSync(fileOf('docs/configuration.md'), configurationPage());
+  writeFileSync(fileOf('docs/reliability.md'), reliabilityPage(readFigures()));
   writeFileSync(fileOf('README.md'), withParts(readFileSync(fileOf('README.md'), 'utf8')));
   writeFileSync(fileOf('.railway/railway.ts'), withVariables(readFileSync(fileOf('.railway/railway.ts'), 'utf8')));
-  console.log('docs/configuration.md, the tables of README.md and the variables of .railway/railway.ts written');
+  console.log(
+    'docs/configuration.md, docs/reliability.md, the tables of README.md and the variables of .railway/railway.ts written',
+  );
 }

@@ -2,6 +2,7 @@ import type { Log } from '#kernel/log.ts';
 import { attach, countAttached, withLock } from './attached.ts';
 import { findBinaries } from './binaries.ts';
 import { type Cluster, ensureRunning, stopCluster } from './cluster.ts';
+import { makeOutage, type Outage } from './outage.ts';
 import { preparePlace } from './place.ts';
 import { passwordOf, readSettings, SUPERUSER, urlOf } from './settings.ts';
 import { clearThrowaways, removeFolder } from './throwaways.ts';
@@ -21,6 +22,7 @@ export type Embedded = {
   passwordFor(role: string): string;
   /** Runs work that no other process may do at the same time to this database. */
   exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
+  readonly outage: Outage;
   stop(): Promise<void>;
 };
 
@@ -57,6 +59,7 @@ export async function startEmbedded({ dataDir, throwaway, log }: EmbeddedWish): 
     urlFor: (role, database = 'postgres') => urlOf(settings, role, database),
     passwordFor: (role) => passwordOf(settings, role),
     exclusively: (work) => withLock(place.home, work),
+    outage: makeOutage(cluster, log),
     stop: () => {
       stopping ??= leave();
       return stopping;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Sql } from 'postgres';
 import { type Embedded, type EmbeddedWish, startEmbedded } from './embedded.ts';
 import { migrate } from './migrate.ts';
+import type { Outage } from './outage.ts';
 import { connect } from './postgres.ts';
 
 const supabase = (name: string) => fileURLToPath(new URL(`../../supabase/${name}`, import.meta.url));
@@ -48,6 +49,7 @@ export type EmbeddedDatabase = {
   readonly adminUrl: string;
   /** The folder that is really used; the master key is kept in it. */
   readonly dataDir: string;
+  readonly outage: Outage;
   close(): Promise<void>;
 };
 
@@ -64,6 +66,7 @@ export async function openEmbeddedDatabase(wish: EmbeddedWish): Promise<Embedded
     workerUrl: embedded.urlFor('verne_worker'),
     adminUrl: embedded.adminUrl(),
     dataDir: embedded.dataDir,
+    outage: embedded.outage,
     close: () => embedded.stop(),
   };
 }

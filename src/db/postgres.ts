@@ -12,11 +12,18 @@ export type ConnectOptions = {
   readonly idleTimeoutS?: number;
 };
 
+const RECONNECT_CAP_S = 0.5;
+
+/** postgres.js would wait up to twenty seconds, with all of a pool, after a database was away for a few. */
+const reconnectAfterS = (failures: number) =>
+  Math.min(RECONNECT_CAP_S, 2 ** failures / 100) * (0.5 + Math.random() / 2);
+
 /** A pool of connections. Nothing is opened before the first query; notices are not logged, since they may quote values. */
 export function connect(url: string, options: ConnectOptions): Sql {
   return postgres(url, {
     max: options.max,
     connect_timeout: options.connectTimeoutS ?? 10,
+    backoff: reconnectAfterS,
     ...(options.idleTimeoutS !== undefined && { idle_timeout: options.idleTimeoutS }),
     onnotice: () => {},
     connection: {

@@ -3,6 +3,7 @@ import {
   type APIApplicationCommand,
   type APIInteractionResponse,
   type APIMessage,
+  MessageFlags,
   type RESTPatchAPIChannelMessageJSONBody,
   type RESTPostAPIChannelMessageJSONBody,
   type RESTPutAPIApplicationCommandsJSONBody,
@@ -11,6 +12,7 @@ import {
 } from 'discord-api-types/v10';
 import { z } from 'zod';
 import { RemoteFailure } from '#kernel/errors.ts';
+import { allowedBy } from './allowed.ts';
 import { type CallerOptions, makeCaller, type Sending } from './call.ts';
 import type { AllowedMentions, MessageBody } from './cards/body.ts';
 
@@ -58,6 +60,8 @@ type InteractionAnswer = {
 const THREAD_EXISTS = 160004;
 const ALREADY_ACKNOWLEDGED = 40060;
 const UNKNOWN_INTERACTION = 10062;
+const REPLY_WITHOUT_HISTORY = 160002;
+const MISSING_PERMISSIONS = 50013;
 const PAGE = 100;
 /** Far more than a bot may post in any span that is asked for. */
 const MAX_PAGES = 20;
@@ -66,14 +70,14 @@ const DISCORD_EPOCH_MS = 1_420_070_400_000;
 const snowflakeAt = (at: Date) => (BigInt(Math.max(0, at.getTime() - DISCORD_EPOCH_MS)) << 22n).toString();
 
 /** An edit parses mentions anew, by a default that pings everybody: so every create and every edit passes here. */
-function allowing({ users = [], roles = [] }: Partial<AllowedMentions> = {}) {
+function allowing({ users = [], roles = [] }: AllowedMentions) {
   return { parse: [], users: [...users], roles: [...roles], replied_user: false };
 }
 
 function postBody({ body, nonce, replyTo }: Post): RESTPostAPIChannelMessageJSONBody {
   return {
     ...body,
-    allowed_mentions: allowing(body.allowed_mentions),
+    allowed_mentions: allowing(allowedBy(body)),
     nonce,
     enforce_nonce: true,
     ...(replyTo && { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
@@ -83,7 +87,8 @@ function postBody({ body, nonce, replyTo }: Post): RESTPostAPIChannelMessageJSON
 /** An edit tells nobody. What the body does not have is taken away. */
 function editBody({ body }: Edit): RESTPatchAPIChannelMessageJSONBody {
   const { content = '', embeds = [], components = [] } = body;
-  return { content, embeds, components, allowed_mentions: allowing() };
+  const { parse } = allowedBy(body);
+  return { content, embeds, components, allowed_mentions: allowing({ parse }) };
 }
 
 const anAccount = z.object({ id: z.string() });
@@ -93,15 +98,38 @@ const isCode = (error: unknown, code: number) => error instanceof RemoteFailure 
 type Caller = ReturnType<typeof makeCaller>;
 type Calls = { readonly api: API } & Caller;
 
-function writing({ api, call }: Calls): Pick<DiscordClient, 'post' | 'edit' | 'startThread' | 'unarchive' | 'openDm'> {
+/** Who may not read a channel's history may not answer in it: the words are more than what they answer. */
+async function postMessage({ api, call }: Calls, post: Post, sending: Sending): Promise<string> {
+  const send = (one: Post) =>
+    call({ to: 'post a message', effect: 'write' }, sending, async (signal) => {
+      return (await api.channels.createMessage(one.channelId, postBody(one), { signal })).id;
+    });
+  try {
+    return await send(post);
+  } catch (error) {
+    if (post.replyTo === undefined || !isCode(error, REPLY_WITHOUT_HISTORY)) throw error;
+    return send({ ...post, replyTo: undefined });
+  }
+}
+
+/** Without Embed Links an edit succeeds and its embeds vanish; where a person took them away, that was meant. */
+function demandEmbeds({ body }: Edit, { embeds, flags }: APIMessage): void {
+  const isSuppressed = ((flags ?? 0) & MessageFlags.SuppressEmbeds) !== 0;
+  if (!body.embeds?.length || embeds.length > 0 || isSuppressed) return;
+  throw new RemoteFailure('Discord took an edit and dropped its embeds: Verne lacks Embed Links', {
+    service: 'discord',
+    code: MISSING_PERMISSIONS,
+    retry: 'never',
+  });
+}
+
+function writing(calls: Calls): Pick<DiscordClient, 'post' | 'edit' | 'startThread' | 'unarchive' | 'openDm'> {
+  const { api, call } = calls;
   return {
-    post: (post, sending) =>
-      call({ to: 'post a message', effect: 'write' }, sending, async (signal) => {
-        return (await api.channels.createMessage(post.channelId, postBody(post), { signal })).id;
-      }),
+    post: (post, sending) => postMessage(calls, post, sending),
     edit: (edit, sending) =>
       call({ to: 'edit a message', effect: 'write' }, sending, async (signal) => {
-        await api.channels.editMessage(edit.channelId, edit.messageId, editBody(edit), { signal });
+        demandEmbeds(edit, await api.channels.editMessage(edit.channelId, edit.messageId, editBody(edit), { signal }));
       }),
     startThread: async ({ channelId, messageId, name }, sending) => {
       const body = { name, auto_archive_duration: ThreadAutoArchiveDuration.OneDay };

@@ -117,6 +117,7 @@ const PLACE_PROBLEMS = {
   10013: 'dm_closed',
   50001: 'forbidden',
   50005: 'message_gone', // somebody else's message: ours is not there
+  50006: 'forbidden', // our bodies are never empty: without Embed Links their embeds were dropped
   50007: 'dm_closed',
   50013: 'forbidden',
   50024: 'wrong_channel',

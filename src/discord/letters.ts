@@ -6,7 +6,7 @@ import { renderTaskCard } from './cards/task.ts';
 import { hashOf, type MessageRow } from './message.ts';
 import type { Elsewhere } from './outbox.ts';
 import type { Letter } from './send.ts';
-import { cut } from './text.ts';
+import { cutWritten } from './text.ts';
 
 const notice = z
   .object({ how: z.enum(['role', 'people', 'dm', 'nobody']), roles: z.array(z.string()), people: z.array(z.string()) })
@@ -53,7 +53,7 @@ function lostCard(task: TaskView, channelId: string, reason: string): MessageBod
   const { embeds } = renderTaskCard(task);
   const why = PARKED[reason] ?? 'Discord refused it';
   return {
-    content: cut(
+    content: cutWritten(
       `⚠️ The card of your task #${task.number} could not be posted in <#${channelId}>: ${why}. So nobody can see or decide it there. Have that mended, then ask again with \`/jules\`.`,
       2000,
     ),
@@ -68,12 +68,12 @@ function redirected(body: MessageBody, row: MessageRow, { parked, parked_place }
   if (row.place === 'channel') {
     return {
       ...body,
-      content: cut(`<@${parked_place}> ${body.content ?? ''}`, 2000),
+      content: cutWritten(`<@${parked_place}> ${body.content ?? ''}`, 2000),
       allowed_mentions: allow({ roles: [], people: [parked_place] }),
     };
   }
   const why = PARKED[parked] ?? 'Discord refused it';
-  return { ...body, content: cut(`${body.content ?? ''}\n-# Meant for <#${parked_place}>, but ${why}.`, 2000) };
+  return { ...body, content: cutWritten(`${body.content ?? ''}\n-# Meant for <#${parked_place}>, but ${why}.`, 2000) };
 }
 
 function noteBody({ row, task, card }: NoteFacts): MessageBody {

@@ -7,8 +7,9 @@ import {
   MessageFlags,
   TextInputStyle,
 } from 'discord-api-types/v10';
+import { allowedBy } from './allowed.ts';
 import { allow, type MessageBody, NOBODY, type Row } from './cards/body.ts';
-import { cut } from './text.ts';
+import { cutWritten, plain } from './text.ts';
 
 /** What a handler returns; both doors turn it into the one answer that Discord takes. */
 export type Reply =
@@ -33,7 +34,7 @@ export function refuse(code: string, sentence: string): Reply {
 }
 
 export function says(sentence: string, components: Row[] = []): MessageBody {
-  return { content: cut(sentence, 2000), components, allowed_mentions: allow(NOBODY) };
+  return { content: cutWritten(sentence, 2000), components, allowed_mentions: allow(NOBODY) };
 }
 
 export type Question = {
@@ -75,11 +76,13 @@ type Choices = APICommandAutocompleteInteractionResponseCallbackData;
 /** At most 25, each at most 100 characters: a longer one could not be chosen, so it is not offered. */
 function choicesData(choices: readonly string[]): Choices {
   const fitting = choices.filter((choice) => choice.length > 0 && choice.length <= 100).slice(0, 25);
-  return { choices: fitting.map((choice) => ({ name: choice, value: choice })) };
+  return { choices: fitting.map((choice) => ({ name: plain(choice, 100) || '…', value: choice })) };
 }
 
-const flagged = (body: MessageBody, flag: number): MessageBody =>
-  flag === 0 ? body : { ...body, flags: (body.flags ?? 0) | flag };
+function answering(body: MessageBody, flag = 0): MessageBody {
+  const allowed = { ...body, allowed_mentions: allowedBy(body) };
+  return flag === 0 ? allowed : { ...allowed, flags: (body.flags ?? 0) | flag };
+}
 
 /** The answer in Discord's form, for the callback and for an inline answer over HTTP alike. */
 export function toResponse(reply: Reply): APIInteractionResponse {
@@ -87,10 +90,10 @@ export function toResponse(reply: Reply): APIInteractionResponse {
     case 'message':
       return {
         type: InteractionResponseType.ChannelMessageWithSource,
-        data: flagged(reply.body, reply.ephemeral ? MessageFlags.Ephemeral : 0),
+        data: answering(reply.body, reply.ephemeral ? MessageFlags.Ephemeral : 0),
       };
     case 'update':
-      return { type: InteractionResponseType.UpdateMessage, data: reply.body };
+      return { type: InteractionResponseType.UpdateMessage, data: answering(reply.body) };
     case 'deferUpdate':
       return { type: InteractionResponseType.DeferredMessageUpdate };
     case 'modal':

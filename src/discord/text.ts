@@ -1,31 +1,37 @@
+import { countSecrets, scrub } from '#kernel/scrub.ts';
+import { fence, inCode, literal, tame, withoutMentions } from './tame.ts';
+import { withoutUnseen } from './unseen.ts';
+
 /**
  * Everything people or Jules wrote passes here before it leaves. `allowed_mentions` is what stops pings; this is about
- * what is seen: nothing hidden, nothing that pretends to be a mention, a link with another address or a block's end.
+ * what is seen: nothing hidden, no secret, nothing that pretends to be a mention, a link or a block's end.
  */
 
-/**
- * Characters that show nothing or reorder what is shown: controls, zero width, bidi, tags, fillers, stray selectors.
- * Joiners stay where scripts and emoji need them, the emoji selector stays behind anything that is shown.
- */
-const JOINERS = String.raw`[\u200C\u200D]`;
-const JOINABLE = String.raw`[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{sc=Arabic}\p{sc=Devanagari}\p{sc=Bengali}\p{sc=Malayalam}\p{sc=Sinhala}]|\uFE0F`;
-const UNSEEN = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0]|[\u034F\u17B4\u17B5\u180B-\u180F]|[\uFE00-\uFE0E]|[\u{E0000}-\u{E0FFF}]`;
-const HIDDEN = new RegExp(`(?<!${JOINABLE})${JOINERS}|(?!${JOINERS}|[\\n\\t])(?:${UNSEEN})`, 'gu');
-
-const withLines = (text: string) => text.toWellFormed().replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n');
+const LINE_ENDS = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
+const SPACES = /[^\S\n\t ]/g;
+const withLines = (text: string) => text.toWellFormed().replace(LINE_ENDS, '\n').replace(SPACES, ' ');
+const sizeOf = (text: string) => [...text].length;
 
 /** How many characters of a text nobody would see. */
 export function hiddenCharacters(text: string): number {
-  return withLines(text).match(HIDDEN)?.length ?? 0;
+  const whole = withLines(text);
+  return sizeOf(whole) - sizeOf(withoutUnseen(whole));
 }
 
-/** The text as it is seen. */
+/** How many values of a text look like secrets, and so are masked wherever it is shown. */
+export function hiddenSecrets(text: string): number {
+  return countSecrets(withoutUnseen(withLines(text)));
+}
+
+/** The text as people may see it: without hidden characters, with secrets masked. Cut it after this, never before. */
 export function visible(text: string): string {
-  return withLines(text).replace(HIDDEN, '');
+  return scrub(withoutUnseen(withLines(text)));
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const MARK = '…';
+/** Longer than any emoji. */
+const PILE = 64;
 
 /** Not longer than `max` UTF-16 units (Discord counts fewer), never within what reads as one character, `…` at the cut. */
 export function cut(text: string, max: number): string {
@@ -33,26 +39,29 @@ export function cut(text: string, max: number): string {
   if (whole.length <= max) return whole;
   const room = max - MARK.length;
   if (room < 0) return '';
-  let end = graphemes.segment(whole).containing(room)?.index ?? room;
+  let end = graphemes.segment(whole.slice(0, room + 2)).containing(room)?.index ?? room;
   // A single "character" may be made as long as one likes by piling up marks; that one is cut between code points.
-  if (end === 0 || room - end > 64) end = /[\uDC00-\uDFFF]/.test(whole[room] ?? '') ? room - 1 : room;
-  return whole.slice(0, end) + MARK;
+  if (room - end > PILE) end = /[\uDC00-\uDFFF]/.test(whole[room] ?? '') ? room - 1 : room;
+  return whole.slice(0, end).replace(/\u200D$/, '') + MARK;
 }
 
-const MENTION = /@(?=everyone|here|[!&]?\d)/g;
-const URL_TOKEN = /(https?:\/\/[^\s<>()[\]*~|`\\"]+)/;
-const inertMentions = (text: string) => text.replace(MENTION, '@\u200B');
+/** What our own writers leave in a text that may not be torn: an escaped mark, a block, code, a mention or link. */
+const WHOLE = /\\.|`{3}.*?`{3}|`[^`\n]+`|<[^<>\n]+>/gs;
+const BLOCK_END = '\n```';
 
-/** Marks of Discord's markdown; those that only mean something at a line's beginning are left alone elsewhere. */
-const MARKS = /[\\*_~|`<[\]]|^[>#-]/g;
-
-const literal = (text: string) =>
-  inertMentions(
-    text
-      .split(URL_TOKEN)
-      .map((part, at) => (at % 2 === 1 ? part : part.replace(MARKS, '\\$&')))
-      .join(''),
-  );
+/**
+ * A finished text, ours with foreign ones in it, shortened: half of a code span would be markdown, half of a mention an
+ * odd word. A block is closed where it is cut, anything else is left out.
+ */
+export function cutWritten(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const torn = [...text.matchAll(WHOLE)].find(({ 0: part, index }) => index + part.length > max - MARK.length);
+  if (torn === undefined || torn.index >= max - MARK.length) return cut(text, max);
+  const before = text.slice(0, torn.index);
+  const room = max - BLOCK_END.length;
+  if (!torn[0].startsWith('```') || room < before.length + 8) return cut(`${before}${MARK}`, max);
+  return `${before}${cut(torn[0].slice(0, -3).trimEnd(), room - before.length)}${BLOCK_END}`;
+}
 
 /** Shortens until the written form fits, since making a text harmless makes it longer. */
 function fitted(text: string, max: number, write: (text: string) => string): string {
@@ -65,20 +74,26 @@ function fitted(text: string, max: number, write: (text: string) => string): str
   return written;
 }
 
+const oneLine = (text: string) => visible(text).replace(/\s+/g, ' ').trim();
+
 /** Foreign text inside our own sentence: on one line, every mark of Discord's markdown literal. */
 export function inline(text: string, max: number): string {
-  return fitted(visible(text).replace(/\s+/g, ' ').trim(), max, literal);
+  return fitted(oneLine(text), max, literal);
+}
+
+/** Foreign text where Discord reads no markdown: the name of a thread, a choice, a label. */
+export function plain(text: string, max: number): string {
+  return fitted(oneLine(text), max, withoutMentions);
 }
 
 /** Names of things (a repository, a branch) between backticks. */
 export function code(text: string, max = 250): string {
-  return `\`${cut(visible(text).replace(/\s+/g, ' ').replaceAll('`', 'ˋ'), max - 2)}\``;
+  return fitted(oneLine(text), max, inCode);
 }
 
-/** Foreign text as it was written, in a block that it cannot end: no three backticks in a row are left in it. */
+/** Foreign text as it was written, in a block that it cannot end: no two backticks are left side by side in it. */
 export function codeBlock(text: string, max: number): string {
-  const apart = (inner: string) => inner.replace(/`{2,}/g, (run) => [...run].join('\u200B'));
-  return fitted(visible(text), max, (inner) => `\`\`\`\n${apart(inner)}\n\`\`\``);
+  return fitted(visible(text), max, fence);
 }
 
 /** Foreign text as a quotation, each line marked, so that none of it reads as ours. */
@@ -97,15 +112,14 @@ export function quoteBlock(text: string, max: number): string {
   );
 }
 
-const FENCE = /^ {0,3}```/gm;
-const isOpen = (text: string) => (text.match(FENCE)?.length ?? 0) % 2 === 1;
-
-/** What Jules writes is markdown and stays so: mentions and masked links lose their effect, a fence that the cut opened is closed. */
+/** What Jules writes is markdown and stays so, as far as it harms nobody. */
 export function markdown(text: string, max: number): string {
-  const harmless = (inner: string) =>
-    inertMentions(inner)
-      .replace(/\]\(/g, ']\\(')
-      .replace(/<(?=[#@/t:a])/g, '\\<');
-  const closed = (inner: string) => (isOpen(inner) ? `${inner}\n\`\`\`` : inner);
-  return fitted(visible(text).trim(), max, (inner) => closed(harmless(inner)));
+  return fitted(visible(text).trim(), max, tame);
+}
+
+const letterOf = (one: string) => `${one} U+${(one.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+/** Letters of a branch beyond ASCII, which may be taken for others (`mаin` with U+0430); empty for nearly all. */
+export function oddLetters(name: string): string {
+  return [...new Set(oneLine(name).match(/[^\x20-\x7E]/gu) ?? [])].slice(0, 3).map(letterOf).join(', ');
 }

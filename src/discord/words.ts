@@ -19,9 +19,12 @@ export const CHOSEN: Record<TaskView['repo_from'], Called> = {
 
 export const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
-/** Mentions of roles, or `none`; more than Discord takes in one select are not listed. */
-export const roleList = (roles: readonly string[], none: string) =>
-  [...new Set(roles)]
-    .slice(0, 25)
-    .map((id) => `<@&${id}>`)
-    .join(', ') || none;
+/** Discord's most for one select, and enough for one line. */
+const MOST_ROLES = 25;
+
+/** Mentions of roles, or `none`; those that are not named are counted. */
+export function roleList(roles: readonly string[], none: string): string {
+  const all = [...new Set(roles)].map((id) => `<@&${id}>`);
+  const left = all.length - MOST_ROLES;
+  return [...all.slice(0, MOST_ROLES), ...(left > 0 ? [`and ${left} more`] : [])].join(', ') || none;
+}

@@ -1,13 +1,11 @@
 import { messageOf, RemoteFailure } from '#kernel/errors.ts';
 import type { Answer } from '#kernel/handler.ts';
-import { scrubber } from '#kernel/log.ts';
 import { fullJitterMs } from '#kernel/retry.ts';
+import { scrub } from '#kernel/scrub.ts';
 import type { Claimed, Settlement } from './delivery.ts';
 
 const BACKOFF_CAP_MS = 900_000;
 const ERROR_LENGTH = 500;
-
-const scrub = scrubber([]);
 
 /** An error as it may be stored: scrubbed, and no longer than anybody reads. */
 const storedError = (text: string) => scrub(text).slice(0, ERROR_LENGTH) || 'no reason given';

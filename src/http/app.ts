@@ -26,11 +26,16 @@ export type AppDeps = {
   readonly webhooks: WebhooksDeps;
 };
 
-const HEADERS_WITHIN_MS = 5000;
-const REQUEST_WITHIN_MS = 10_000;
+/** With a look twice a second, whoever sends slowly is cut off after 5 s in the headers and 10 s in the body at the latest. */
+const HEADERS_WITHIN_MS = 4500;
+const REQUEST_WITHIN_MS = 9500;
+const LOOK_EVERY_MS = 500;
 /** Longer than the proxies in front keep a connection, so that they never send into one that is being closed. */
 const KEEP_ALIVE_MS = 72_000;
+/** No answer takes this long, so who does not read one for so long will not read it at all. */
+const SILENT_MS = 30_000;
 const LINGER_MS = 1000;
+const MAX_CONNECTIONS = 4000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 64;
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -39,16 +44,33 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 const serverOptions = {
   headersTimeout: HEADERS_WITHIN_MS,
   requestTimeout: REQUEST_WITHIN_MS,
-  connectionsCheckingInterval: 1000,
+  connectionsCheckingInterval: LOOK_EVERY_MS,
   maxHeaderSize: MAX_HEADER_BYTES,
   // Node would answer a request without a host by itself, without a body; `earlyProblem` does it in our form.
   requireHostHeader: false,
 };
 
+/** Closed at once, unread bytes would cost the caller the answer; left alone, who never hangs up would stay. */
+function hangUp(socket: Socket, lastWords = ''): void {
+  socket.end(lastWords);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/** Whether a request of this connection is being answered. Node looks at the same field before it answers by itself. */
+function isAnswering(socket: Socket): boolean {
+  const answer: Pick<ServerResponse, 'headersSent' | 'req'> | null | undefined = Reflect.get(socket, '_httpMessage');
+  return Boolean(answer && (answer.headersSent || answer.req.complete));
+}
+
 /** What cannot even be read as HTTP has no request: its answer is written to the socket, in the same form. */
 function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
+    return;
+  }
+  // A second answer would be taken for that of another request.
+  if (isAnswering(socket)) {
+    hangUp(socket);
     return;
   }
   const status = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }[String(error.code)] ?? 400;
@@ -62,16 +84,40 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
     `x-correlation-id: ${correlation}`,
     'connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Closed at once, unread bytes would cost the caller the answer; left alone, who never hangs up would stay.
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  hangUp(socket, `${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** Anything but `100-continue`, which node answers with a bare 417. */
 function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
   const correlation = randomUUID();
-  response.writeHead(417, { 'content-type': 'application/json; charset=utf-8', 'x-correlation-id': correlation });
+  response.writeHead(417, {
+    'content-type': 'application/json; charset=utf-8',
+    'x-correlation-id': correlation,
+    connection: 'close',
+  });
   response.end(JSON.stringify(problemBody(problems.badRequest, correlation)));
+}
+
+const isHost = (name: string) => name.length === 4 && name.toLowerCase() === 'host';
+
+/**
+ * What a proxy and this server could understand differently: two hosts, or one in the target, a body in a coding that
+ * one of them may not know, chunks in a version that has none. Most of the kind node refuses by itself.
+ */
+function isAmbiguous({ headers, rawHeaders, url, httpVersion }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersion === '1.0')) return true;
+  if (!url?.startsWith('/')) return true;
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (isHost(rawHeaders[at] ?? '')) hosts += 1;
+  return hosts !== 1;
+}
+
+/** After these an answer ends the connection: what follows on it would be read for nothing, or as something else. */
+function isLast({ raw, headers }: FastifyRequest): boolean {
+  if (headers.upgrade !== undefined) return true;
+  if (raw.complete) return false;
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > BODY_LIMIT_BYTES;
 }
 
 const isEncoded = ({ headers }: FastifyRequest) => (headers['content-encoding'] ?? 'identity') !== 'identity';
@@ -94,7 +140,7 @@ function wrongMethod(app: FastifyInstance, request: FastifyRequest): Problem {
 
 /** Everything that can be refused without reading the body. */
 function earlyProblem(app: FastifyInstance, request: FastifyRequest): Problem | undefined {
-  if (request.headers.host === undefined) return problems.badRequest;
+  if (isAmbiguous(request.raw)) return problems.ambiguous;
   if (request.is404) return wrongMethod(app, request);
   if (isEncoded(request)) return problems.encoded;
   return isTooLarge(request) ? problems.tooLarge : undefined;
@@ -105,6 +151,7 @@ function newServer({ log, trustedProxies }: AppDeps): FastifyInstance {
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_WITHIN_MS,
+    connectionTimeout: SILENT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     // While it closes, what already has a connection is still answered, in our form.
@@ -120,26 +167,44 @@ function newServer({ log, trustedProxies }: AppDeps): FastifyInstance {
     http: serverOptions,
   });
   app.server.maxHeadersCount = MAX_HEADERS;
+  app.server.maxConnections = MAX_CONNECTIONS;
+  // Who only keeps a connection makes room for who comes next.
+  app.server.on('drop', () => app.server.closeIdleConnections());
   app.server.on('checkExpectation', refuseExpectation);
   app.setErrorHandler(answerErrors(log));
   return app;
 }
 
-function watchRequests(app: FastifyInstance, { metrics, health }: AppDeps): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-correlation-id', request.id);
+/** What helmet sets, asked once: it would put its longest header together anew for every request. */
+async function securityHeaders(): Promise<Readonly<Record<string, string>>> {
+  const app = Fastify();
+  await app.register(helmet);
+  app.get('/', async (_request, reply) => {
+    reply.removeHeader('content-type');
+    return reply.raw.getHeaders();
+  });
+  const answer = await app.inject('/');
+  await app.close();
+  return answer.json();
+}
+
+async function watchRequests(app: FastifyInstance, { metrics, health }: AppDeps): Promise<void> {
+  const always = await securityHeaders();
+  app.addHook('onRequest', (request, reply, next) => {
+    reply.headers(always).header('x-correlation-id', request.id);
     const problem = earlyProblem(app, request);
-    if (problem) return sendProblem(reply, problem);
-    return undefined;
+    if (problem) sendProblem(reply, problem);
+    else next();
   });
   // Fastify tells only those who come while it closes; who came before would hold their connection open.
-  app.addHook('onSend', async (_request, reply, payload) => {
-    if (health.isDraining()) reply.header('connection', 'close');
-    return payload;
+  app.addHook('onSend', (request, reply, _payload, next) => {
+    if (health.isDraining() || isLast(request)) reply.header('connection', 'close');
+    next();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, next) => {
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
     metrics.request({ route, status: reply.statusCode, tookMs: reply.elapsedTime });
+    next();
   });
 }
 
@@ -158,10 +223,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) =>
     sendProblem(reply, wrongMethod(app, request)),
   );
-  // Waited for, so that refusals carry its headers too: hooks run in the order in which they came.
-  await app.register(helmet);
   await app.register(rateLimit, { global: false, errorResponseBuilder: limitReached });
-  watchRequests(app, deps);
+  await watchRequests(app, deps);
   healthRoutes(app, deps.health);
   metricsRoute(app, deps);
   if (deps.interactions) discordInteractionsRoute(app, deps.interactions);

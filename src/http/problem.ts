@@ -46,6 +46,13 @@ export const problems = {
     retryable: false,
   },
   badRequest: { status: 400, code: 'bad_request', message: 'The request cannot be read.', retryable: false },
+  ambiguous: {
+    status: 400,
+    code: 'bad_request',
+    message: 'The request can be read in more than one way.',
+    retryable: false,
+    headers: { connection: 'close' },
+  },
   limited: {
     status: 429,
     code: 'too_many_requests',

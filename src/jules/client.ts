@@ -6,6 +6,7 @@ import { type Activity, activity } from './activity.ts';
 import { type Call, type CallDeps, callJules, type Fetch, sleep } from './call.ts';
 import { type CallKind, unreadableFailure } from './failure.ts';
 import { everyPage } from './pages.ts';
+import { Turns } from './turns.ts';
 import { SESSION_NAME, type Session, type Source, session, source } from './wire.ts';
 
 export type JulesOptions = {
@@ -77,6 +78,28 @@ function safeSource(name: string): string {
   return isSafe ? name : refuseName('source', name);
 }
 
+/** Several workers share an account, and five at once were seen to be fine. */
+const CREATES_AT_ONCE = 2;
+
+type TurnWish = { readonly key: Secret; readonly signal: AbortSignal; readonly waitMs: number };
+
+/** Nobody was asked yet, so nothing can have happened. */
+async function turnOf(turns: Turns, { key, signal, waitMs }: TurnWish): Promise<() => void> {
+  try {
+    // Keys that end alike wait for each other, which does no harm.
+    return await turns.take(key.last4, AbortSignal.any([signal, AbortSignal.timeout(waitMs)]));
+  } catch (cause) {
+    const why = signal.aborted ? 'the call was stopped' : 'others of this key are being created and take long';
+    throw new RemoteFailure(`Jules was not asked to create a session: ${why}`, {
+      service: 'jules',
+      code: signal.aborted ? 'aborted' : 'busy',
+      retry: 'soon',
+      uncounted: true,
+      cause,
+    });
+  }
+}
+
 function decode<Schema extends z.ZodType>(schema: Schema, answer: unknown, call: CallKind): z.output<Schema> {
   const decoded = schema.safeParse(answer);
   if (decoded.success) return decoded.data;
@@ -96,6 +119,7 @@ export function julesClient(options: JulesOptions): JulesClient {
     sleep: options.sleep ?? sleep,
     ...(options.onCall && { onCall: options.onCall }),
   };
+  const creates = new Turns(CREATES_AT_ONCE);
   const base = (key: Secret, { signal }: CallOptions) => ({ key, signal, timeoutMs });
 
   async function post(call: Omit<Call, 'method' | 'effect'>) {
@@ -127,7 +151,8 @@ export function julesClient(options: JulesOptions): JulesClient {
 
     /**
      * Always with plan approval: a session whose answer was lost then waits, and can never open a pull request.
-     * Without AUTO_CREATE_PR no pull request is made through the API at all.
+     * Without AUTO_CREATE_PR no pull request is made through the API at all. Waiting for its turn and the call itself
+     * share one time: whoever looks for the session afterwards counts from before both.
      */
     createSession: async (key, { prompt, title, source, startingBranch }, options) => {
       const kind = { to: 'create a session', effect: 'create' } as const;
@@ -139,7 +164,14 @@ export function julesClient(options: JulesOptions): JulesClient {
         automationMode: 'AUTO_CREATE_PR',
       };
       const call: Call = { ...base(key, options), ...kind, method: 'POST', path: 'sessions', json };
-      return decode(session, await callJules(deps, { ...call, timeoutMs: createTimeoutMs }), kind);
+      const startedAt = performance.now();
+      const end = await turnOf(creates, { key, signal: call.signal, waitMs: createTimeoutMs / 2 });
+      try {
+        const leftMs = Math.ceil(createTimeoutMs - (performance.now() - startedAt));
+        return decode(session, await callJules(deps, { ...call, timeoutMs: leftMs }), kind);
+      } finally {
+        end();
+      }
     },
 
     approvePlan: async (key, { name }, options) =>

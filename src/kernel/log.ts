@@ -1,20 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { scrubber } from './scrub.ts';
 
 export type Log = Logger;
-
-/** Shapes that must never reach a log line, whatever field they stand in. */
-const SECRET_SHAPES: readonly RegExp[] = [
-  /AIza[\w-]{30,}/g, // Google API keys
-  /\bAQ\.[\w-]{20,}/g, // Google API keys of the newer kind
-  /\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}/g, // Discord bot tokens
-  /(?<=\/(?:interactions|webhooks)\/\d{15,20}\/)[\w-]{20,}/g, // Discord interaction and webhook tokens in URLs
-  /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g, // JSON web tokens
-  /\bgh[pousr]_\w{20,}/g,
-  /\bgithub_pat_\w{20,}/g,
-  /\bwhsec_[\w+/=]{16,}/g,
-  /\bsb_secret_[\w-]{10,}/g, // Supabase secret keys
-  /(?<=\/\/[^/\s:@"]+:)[^@/\s"]+(?=@)/g, // passwords in URLs
-];
 
 const REDACTED_PATHS = [
   'token',
@@ -28,17 +15,6 @@ const REDACTED_PATHS = [
   'reason_text',
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** Hides known secrets and anything shaped like one in a whole line. */
-export function scrubber(known: readonly string[]): (line: string) => string {
-  const words = known.filter((word) => word.length >= 8);
-  return (line) => {
-    let clean = line;
-    for (const word of words) clean = clean.replaceAll(word, '[redacted]');
-    for (const shape of SECRET_SHAPES) clean = clean.replace(shape, '[redacted]');
-    return clean;
-  };
-}
-
 export type LogOptions = {
   readonly level: string;
   /** Values that must never appear: tokens, master keys, database passwords. */
@@ -46,18 +22,40 @@ export type LogOptions = {
   readonly destination?: DestinationStream;
 };
 
+/** What a terminal or a reader of lines takes for a command or a line's end, and JSON does not escape. */
+const UNSAFE = /[\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g;
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+const UNREADABLE = `${JSON.stringify({ level: 50, msg: 'A log line was left out: without its secrets it was no JSON' })}\n`;
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A line without secrets, which is still one line of JSON. */
+function safeLine(scrub: (line: string) => string): (line: string) => string {
+  return (line) => {
+    const clean = scrub(line);
+    return clean === line || isJson(clean) ? clean.replace(UNSAFE, escaped) : UNREADABLE;
+  };
+}
+
 /**
  * One wide event per unit of work, as JSON on standard output. Redaction works by field name *and* by a scrubber
  * over the whole line, since secrets also travel in messages, URLs and stack traces.
  */
 export function makeLog({ level, secrets, destination }: LogOptions): Log {
-  const scrub = scrubber(secrets);
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
-    hooks: { streamWrite: scrub },
+    hooks: { streamWrite: safeLine(scrubber(secrets)) },
   };
   return destination ? pino(options, destination) : pino(options);
 }

@@ -1,40 +1,44 @@
 import { z } from 'zod';
+import type { EmbeddedDatabase } from '#db/open-embedded.ts';
 import { Refusal } from '#kernel/errors.ts';
-import { CHANNEL, type Channel } from '#sandbox/discord/model.ts';
-import { accountNamed, channelNamed } from '#sandbox/discord/people.ts';
-import { bitsOf, PERMISSIONS, type PermissionName } from '#sandbox/discord/permissions.ts';
+import { age } from '#sandbox/discord/age.ts';
+import { CHANNEL_DEEDS, changeChannel, isPermission, mendChannels } from '#sandbox/discord/channel-faults.ts';
+import { LIMIT_SCOPES, REST_FAULT_KINDS } from '#sandbox/discord/faults.ts';
+import { deleteMessage } from '#sandbox/discord/messages.ts';
+import { accountNamed } from '#sandbox/discord/people.ts';
+import { IDENTIFIES } from '#sandbox/discord/rate-limits.ts';
 import type { Discord } from '#sandbox/discord/server.ts';
-import { channelView } from '#sandbox/discord/views.ts';
-import { emit, isThread, type World } from '#sandbox/discord/world.ts';
-
-const permissionNames: readonly string[] = Object.keys(PERMISSIONS);
-const isPermission = (name: string): name is PermissionName => permissionNames.includes(name);
-
-/** Without these the bot sees the channel and can do nothing in it. */
-const FORBIDDEN: readonly PermissionName[] = ['SEND_MESSAGES', 'SEND_MESSAGES_IN_THREADS', 'CREATE_PUBLIC_THREADS'];
+import { emit, type World } from '#sandbox/discord/world.ts';
 
 const restFault = z.strictObject({
   match: z.strictObject({ method: z.string().optional(), path: z.string().optional() }).default({}),
-  kind: z.enum(['error_before', 'error_after', 'reset_after', 'slow', 'late', '429']),
+  kind: z.enum(REST_FAULT_KINDS),
   status: z.int().min(400).max(599).default(500),
   code: z.int().default(0),
   times: z.int().min(1).default(1),
   delayMs: z.int().min(0).default(1_000),
   retryAfterS: z.number().min(0).default(1),
+  scope: z.enum(LIMIT_SCOPES).default('user'),
 });
 
 export const faultBody = z
   .strictObject({
-    gateway: z.enum(['drop', 'reconnect', 'invalid_session']).optional(),
+    gateway: z.enum(['drop', 'reconnect', 'invalid_session', 'resumable_session', 'silent']).optional(),
     rest: restFault.optional(),
     channel: z.string().optional(),
-    do: z.enum(['delete', 'forbid', 'allow', 'archive']).optional(),
+    do: z.enum(CHANNEL_DEEDS).optional(),
     permissions: z.array(z.string().refine(isPermission, 'is no permission that the sandbox knows')).optional(),
+    delete_message: z.string().optional(),
     tokens: z.literal('expire').optional(),
+    double: z.int().min(1).max(100).optional(),
+    age: z.int().min(1).optional(),
     dms: z.enum(['closed', 'open']).optional(),
     for: z.string().optional(),
     latencyMs: z.int().min(0).max(60_000).optional(),
     limits: z.enum(['on', 'off']).optional(),
+    invalid_requests: z.int().min(0).optional(),
+    identifies: z.int().min(0).optional(),
+    database: z.enum(['stop', 'pause', 'start']).optional(),
     jules: z.record(z.string(), z.unknown()).optional(),
     clear: z.literal(true).optional(),
   })
@@ -44,71 +48,29 @@ export const faultBody = z
 
 export type FaultBody = z.infer<typeof faultBody>;
 
-type JulesFaults = { fault(body: unknown): unknown; clearFaults?(): void };
+type JulesFaults = { fault(body: unknown): unknown; clearFaults?(): void; armed?(): readonly JulesArmed[] };
+/** A fault of Jules's that still waits; `left` is absent where it is from now on. */
+export type JulesArmed = { readonly on: string; readonly kind: string; readonly left?: number };
 
 export type FaultDeps = {
-  readonly discord: Pick<Discord, 'world' | 'gateway' | 'faults' | 'limits' | 'latency'>;
+  readonly discord: Pick<Discord, 'world' | 'gateway' | 'faults' | 'limits' | 'buckets' | 'bans' | 'latency'>;
   readonly jules?: JulesFaults | undefined;
+  /** Absent where the database is not the sandbox's own. */
+  readonly outage?: EmbeddedDatabase['outage'] | undefined;
 };
 
-/** The bot's own overwrite in a channel, replaced. */
-function overwrite(world: World, channel: Channel, denied: readonly PermissionName[]): void {
-  const others = (channel.permission_overwrites ?? []).filter(({ id }) => id !== world.bot.id);
-  const own = { id: world.bot.id, type: 1, allow: '0', deny: bitsOf(denied).toString() };
-  channel.permission_overwrites = denied.length > 0 ? [...others, own] : others;
-  emit(world, 'CHANNEL_UPDATE', channelView(world, channel));
-}
-
-function removeChannel(world: World, channel: Channel): void {
-  for (const one of [...world.channels.values()]) {
-    if (one.id !== channel.id && one.parent_id !== channel.id) continue;
-    const { id, guild_id, parent_id, type } = one;
-    world.channels.delete(id);
-    for (const message of [...world.messages.values()])
-      if (message.channel_id === id) world.messages.delete(message.id);
-    emit(world, isThread(one) ? 'THREAD_DELETE' : 'CHANNEL_DELETE', {
-      ...channelView(world, one),
-      id,
-      guild_id,
-      parent_id,
-      type,
-    });
-  }
-}
-
-function archive(world: World, channel: Channel): void {
-  if (!channel.thread_metadata)
-    throw new Refusal('bad_fault', `#${channel.name} is no thread; only threads are archived.`);
-  channel.thread_metadata.archived = true;
-  channel.thread_metadata.archive_timestamp = new Date(world.now()).toISOString();
-  emit(world, 'THREAD_UPDATE', channelView(world, channel));
-}
-
-function changeChannel(world: World, fault: FaultBody): void {
-  if (fault.channel === undefined || fault.do === undefined) return;
-  const channel = channelNamed(world, fault.channel);
-  if (fault.do === 'delete') removeChannel(world, channel);
-  else if (fault.do === 'archive') archive(world, channel);
-  else changeRights(world, channel, fault);
-}
-
-function changeRights(world: World, channel: Channel, fault: FaultBody): void {
-  if (channel.type === CHANNEL.DM || isThread(channel)) {
-    throw new Refusal('bad_fault', `Permissions are set on channels, not on threads or direct messages.`);
-  }
-  const denied = (fault.permissions ?? FORBIDDEN).filter(isPermission);
-  overwrite(world, channel, fault.do === 'forbid' ? denied : []);
-}
-
-function clear({ discord, jules }: FaultDeps): void {
-  discord.faults.clear();
-  discord.limits.isOn = true;
-  discord.world.closedDms.clear();
+async function clear({ discord, jules, outage }: FaultDeps): Promise<void> {
+  const { world, faults, limits, bans, buckets, gateway } = discord;
+  faults.clear();
+  limits.isOn = true;
+  bans.lift();
+  buckets.forget(IDENTIFIES);
+  gateway.mend();
+  world.closedDms.clear();
+  world.doubled = 0;
+  mendChannels(world);
   jules?.clearFaults?.();
-  for (const channel of discord.world.channels.values()) {
-    if (channel.permission_overwrites?.some(({ id }) => id === discord.world.bot.id))
-      overwrite(discord.world, channel, []);
-  }
+  await outage?.turn('start');
 }
 
 function changeDms(world: World, fault: FaultBody): void {
@@ -118,25 +80,57 @@ function changeDms(world: World, fault: FaultBody): void {
   else world.closedDms.delete(id);
 }
 
-function cutGateway({ gateway }: FaultDeps['discord'], how: FaultBody['gateway']): void {
-  if (how === 'drop') gateway.drop();
-  if (how === 'reconnect') gateway.reconnect();
-  if (how === 'invalid_session') gateway.invalidate();
+function removeMessage(world: World, id: string | undefined): void {
+  if (id === undefined) return;
+  const message = world.messages.get(id);
+  if (!message) throw new Refusal('unknown_message', `There is no message ${id}.`);
+  deleteMessage(world, message);
 }
 
-export function orderFault(deps: FaultDeps, fault: FaultBody): void {
-  const { discord, jules } = deps;
+const CUTS: Record<NonNullable<FaultBody['gateway']>, (gateway: Discord['gateway']) => void> = {
+  drop: (gateway) => gateway.drop(),
+  reconnect: (gateway) => gateway.reconnect(),
+  invalid_session: (gateway) => gateway.invalidate(false),
+  resumable_session: (gateway) => gateway.invalidate(true),
+  silent: (gateway) => gateway.silence(),
+};
+
+function setCounts({ limits, bans, buckets }: FaultDeps['discord'], fault: FaultBody): void {
+  if (fault.invalid_requests !== undefined) bans.set(fault.invalid_requests);
+  if (fault.identifies === undefined) return;
+  buckets.fill(IDENTIFIES, limits.identifies, Math.max(0, limits.identifies.limit - fault.identifies));
+}
+
+function changeWorld({ discord }: FaultDeps, fault: FaultBody): void {
   const { world } = discord;
-  if (fault.clear) clear(deps);
-  changeChannel(world, fault);
+  const { channel, do: deed, permissions } = fault;
+  if (channel !== undefined && deed) changeChannel(world, { channel, do: deed, ...(permissions && { permissions }) });
+  removeMessage(world, fault.delete_message);
   changeDms(world, fault);
-  if (fault.rest) discord.faults.add(fault.rest, fault.rest.times);
+  if (fault.age) age(world, fault.age);
   if (fault.tokens) for (const interaction of world.interactions.values()) interaction.expiresAt = world.now();
+  if (fault.double) world.doubled = fault.double;
+}
+
+async function turnDatabase({ outage }: FaultDeps, to: FaultBody['database']): Promise<void> {
+  if (to === undefined) return;
+  if (outage) return outage.turn(to);
+  throw new Refusal('bad_fault', 'The database is not the one of this sandbox; stop it where it runs.');
+}
+
+export async function orderFault(deps: FaultDeps, fault: FaultBody): Promise<void> {
+  const { discord, jules } = deps;
+  if (fault.clear) await clear(deps);
+  changeWorld(deps, fault);
+  if (fault.rest) discord.faults.add(fault.rest, fault.rest.times);
   if (fault.latencyMs !== undefined) discord.latency.ms = fault.latencyMs;
   if (fault.limits) discord.limits.isOn = fault.limits === 'on';
+  setCounts(discord, fault);
   if (fault.jules) {
     if (!jules) throw new Refusal('bad_fault', 'There is no simulated Jules here.');
     jules.fault(fault.jules);
   }
-  cutGateway(discord, fault.gateway);
+  await turnDatabase(deps, fault.database);
+  if (fault.gateway) CUTS[fault.gateway](discord.gateway);
+  emit(discord.world, 'SANDBOX_FAULTS', {}, 'page');
 }

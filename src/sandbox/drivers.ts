@@ -6,23 +6,22 @@ import type { Interact, Outcome } from '#sandbox/discord/interact.ts';
 import { postMessage } from '#sandbox/discord/messages.ts';
 import { accountNamed, channelNamed, demandPresence } from '#sandbox/discord/people.ts';
 import type { World } from '#sandbox/discord/world.ts';
+import { armedFaults, limitsShown } from './armed.ts';
 import { type FaultDeps, faultBody, orderFault } from './driver-faults.ts';
 import { answerInSentences, refuseStrangers } from './loopback.ts';
 import { type BotFacts, messageShown, modalShown, stateOf } from './state.ts';
 import { eventRoute } from './stream.ts';
 
 /** What the drivers need of the simulated Jules. */
-type JulesDriver = {
+type JulesDriver = NonNullable<FaultDeps['jules']> & {
   state(): readonly unknown[];
   script(body: unknown): unknown;
-  fault(body: unknown): unknown;
-  clearFaults?(): void;
+  offers?(): unknown;
 };
 
-export type DriverDeps = {
-  readonly discord: FaultDeps['discord'];
+export type DriverDeps = FaultDeps & {
   readonly interact: Interact;
-  readonly jules?: JulesDriver;
+  readonly jules?: JulesDriver | undefined;
   readonly bot?: BotFacts;
 };
 
@@ -78,7 +77,11 @@ function say(world: World, input: z.infer<typeof sayInput>) {
 export function registerDrivers(app: FastifyInstance, deps: DriverDeps): void {
   const { discord, interact, jules, bot = {} } = deps;
   const { world } = discord;
-  const state = () => stateOf(world, { sessions: jules?.state() ?? [], bot });
+  const state = () => ({
+    ...stateOf(world, { sessions: jules?.state() ?? [], bot }),
+    faults: armedFaults(deps),
+    limits: limitsShown(discord),
+  });
   app.register((drivers, _options, done) => {
     drivers.addHook('onRequest', async (request) => refuseStrangers(request));
     answerInSentences(drivers);
@@ -97,12 +100,13 @@ export function registerDrivers(app: FastifyInstance, deps: DriverDeps): void {
       choices: await interact.autocomplete(read(autocompleteInput, body)),
     }));
     drivers.post('/sandbox/say', async ({ body }) => say(world, read(sayInput, body)));
+    drivers.get('/sandbox/jules', async () => jules?.offers?.() ?? {});
     drivers.post('/sandbox/jules', async ({ body }) => {
       if (!jules) throw new Refusal('bad_request', 'There is no simulated Jules here.');
       return jules.script(body) ?? {};
     });
     drivers.post('/sandbox/faults', async ({ body }) => {
-      orderFault({ discord, jules }, read(faultBody, body));
+      await orderFault(deps, read(faultBody, body));
       return {};
     });
     done();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MessageFlags } from 'discord-api-types/v10';
-import { openEmbeddedDatabase } from '#db/open-embedded.ts';
+import { type EmbeddedDatabase, openEmbeddedDatabase } from '#db/open-embedded.ts';
 import { makeLog } from '#kernel/log.ts';
 import { freePort, type HttpDoor, httpDoor } from './discord/deliver.ts';
 import { createInteract } from './discord/interact.ts';
@@ -58,7 +58,7 @@ async function openHttpDoor({ world }: Discord) {
   return { ...door, env: { DISCORD_PUBLIC_KEY: door.publicKey, PORT: String(port) } };
 }
 
-async function startSimulators({ speed, port, door }: SandboxWish) {
+async function startSimulators({ speed, port, door }: SandboxWish, outage: EmbeddedDatabase['outage'] | undefined) {
   const discord = createDiscord();
   const http = door === 'http' ? await openHttpDoor(discord) : undefined;
   const jules = await startJules({ port: 0, speed, onChange: () => emit(discord.world, 'SANDBOX_JULES', {}, 'page') });
@@ -67,12 +67,15 @@ async function startSimulators({ speed, port, door }: SandboxWish) {
   registerDrivers(discord.app, {
     discord,
     bot,
+    outage,
     interact: createInteract(discord.world, { ...(http && { deliver: http.deliver }) }),
     jules: {
       state: () => jules.control.state(),
       script: (body) => jules.control.script(body),
       fault: (body) => jules.control.fault(body),
       clearFaults: () => jules.control.clearFaults(),
+      armed: () => jules.control.armed(),
+      offers: () => jules.control.offers(),
     },
   });
   registerPage(discord.app);
@@ -134,24 +137,31 @@ async function firstStart(simulated: Simulated, { dataDir, embedded }: SandboxWi
   if (embedded) await writeFile(mark, '');
 }
 
+type End = () => Promise<void>;
+
+/** The sandbox holds the database too, so that a bot that is killed leaves no Postgres behind. */
+async function openDatabase({ dataDir }: SandboxWish, ends: End[]) {
+  const log = makeLog({ level: 'warn', secrets: [] });
+  const database = await openEmbeddedDatabase({ dataDir, throwaway: false, log });
+  ends.push(() => database.close());
+  return database.outage;
+}
+
 /** Both simulators, the database and the bot as child processes, on one port with the page. */
 export async function startSandbox(wish: SandboxWish): Promise<Sandbox> {
-  const ends: (() => Promise<void>)[] = [];
+  const ends: End[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
-    if (wish.embedded) {
-      // The sandbox holds the database too, so that a bot that is killed leaves no Postgres behind.
-      const log = makeLog({ level: 'warn', secrets: [] });
-      const database = await openEmbeddedDatabase({ dataDir: wish.dataDir, throwaway: false, log });
-      ends.push(() => database.close());
-    }
-    const simulated = await startSimulators(wish);
+    const outage = wish.embedded ? await openDatabase(wish, ends) : undefined;
+    const simulated = await startSimulators(wish, outage);
     ends.push(() => simulated.jules.close());
     ends.push(() => simulated.discord.close());
     const bot = startBot(simulated, wish);
     ends.push(() => bot.stop());
+    // One that is paused cannot be stopped, and the bot would wait for it in vain.
+    ends.push(async () => outage?.turn('start'));
     await Promise.race([waitForBot(simulated.discord, simulated.http), bot.failed]);
     await firstStart(simulated, wish);
     return { origin: simulated.origin, stop };

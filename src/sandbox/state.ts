@@ -80,6 +80,7 @@ export function stateOf(world: World, { sessions, bot }: Beside) {
     messages: [...world.messages.values()].map((message) => messageShown(world, message)),
     modals: [...world.modals.values()].map((modal) => modalShown(world, modal)),
     requests: world.requests,
+    refused: world.refused,
     interactions: [...world.interactions.values()].map(interactionShown),
     sessions,
     commands: [...world.commands.values()],

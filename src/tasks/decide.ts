@@ -1,4 +1,5 @@
 import { after } from '#kernel/handler.ts';
+import { pullRequestUrl } from '#kernel/pull-request.ts';
 import type { JulesActivity, JulesOutput, JulesSession } from './ports.ts';
 import type { Progress, SessionPhase } from './session.ts';
 import type { Windows, Work } from './work.ts';
@@ -56,12 +57,11 @@ const RUNNING: Readonly<Record<string, SessionPhase>> = {
 /** How often a session whose plan expired is opened again. */
 const RENEWALS = 3;
 
-/** A pull request counts only if it is one of the task's own repository. */
+/** A pull request counts only if it is one of the task's own repository; what follows its number is left out. */
 export function pullRequestOf(repo: string, outputs: readonly JulesOutput[]): string | undefined {
-  const own = `https://github.com/${repo}/pull/`.toLowerCase();
   return outputs
-    .map((output) => output.url?.split(/[?#]/)[0]?.replace(/\/$/, ''))
-    .find((url) => url?.toLowerCase().startsWith(own) && /^\d+$/.test(url.slice(own.length)));
+    .map(({ url }) => pullRequestUrl(url?.split(/[?#]/)[0]?.replace(/\/$/, '') ?? '', repo))
+    .find((url) => url !== undefined);
 }
 
 const hasPatch = (outputs: readonly JulesOutput[]) => outputs.some((output) => (output.patchChars ?? 0) > 0);
@@ -158,9 +158,13 @@ export function decideFollowing(facts: Facts, windows: Windows): Meaning {
 
 const sameTitle = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
+/** More than a card shows, which says there that it is shortened. */
+const TEXT_CHARS = 2000;
+const TITLE_CHARS = 400;
+
 function addProgress(now: Progress, activity: JulesActivity): Progress {
   if (activity.artifacts.some((artifact) => (artifact.patchChars ?? 0) > 0)) return { ...now, has_patch: true };
-  if (activity.kind === 'agentMessaged') return { ...now, question: activity.message.slice(0, 1500) };
+  if (activity.kind === 'agentMessaged') return { ...now, question: activity.message.slice(0, TEXT_CHARS) };
   return now;
 }
 
@@ -170,7 +174,7 @@ function addStep(now: Progress, activity: JulesActivity, steps: readonly string[
   const title = activity.progress.title ?? activity.progress.description ?? activity.description;
   if (!title) return now;
   const step = steps.findIndex((name) => sameTitle(name, title));
-  return { ...now, latest: title.slice(0, 300), ...(step >= (now.step ?? 0) && { step }) };
+  return { ...now, latest: title.slice(0, TITLE_CHARS), ...(step >= (now.step ?? 0) && { step }) };
 }
 
 export function progressAfter(work: Work, activities: readonly JulesActivity[]): Progress {

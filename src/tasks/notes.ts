@@ -9,40 +9,62 @@ export type Note = {
   readonly dedupe: string;
 };
 
-const TEXT_CHARS = 1500;
-/** So many steps of progress fit into one note. */
+/** More than one message shows, so what is cut here is cut there too, and said to be; `chars` tells how long it was. */
+const TEXT_CHARS = 2000;
+const TITLE_CHARS = 300;
+/** So many steps of progress fit into one note, and so many of a plan. */
 const ENTRIES = 8;
+const STEPS = 20;
 
-type Entry = { readonly title: string | undefined; readonly description: string | undefined };
+type Entry = { readonly title: string | undefined; readonly description: string | undefined; readonly chars?: number };
 type Content =
   | { readonly name: string; readonly view: 'activity'; readonly facts: { readonly entries: readonly Entry[] } }
   | { readonly name: string; readonly view: Exclude<Note['view'], 'activity'>; readonly facts: Note['facts'] };
 type Progress = Extract<JulesActivity, { kind: 'progressUpdated' }>;
+type Plan = Extract<JulesActivity, { kind: 'planGenerated' }>;
+
+const charsOf = ({ length }: string) => (length > TEXT_CHARS ? { chars: length } : {});
 
 const entryOf = ({ progress: { title, description } }: Progress) => ({
-  title: title?.slice(0, 300),
+  title: title?.slice(0, TITLE_CHARS),
   description: description?.slice(0, TEXT_CHARS),
+  ...charsOf(description ?? ''),
 });
 
-function contentOf(activity: JulesActivity, isWaiting: boolean): Content | null {
+/** A plan of any length, in as many notes as it takes. The first has the activity's own name. */
+function planContents({ name, plan }: Plan): Content[] {
+  const titles = plan.steps.map(({ title }) => title.slice(0, TITLE_CHARS));
+  const pages = Array.from({ length: Math.max(1, Math.ceil(titles.length / STEPS)) }, (_, page) => page * STEPS);
+  return pages.map((from) => ({
+    name: from === 0 ? name : `${name}:${from}`,
+    view: 'plan',
+    facts: {
+      steps: titles.slice(from, from + STEPS),
+      ...(titles.length > STEPS && { from, of: titles.length }),
+    },
+  }));
+}
+
+function contentsOf(activity: JulesActivity, isWaiting: boolean): Content[] {
   const { name } = activity;
   switch (activity.kind) {
-    case 'planGenerated': {
-      const steps = activity.plan.steps.map((step) => step.title.slice(0, 200)).slice(0, 40);
-      return { name, view: 'plan', facts: { steps } };
-    }
+    case 'planGenerated':
+      return planContents(activity);
     case 'progressUpdated': {
       const { title, description } = activity.progress;
-      return title || description ? { name, view: 'activity', facts: { entries: [entryOf(activity)] } } : null;
+      return title || description ? [{ name, view: 'activity', facts: { entries: [entryOf(activity)] } }] : [];
     }
-    case 'agentMessaged':
-      return { name, view: isWaiting ? 'question' : 'message', facts: { text: activity.message.slice(0, TEXT_CHARS) } };
+    case 'agentMessaged': {
+      const { message } = activity;
+      const facts = { text: message.slice(0, TEXT_CHARS), ...charsOf(message) };
+      return [{ name, view: isWaiting ? 'question' : 'message', facts }];
+    }
     case 'planApproved':
     case 'userMessaged':
     case 'sessionCompleted':
     case 'sessionFailed':
     case 'unknown':
-      return null;
+      return [];
   }
 }
 
@@ -69,7 +91,7 @@ export function notesFor(work: Work, session: JulesSession, activities: readonly
   };
   const lastMessage = activities.findLast((activity) => activity.kind === 'agentMessaged');
   const isWaiting = session.state === 'AWAITING_USER_FEEDBACK';
-  const contents = activities.flatMap((activity) => contentOf(activity, isWaiting && activity === lastMessage) ?? []);
+  const contents = activities.flatMap((activity) => contentsOf(activity, isWaiting && activity === lastMessage));
   const news = together(contents).map(({ name, view, facts }) => ({
     view,
     facts,

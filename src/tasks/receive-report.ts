@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pullRequestUrl } from '#kernel/pull-request.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
 
 const outcome = z.discriminatedUnion('kind', [
@@ -22,5 +23,8 @@ export type Report = {
  * where Jules names none, is taken from the report. The same id is one report.
  */
 export async function receiveReport(rpc: Rpc, report: Report): Promise<ReportOutcome> {
-  return call(rpc, outcome, 'receive_report', { report });
+  // The database compares without regard to case, by rules of its own for letters beyond ASCII: it is asked about
+  // nothing but a pull request's address. Any other is nobody's, which the empty one is too.
+  const ours = report.pr_url !== undefined && { pr_url: pullRequestUrl(report.pr_url) ?? '' };
+  return call(rpc, outcome, 'receive_report', { report: { ...report, ...ours } });
 }

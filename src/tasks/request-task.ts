@@ -53,16 +53,23 @@ export function repositoryOf(typed: string): string {
 /** A branch as git allows it, near enough that nothing strange reaches Jules. */
 export function branchOf(typed: string): string {
   const branch = typed.trim();
-  const isBranch = /^[^\s~^:?*[\\\p{Cc}\p{Cf}]{1,200}$/u.test(branch) && !/\.\.|^[-/]|\/$|\.lock$|@\{/.test(branch);
+  const isBranch =
+    /^[^\s~^:?*[\\\p{C}\p{DI}\u2800]{1,200}$/u.test(branch) && !/\.\.|^[-/]|\/$|\.lock$|@\{/.test(branch);
   if (!isBranch)
     throw new Refusal('malformed_branch', 'That is not a branch name. Choose one from the list, or leave it out.');
   return branch;
 }
 
-/** The prompt as it will be stored and sent: well-formed, without NUL, not blank, not too long. */
+/**
+ * Tags spell out ASCII that no screen shows and every language model reads; three flags are written with them. Other
+ * hidden characters are counted on the card, and sent as they are.
+ */
+const TAGS = /(?<!\u{1F3F4}[\u{E0061}-\u{E007A}]{0,6})[\u{E0000}-\u{E007F}]/u;
+
+/** The prompt as it will be stored and sent: well-formed, without NUL, not blank, not too long, without a second text. */
 export function promptOf(typed: string): string {
   const prompt = String(storable(typed)).trim();
-  if (!/[^\s\p{Cc}\p{Cf}\p{Z}]/u.test(prompt)) {
+  if (!/[^\s\p{C}\p{Z}\p{DI}\u2800]/u.test(prompt)) {
     throw new Refusal(
       'empty_prompt',
       'The prompt is empty. Say what Jules should do, for example: `/jules prompt: Fix the failing login test`.',
@@ -72,6 +79,12 @@ export function promptOf(typed: string): string {
     throw new Refusal(
       'long_prompt',
       `The prompt has ${prompt.length} characters; ${PROMPT_LIMIT} is the most. Shorten it, or put the details into a file of the repository and name it.`,
+    );
+  }
+  if (TAGS.test(prompt)) {
+    throw new Refusal(
+      'hidden_text',
+      'The prompt holds text that nobody can see (Unicode tags), which Jules would read, so nothing was recorded. Type the prompt anew, or paste it from a place that keeps plain text only.',
     );
   }
   return prompt;

@@ -103,3 +103,12 @@ test('a cancel that reaches nobody ends neither the process nor the wait', async
     await relay.stop();
   }
 });
+
+test('a database that was away is asked again within half a second, however long that was', async () => {
+  const sql = connect(db.workerUrl, { max: 1, applicationName: 'verne test backoff' });
+  const { backoff } = sql.options;
+  const waits = [1, 2, 5, 10, 1000].map((failures) => (typeof backoff === 'function' ? backoff(failures) : 60));
+  expect(Math.max(...waits)).toBeLessThanOrEqual(0.5);
+  expect(Math.min(...waits)).toBeGreaterThan(0.005);
+  await sql.end({ timeout: 0 });
+});

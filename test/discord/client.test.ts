@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type DiscordClient, discordClient } from '#discord/client.ts';
 import { placeProblem } from '#discord/failure.ts';
+import { changeChannel, mendChannels } from '#sandbox/discord/channel-faults.ts';
 import type { RestFault } from '#sandbox/discord/faults.ts';
 import { defaultWorld } from '#sandbox/discord/seed.ts';
 import { createDiscord, type Discord } from '#sandbox/discord/server.ts';
@@ -197,5 +198,40 @@ describe('an answer to an interaction', () => {
   test('that comes too late is said to be late', async () => {
     trouble('POST', 'error_before', { match: callback, status: 404, code: 10062 });
     expect(await answer()).toBe('too_late');
+  });
+});
+
+describe('a permission that the bot lost in a channel', () => {
+  const lose = (permissions: string[]) => changeChannel(world, { channel: channelId, do: 'forbid', permissions });
+  afterEach(() => mendChannels(world));
+  const card = { embeds: [{ title: 'card' }], allowed_mentions: { parse: [] as [] } };
+
+  test('to read its history costs an answer what it answers, not its words', async () => {
+    const first = await client.post(aPost(), {});
+    lose(['READ_MESSAGE_HISTORY']);
+    const id = await client.post(aPost({ replyTo: first }), {});
+    expect(world.messages.get(id)).toMatchObject({ content: 'hello', type: 0 });
+    expect(world.messages.size).toBe(2);
+  });
+
+  test('to embed is a place that is closed, though Discord takes the edit', async () => {
+    const messageId = await client.post(aPost({ body: card }), {});
+    lose(['EMBED_LINKS']);
+    const edit = (content: string) =>
+      client.edit({ channelId, messageId, body: { ...card, content } }, {}).catch(placeProblem);
+    expect(await edit('words')).toBe('forbidden');
+    expect(world.messages.get(messageId)).toMatchObject({ content: 'words', embeds: [] });
+    expect(await edit('')).toBe('forbidden');
+    mendChannels(world);
+    expect(await edit('')).toBeUndefined();
+    expect(world.messages.get(messageId)?.embeds).toHaveLength(1);
+  });
+
+  test('is not what a person means who takes the embeds of a message away', async () => {
+    const messageId = await client.post(aPost({ body: card }), {});
+    lose(['EMBED_LINKS']);
+    const message = world.messages.get(messageId);
+    if (message) message.flags = 4;
+    await client.edit({ channelId, messageId, body: { ...card, content: 'words' } }, {});
   });
 });

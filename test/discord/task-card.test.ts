@@ -64,9 +64,9 @@ describe('a card', () => {
     const body = renderTaskCard(aTask());
     expect(embed(body).title).toBe('🧠 New Jules Task Requested');
     expect(embed(body).description).toContain('Waiting for admin confirmation…');
-    expect(field(body, 'Requested by')).toBe('<@1300000000000000023>');
-    expect(field(body, 'Repository')).toBe("`acme/site` @ `main`\nThe server's default");
-    expect(field(body, 'Jules key')).toBe('The server key •••• 1a2b');
+    expect(field(body, 'Requested by')).toBe('<@1300000000000000023>\n<t:1795168800:R>');
+    expect(field(body, 'Repository')).toBe("`acme/site`\nbranch `main`\n-# the server's default");
+    expect(field(body, 'Jules key')).toBe('The server key\n•••• 1a2b');
     expect(embed(body).footer?.text).toBe('Verne · task #12');
   });
 });
@@ -99,25 +99,67 @@ describe("a card's buttons", () => {
   });
 
   it('offer the whole prompt only where the card shows less', () => {
-    expect(buttons(renderTaskCard(aTask({ prompt: 'x'.repeat(600) })))).not.toContain('Whole prompt');
-    expect(buttons(renderTaskCard(aTask({ prompt: 'x'.repeat(601) })))).toContain('Whole prompt');
+    expect(buttons(renderTaskCard(aTask({ prompt: 'x'.repeat(800) })))).not.toContain('Show prompt');
+    expect(buttons(renderTaskCard(aTask({ prompt: 'x'.repeat(1000) })))).toContain('Show prompt');
+  });
+
+  it('call the link to Jules by what is to be done there', () => {
+    const asking = aTask({ ...CONFIRMED, verbs: [], session: aSession({ phase: 'needs_input' }) });
+    expect(buttons(renderTaskCard(asking))).toEqual(['Answer in Jules']);
   });
 });
 
 describe('the prompt on a card', () => {
-  it('shows its first 600 characters in a block, and says so', () => {
-    const value = field(renderTaskCard(aTask({ prompt: `start ${'x'.repeat(1000)}` })), 'Prompt');
-    expect(value).toMatch(/^```\nstart x{593}…\n```\nfirst 600 of 1006 characters$/);
+  const prompt = (facts: Record<string, unknown>) => field(renderTaskCard(aTask(facts)), 'Prompt');
+
+  it('is shown as far as there is room, and the card says how far that is', () => {
+    expect(prompt({ prompt: `start ${'x'.repeat(9994)}` })).toMatch(
+      /^```\nstart x+…\n```\n-# shows 8\d\d of 10,000 characters; \*\*Show prompt\*\* has all of it$/,
+    );
+  });
+
+  it('takes less room once it is decided, since its reader wants to see how far the work is', () => {
+    expect(prompt({ ...CONFIRMED, prompt: 'x'.repeat(1000) })).toMatch(/shows 300 of 1,000 characters/);
+    expect(prompt({ ...CONFIRMED, prompt: 'line\n'.repeat(30) })).toMatch(/shows 29 of 149 characters/);
   });
 
   it('counts what is shown and what is there the same way', () => {
-    const value = field(renderTaskCard(aTask({ prompt: `${'x'.repeat(700)}${'\u200B'.repeat(50)}` })), 'Prompt');
-    expect(value).toMatch(/first 600 of 700 characters · ⚠️ 50 hidden characters left out$/);
+    expect(prompt({ ...CONFIRMED, prompt: `${'x'.repeat(700)}${'\u200B'.repeat(50)}` })).toMatch(
+      /shows 300 of 700 characters; .* · ⚠️ 50 hidden characters left out$/,
+    );
   });
 
   it('leaves hidden characters out and counts them', () => {
-    const value = field(renderTaskCard(aTask({ prompt: 'fix\u202E it\u200B\u{E0041} now' })), 'Prompt');
-    expect(value).toBe('```\nfix it now\n```\n⚠️ 3 hidden characters left out');
+    expect(prompt({ prompt: 'fix\u202E it\u200B\u{E0041} now' })).toBe(
+      '```\nfix it now\n```\n-# ⚠️ 3 hidden characters left out',
+    );
+  });
+});
+
+describe('what an approver may overlook', () => {
+  const WARNING = '⚠️ Look closely before you confirm';
+  const warning = (prompt: string, facts: Record<string, unknown> = {}) => field(renderTaskCard(aTask({ prompt, ...facts })), WARNING);
+
+  it('stands above the prompt, thing by thing', () => {
+    const prompt =
+      'Fix\u202E it, @everyone, as in [the guide](https://a.example/x) or discord.gg/abc, see https://github.com/acme/site/issues/3';
+    expect(warning(prompt)?.split('\n')).toEqual([
+      '- 1 hidden character left out',
+      '- 1 link that shows other words than its address',
+      '- 1 mention of people or roles',
+      '- addresses of `a.example`, `discord.gg/abc`',
+    ]);
+    const names = embed(renderTaskCard(aTask({ prompt }))).fields?.map(({ name }) => name) ?? [];
+    expect(names.indexOf(WARNING)).toBe(names.indexOf('Prompt') - 1);
+  });
+
+  it('includes letters of the branch that look like others', () => {
+    expect(warning('Fix it', { branch: 'm\u0430in' })).toContain('U+0430');
+  });
+
+  it('is not there where nothing was found, nor once it is decided', () => {
+    expect(warning('Fix the login of https://github.com/acme/site')).toBeUndefined();
+    expect(warning('Ask @everyone', CONFIRMED)).toBeUndefined();
   });
 });
 
@@ -126,7 +168,7 @@ describe('how far it is', () => {
 
   it('is shown by steps and bar only as far as Jules named a step', () => {
     const working = renderTaskCard(aTask({ ...CONFIRMED, plan, session: aSession({ progress: { step: 2 } }) }));
-    expect(field(working, 'Plan')).toBe('✅ 1. Read\n✅ 2. Change\n▶ 3. Test\n◻ 4. Push\n▰▰▰▰▰▱▱▱▱▱ 2 of 4 steps done');
+    expect(field(working, 'Plan')).toBe('▰▰▰▰▰▱▱▱▱▱ 2 of 4 steps done\n✅ 1. Read\n✅ 2. Change\n▶ 3. Test\n◻ 4. Push');
     const unknown = renderTaskCard(aTask({ ...CONFIRMED, plan, session: aSession() }));
     expect(field(unknown, 'Plan')).toBe('◻ 1. Read\n◻ 2. Change\n◻ 3. Test\n◻ 4. Push');
   });
@@ -134,13 +176,38 @@ describe('how far it is', () => {
   it('is shown around the running step where the plan is long', () => {
     const long = Array.from({ length: 30 }, (_, at) => ({ title: `Step ${at + 1}` }));
     const body = renderTaskCard(aTask({ ...CONFIRMED, plan: long, session: aSession({ progress: { step: 15 } }) }));
-    expect(field(body, 'Plan')).toMatch(/^… 12 before\n✅ 13\. Step 13\n.*▶ 16\. Step 16\n.*… and 8 more\n/s);
+    expect(field(body, 'Plan')).toMatch(
+      /\n-# … 12 steps before\n✅ 13\. Step 13\n.*▶ 16\. Step 16\n.*\n-# … and 8 more steps; the whole plan is in the thread$/s,
+    );
   });
 
   it('names the place in the queue', () => {
     const session = aSession({ phase: 'queued', queue: { place: 3, because: 'at_once' }, opened_at: null });
     const { title, description } = embed(renderTaskCard(aTask({ ...CONFIRMED, session })));
     expect(`${title} ${description}`).toContain('Place 3 in the queue');
+  });
+
+  it('is in the title too, since that is what a phone shows first', () => {
+    const working = aTask({ ...CONFIRMED, plan, session: aSession({ progress: { step: 2 } }) });
+    expect(embed(renderTaskCard(working)).title).toBe('🛠 Development started… working, step 3 of 4');
+  });
+
+  it('never looks well above a problem', () => {
+    const { title, color } = embed(
+      renderTaskCard(aTask({ ...CONFIRMED, session: aSession(), last_error: 'Jules refused the key.' })),
+    );
+    expect(title).toBe('⚠️ Development is held up');
+    expect(color).toBe(0xf39c12);
+  });
+
+  it('says how long a session ran once it is over', () => {
+    const ended = aSession({
+      phase: 'done_nothing',
+      opened_at: '2026-11-20T08:30:00Z',
+      ended_at: '2026-11-20T10:00:00Z',
+    });
+    const body = renderTaskCard(aTask({ ...CONFIRMED, status: 'completed', session: ended }));
+    expect(field(body, 'Session')).toBe('ran 1 hour 30 minutes\nended <t:1795168800:R>');
   });
 });
 
@@ -166,8 +233,8 @@ describe('the end on a card', () => {
     const decided = { decided_by: '1300000000000000022', decided_at: '2026-11-20T10:00:00Z' };
     const body = renderTaskCard(aTask({ status: 'rejected', ...decided, reason: 'Not now\n# really' }));
     expect(embed(body).title).toBe('❌ Task rejected by Admin.');
-    expect(embed(body).description).toBe('Nothing was run.');
-    expect(field(body, 'Rejected')).toBe('by <@1300000000000000022> <t:1795168800:R>');
+    expect(embed(body).description).toBe('Nothing was run. <@1300000000000000023> may ask again with `/jules`.');
+    expect(field(body, 'Rejected by')).toBe('<@1300000000000000022>\n<t:1795168800:R>');
     expect(field(body, 'Reason')).toBe('> Not now\n> \\# really');
   });
 

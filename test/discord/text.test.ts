@@ -89,7 +89,7 @@ describe('a quotation', () => {
 
 describe('foreign text in our own line', () => {
   it('can neither mask a link, nor begin a heading, nor open a fence', () => {
-    expect(inline('[pay](https://evil.example/a_b)', 100)).toBe('\\[pay\\](https://evil.example/a_b)');
+    expect(inline('[pay](https://evil.example/a_b)', 100)).toBe('\\[pay\\](`https://evil.example/a_b`)');
     expect(inline('# big', 100)).toBe('\\# big');
     expect(inline('```js', 100)).toBe('\\`\\`\\`js');
     expect(inline('two\n\nlines', 100)).toBe('two lines');
@@ -99,7 +99,7 @@ describe('foreign text in our own line', () => {
 describe("Jules's markdown", () => {
   it('keeps its code, loses masked links, and closes the fence that a cut opened', () => {
     expect(markdown('Run:\n```sh\nnpm test\n```', 100)).toBe('Run:\n```sh\nnpm test\n```');
-    expect(markdown('see [this](https://evil.example)', 100)).toBe('see [this]\\(https://evil.example)');
+    expect(markdown('see [this](https://evil.example)', 100)).toBe('see \\[this](`https://evil.example`)');
     const long = markdown(`\`\`\`js\n${'x'.repeat(500)}\n\`\`\``, 100);
     expect(long.length).toBeLessThanOrEqual(100);
     expect(long.endsWith('…\n```')).toBe(true);

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { axeFindings } from '../support/axe.ts';
 import { closeBrowser, openBrowser } from '../support/browser.ts';
 import { cardsOf, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
 
-/** The main story by hand: what a newcomer sees and clicks in the sandbox page. */
+/** The whole product by hand: what a newcomer sees and clicks in the sandbox page, and then breaks. */
 let sandbox: RunningSandbox;
 let page: Page;
 let folder: string;
@@ -16,9 +17,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'verne-shots-'));
   const [started, browser] = await Promise.all([startSandbox(), openBrowser()]);
   sandbox = started;
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, reducedMotion: 'reduce' });
+  page = await context.newPage();
   page.setDefaultTimeout(20_000);
   page.on('pageerror', (error) => complaints.push(error.message));
+  // A breach of the content security policy is told on the console.
+  page.on('console', (line) => {
+    if (line.type() === 'error' && !line.text().startsWith('Failed to load resource')) complaints.push(line.text());
+  });
   await page.goto(sandbox.origin);
 }, 60_000);
 afterAll(async () => {
@@ -37,7 +43,19 @@ function isBlank(png: Buffer): boolean {
   return new Set(inflateSync(Buffer.concat(parts))).size < 32;
 }
 
+const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
 const become = (name: string) => page.getByRole('radio', { name }).check({ force: true });
+const openChannel = (at: number) => page.locator('#channels .channel:not(.thread)').nth(at).click();
+const cardNow = () => page.locator('.message', { has: button('Confirm') }).last();
+const steps = () => page.locator('.step.done .step-title').allTextContents();
+
+/** Both themes; the second look differs from the first in colours alone. */
+async function findings(): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const dark = await axeFindings(page);
+  await page.emulateMedia({ colorScheme: 'light' });
+  return [...dark, ...(await axeFindings(page, ['color-contrast', 'link-in-text-block']))];
+}
 
 async function ask(prompt: string) {
   const before = cardsOf(await sandbox.state()).length;
@@ -48,19 +66,23 @@ async function ask(prompt: string) {
   return page.locator(`[data-message-id="${card.id}"]`);
 }
 
-test('the requester asks, and a card appears in the channel', async () => {
-  await become('requester');
-  const card = await ask('Add a health check');
-  await card.getByText('New Jules Task Requested').waitFor();
-  await page.getByText('It waits for an approver.').waitFor();
+test('the empty page has nothing that axe finds wrong', async () => {
+  await page.waitForSelector('.who');
+  expect(await findings()).toEqual([]);
 });
 
-const cardNow = () => page.locator('.message', { has: page.getByRole('button', { name: 'Confirm' }) }).last();
+test('a newcomer asks with one click, and a card appears in the channel', async () => {
+  await button('Ask for me').click();
+  await page.locator('#messages').getByText('New Jules Task Requested').waitFor();
+  await page.getByText('It waits for an approver.').waitFor();
+  await page.locator('.step.current', { hasText: 'Confirm' }).waitFor();
+  expect(await steps()).toEqual(['Ask (done)']);
+});
 
 test('outsider and requester press Confirm, and each is told why it is not theirs to press', async () => {
   for (const name of ['outsider', 'requester']) {
     await become(name);
-    await cardNow().getByRole('button', { name: 'Confirm' }).click();
+    await cardNow().getByRole('button', { name: 'Confirm', exact: true }).click();
     await page
       .getByText(/You may not confirm or reject tasks here: that takes one of these roles/)
       .last()
@@ -72,39 +94,208 @@ test('outsider and requester press Confirm, and each is told why it is not their
   }
 });
 
-test('the approver confirms: a thread opens, and the link comes as one new message', async () => {
-  await become('approver');
-  await cardNow().getByRole('button', { name: 'Confirm' }).click();
+test('the next click confirms as the approver: a thread opens, and the link comes as one new message', async () => {
+  await button('Press it for me').click();
+  await page.getByRole('radio', { name: 'approver' }).and(page.locator(':checked')).waitFor();
   const link = page.locator('.message', { hasText: '✅ PR ready: https://github.com/' });
-  await link.waitFor();
+  await link.first().waitFor();
   await page
+    .locator('.message')
     .getByText(/^✅ PR ready: octo-org/)
     .first()
     .waitFor();
   expect(await link.count()).toBe(1);
+  await button('Break something').waitFor();
+  expect(await steps()).toHaveLength(3);
   await page.locator('.message .thread-link').first().click();
-  await page.getByText('The plan').waitFor();
-  await page.getByText('Jules works on').waitFor();
+  await page.locator('#messages').getByText('The plan').waitFor();
+  await page.locator('#messages').getByText('Jules works on').waitFor();
+  expect(await findings()).toEqual([]);
 });
 
 test('the approver rejects a second one with a reason, which the requester finds in a direct message', async () => {
-  await page.locator('#channels button').first().click();
+  await openChannel(0);
   await become('requester');
   await ask('Rewrite everything');
   await become('approver');
   await cardNow().getByRole('button', { name: 'Reject…' }).click();
-  await page.locator('dialog[open]').getByLabel('Reason').fill('One page first, please');
-  await page.locator('dialog[open]').getByRole('button', { name: 'Submit' }).click();
-  await page.getByText('❌ Task rejected by Admin.').waitFor();
-  await page.locator('dialog[open]').waitFor({ state: 'detached' });
+  const dialog = page.locator('dialog[open]');
+  await dialog.getByLabel('Reason').fill('One page first, please');
+  expect(await findings()).toEqual([]);
+  await dialog.getByRole('button', { name: 'Submit' }).click();
+  await page.locator('#messages').getByText('❌ Task rejected by Admin.').waitFor();
+  await dialog.waitFor({ state: 'detached' });
   await become('requester');
-  await page.locator('#dms button').first().click();
-  await page.getByText('One page first, please').waitFor();
+  await page.locator('#dms .badge').waitFor();
+  await page.locator('#dms [data-channel-id]').first().click();
+  await page.locator('#messages').getByText('One page first, please').waitFor();
 });
 
+test('the whole story is told with keys alone', async () => {
+  await openChannel(0);
+  await page.evaluate('document.activeElement.blur()');
+  await page.keyboard.press('Alt+2');
+  await page.keyboard.press('Alt+m');
+  await page.keyboard.type('/jules By keys alone', { delay: 10 });
+  const before = cardsOf(await sandbox.state()).length;
+  await page.keyboard.press('Enter');
+  const card = await sandbox.until('a card', (state) => cardsOf(state)[before]);
+  const confirm = page.locator(`[data-message-id="${card.id}"] button`, { hasText: 'Confirm' });
+  await confirm.waitFor();
+  await page.keyboard.press('Alt+1');
+  await page.locator('#skip-to-messages').focus();
+  await page.keyboard.press('Enter');
+  const focused = () => page.evaluate<string>('document.activeElement.textContent');
+  for (let tabs = 0; tabs < 80; tabs += 1) {
+    await page.keyboard.press('Tab');
+    if ((await focused()) === 'Confirm') break;
+  }
+  expect(await focused()).toBe('Confirm');
+  await page.keyboard.press('Enter');
+  await sandbox.until('a session', (state) => state.sessions[1]);
+  await page.keyboard.press('Alt+ArrowDown');
+  await page.getByRole('heading', { level: 1, name: /Add a health check/ }).waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('heading', { name: 'Keys' }).waitFor();
+  await page.keyboard.press('Escape');
+  expect(await page.locator('dialog[open]').count()).toBe(0);
+});
+
+/** What each group of faults leaves armed, by the words of the state; the rest happens at once and is over. */
+const ARMS: Readonly<Record<string, readonly string[]>> = {
+  Gateway: ['double'],
+  "Discord's answers": ['rest'],
+  'Channels and threads': [],
+  'People and time': [],
+  'Limits and network': ['identifies'],
+  Database: [],
+  "Jules's answers": ['jules'],
+  "Jules's clock and plan": [],
+};
+
+/** Presses every button of a group, from the top; a dangerous one asks first. */
+async function pressAll(group: string): Promise<string[]> {
+  const box = page.locator('details.group', { has: page.getByRole('heading', { name: group, exact: true }) });
+  await box.locator('summary').click();
+  const orders = box.locator('.order-label');
+  const labels = await orders.allTextContents();
+  for (const label of labels) {
+    const status = page.locator('#scenario-status');
+    await status.evaluate('(el) => { el.textContent = "" }');
+    await box.getByRole('button', { name: label, exact: true }).click();
+    const question = box.locator('.order-question');
+    if (await question.isVisible()) await question.getByRole('button', { name: label, exact: true }).click();
+    await expect.poll(() => status.textContent(), { timeout: 10_000, interval: 20 }).not.toBe('');
+    expect(`${label}: ${await status.textContent()}`).not.toContain('Not done');
+  }
+  return labels;
+}
+
+async function armedNow(): Promise<string[]> {
+  const { faults } = (await sandbox.state()) as unknown as { faults: { fault: string }[] };
+  return faults.map(({ fault }) => fault);
+}
+
+async function fallSilent(): Promise<string[]> {
+  await button('Fall silent').click();
+  return armedNow();
+}
+
+test('every fault has a button that does what it says, and Clear all mends them', async () => {
+  await page.locator('#channels .thread').last().click();
+  await page.getByRole('tab', { name: /^Break/ }).click();
+  for (const [group, arms] of Object.entries(ARMS)) {
+    if (group === 'Channels and threads') continue;
+    const labels = await pressAll(group);
+    expect(labels.length).toBeGreaterThan(2);
+    expect(await armedNow()).toEqual(expect.arrayContaining([...arms]));
+    // A connection can be silenced once the bot has one again after all that was done to it.
+    if (group === 'Gateway') await expect.poll(fallSilent, { timeout: 10_000, interval: 200 }).toContain('gateway');
+    await button('Clear all').click();
+    await page.getByText('Nothing: everything works.').waitFor();
+  }
+  expect(await armedNow()).toEqual([]);
+});
+
+test('what the open thread is done to is seen in the list, and a deleted thread is gone from it', async () => {
+  const thread = page.locator('#channels .thread').last();
+  await thread.click();
+  const name = await thread.locator('.channel-name').textContent();
+  const box = page.locator('details.group', { hasText: 'Channels and threads' });
+  await box.locator('summary').click();
+  const press = (label: string) => box.getByRole('button', { name: label, exact: true }).click();
+  const seen = async (says: string) => page.locator('#armed').getByText(says).waitFor();
+  await press('Take permissions away');
+  await seen('the bot lost');
+  await press('Give permissions back');
+  await press('Archive this thread');
+  await seen('is archived');
+  await thread.locator('.icon-archive').waitFor();
+  await press('Unarchive this thread');
+  await page.getByText('Nothing: everything works.').waitFor();
+  await press('Lock this thread');
+  await seen('is locked');
+  await press('Unlock this thread');
+  const { messages } = await sandbox.state();
+  await press("Delete the bot's last message");
+  await box.locator('.order-question .danger').click();
+  await sandbox.until('a message less', (state) => state.messages.length < messages.length);
+  await press('Delete this channel');
+  expect(await box.locator('.order-question').textContent()).toContain('cannot be undone');
+  await box.locator('.order-question .danger').click();
+  await page.locator('#channels .channel-name', { hasText: name ?? '' }).waitFor({ state: 'detached' });
+  await button('Clear all').click();
+});
+
+test('every scenario has a button, and the sessions to come take them in their order', async () => {
+  const labels = await pressAll('Next Jules session');
+  expect(labels.length).toBeGreaterThan(10);
+  const offered = (await (await fetch(`${sandbox.origin}/sandbox/jules`)).json()) as { scenarios: object[] };
+  expect(labels).toHaveLength(offered.scenarios.length);
+  expect(await page.locator('[data-scenario][aria-pressed="true"]').textContent()).toBe(labels[0]);
+});
+
+test('the panel has nothing that axe finds wrong, whatever stands open in it', async () => {
+  await page.evaluate('for (const one of document.querySelectorAll("details.group")) one.open = true');
+  expect(await findings()).toEqual([]);
+  await page.getByRole('tab', { name: /^Requests/ }).click();
+  await page.locator('#requests summary').first().click();
+  expect(await findings()).toEqual([]);
+  await page.getByRole('tab', { name: /^Jules/ }).click();
+  await page.locator('.pushes summary').first().click();
+  expect(await findings()).toEqual([]);
+});
+
+test('on a telephone nothing is wider than the screen, with the drawers closed and open', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
+  await openChannelOnPhone();
+  expect(await width()).toBeLessThanOrEqual(390);
+  expect(await findings()).toEqual([]);
+  await button('Channel list').click();
+  await page.locator('#sidebar').waitFor();
+  expect(await width()).toBeLessThanOrEqual(390);
+  await page.keyboard.press('Escape');
+  await button('Sandbox panel').click();
+  for (const tab of await page.getByRole('tab').all()) {
+    await tab.click();
+    expect(await width()).toBeLessThanOrEqual(390);
+  }
+  expect(await findings()).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 1360, height: 900 });
+});
+
+async function openChannelOnPhone() {
+  await button('Channel list').click();
+  await openChannel(0);
+  await page.locator('#sidebar').waitFor({ state: 'hidden' });
+}
+
 test('the page can be looked at: its picture is not blank', async () => {
-  await page.locator('#channels button').first().click();
+  await openChannel(0);
   await page
+    .locator('.message')
     .getByText(/^✅ PR ready: octo-org/)
     .first()
     .waitFor();

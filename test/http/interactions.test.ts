@@ -1,7 +1,6 @@
 import type { APIInteractionResponse } from 'discord-api-types/v10';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PING, post, problem, problemIn, rawTalk, signed, startApp } from './support.ts';
+import { PING, post, problemIn, rawTalk, signed, startApp } from './support.ts';
 
 const REPLY: APIInteractionResponse = { type: 4, data: { content: 'recorded', flags: 64 } };
 const command = (id: string, facts: object = {}) => JSON.stringify({ id, type: 2, data: { name: 'jules' }, ...facts });
@@ -21,7 +20,7 @@ test('a command is answered inline by the handlers, who get what was signed', as
   expect(app.answered).toEqual([{ id: '11', type: 2, data: { name: 'jules' }, 'new field': ['ä', null, 1.5] }]);
 });
 
-test('a bad signature, as Discord sends them on purpose, is 401 within 100 ms, and nobody reads the body', async () => {
+test('a bad signature, as Discord sends them on purpose, is 401 within 100 ms, and nobody reads the body (W07)', async () => {
   const app = await startApp();
   await post(app, signed(PING));
   const tookMs: number[] = [];
@@ -56,37 +55,6 @@ test('what is refused looks the same whatever was wrong with it, and no byte of 
     new Set(['{"status":401,"code":"bad_signature"}']),
   );
   expect(app.answered).toEqual([]);
-});
-
-test('mutants of a signed request: none is accepted, none breaks the door, each has the one form', async () => {
-  const app = await startApp();
-  const honest = signed(command('1'));
-  const name = fc.constantFrom('x-signature-ed25519', 'x-signature-timestamp');
-  const headerText = fc.string({ minLength: 0, maxLength: 140, unit: fc.constantFrom(...'0123456789abcdefXYZ ,;=-') });
-  const mutant = fc.oneof(
-    fc.record({ name, value: headerText }),
-    fc.record({ at: fc.nat(honest.body.length - 1), byte: fc.nat(255) }),
-    fc.record({ body: fc.uint8Array({ maxLength: 400 }) }),
-    fc.record({ json: fc.json() }),
-  );
-  await fc.assert(
-    fc.asyncProperty(mutant, async (one) => {
-      const headers = { ...honest.headers, ...('name' in one && { [one.name]: one.value }) };
-      const answer = await app.app.inject({ method: 'POST', url: '/interactions', headers, payload: bodyOf(one) });
-      expect(answer.statusCode).toBe(401);
-      expect(problem.parse(answer.json()).error.code).toBe('bad_signature');
-    }),
-    { numRuns: 1500, seed: 5 },
-  );
-  expect(app.answered).toEqual([]);
-
-  function bodyOf(one: { name?: string; at?: number; byte?: number; body?: Uint8Array; json?: string }): Buffer {
-    if (one.body) return Buffer.from(one.body);
-    if (one.json !== undefined) return Buffer.from(one.json);
-    const body = Buffer.from(honest.body);
-    if (one.at !== undefined) body[one.at] = body[one.at] === one.byte ? (one.byte ?? 0) ^ 1 : (one.byte ?? 0);
-    return body;
-  }
 });
 
 test('a request that comes again is answered again and handled once', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { makeLog, scrubber } from '#kernel/log.ts';
+import { makeLog } from '#kernel/log.ts';
+import { scrubber } from '#kernel/scrub.ts';
 import { Secret } from '#kernel/secret.ts';
 
 const KEY = `AIza${'x'.repeat(35)}`;

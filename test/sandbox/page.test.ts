@@ -189,6 +189,69 @@ describe('what is shown', () => {
     expect(await text('.reference')).toContain('The card');
   });
 
+  it('a thread says how often it calls for me, and that it is archived or locked', async () => {
+    const thread = (id: string, facts: object) => ({ id, name: `thread ${id}`, type: 11, parent_id: '31', ...facts });
+    const channels = [
+      { id: '31', name: 'jules', type: 0 },
+      thread('61', { archived: true }),
+      thread('62', { archived: true, locked: true }),
+      thread('63', {}),
+    ];
+    const ping = aMessage({ channel_id: '63', content: '<@42> look' });
+    await open({ channels, messages: [ping, aMessage({ channel_id: '61', content: 'quiet' })] });
+    const row = (id: string) => page.locator(`[data-channel-id="${id}"]`);
+    expect(await row('61').textContent()).toBe('thread 61archivedunread');
+    expect(await row('62').textContent()).toBe('thread 62locked');
+    expect(await row('63').locator('.badge').textContent()).toBe('1 mentions of you');
+    expect(await page.title()).toBe('(1) #jules · Verne sandbox');
+    await row('63').click();
+    await page.click('[data-channel-id="31"]');
+    expect(await page.locator('.badge').count()).toBe(0);
+    await page.reload();
+    await page.waitForSelector('.who');
+    expect(await row('63').getAttribute('class')).not.toContain('unread');
+  });
+
+  it('the switch says who was called and has not looked yet', async () => {
+    await open({ messages: [aMessage({ channel_id: '32', content: '<@&21> please' })] });
+    const badge = page.locator('.who .badge');
+    expect(await badge.textContent()).toBe('1 unread mentions');
+    await be('approver');
+    await page.click('[data-channel-id="32"]');
+    await poll(() => badge.count()).toBe(0);
+  });
+
+  it('folded threads stay away unless something new is in them, also after a reload', async () => {
+    const channels = [
+      { id: '31', name: 'jules', type: 0 },
+      { id: '61', name: 'old', type: 11, parent_id: '31' },
+      { id: '62', name: 'new', type: 11, parent_id: '31' },
+    ];
+    await open({ channels, messages: [aMessage({ channel_id: '62', content: 'news' })] });
+    const names = () => page.locator('#channels .channel-name').allTextContents();
+    await page.getByRole('button', { name: 'Threads of jules (2)' }).click();
+    expect(await names()).toEqual(['jules', 'new']);
+    await page.reload();
+    await page.waitForSelector('.who');
+    expect(await names()).toEqual(['jules', 'new']);
+  });
+
+  it('colours that were chosen win over the system, also after a reload', async () => {
+    await open();
+    const background = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    await page.emulateMedia({ colorScheme: 'light' });
+    const light = await background();
+    await page.click('#theme');
+    const dark = await background();
+    expect(dark).not.toBe(light);
+    await page.reload();
+    await page.waitForSelector('.who');
+    expect(await background()).toBe(dark);
+    await page.click('#theme');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await background()).toBe(light);
+  });
+
   it('nothing is wider than a telephone', async () => {
     const long = `${'x'.repeat(300)} https://example.com/${'y'.repeat(300)}`;
     const embed = {
@@ -320,6 +383,7 @@ describe('what is done', () => {
       name: 'jules',
       options: { prompt: 'Fix the *login* <b>', repo: 'ac' },
       focused: 'repo',
+      channel: '31',
     });
     await page.waitForSelector('#composer-input:focus');
   });
@@ -338,11 +402,13 @@ describe('what is done', () => {
 
   it('a scenario and a fault are ordered in the words of the drivers, and what came of it is told', async () => {
     await open();
+    await page.getByText('Next Jules session').click();
     await page.getByRole('button', { name: 'Question' }).click();
-    await poll(() => text('#scenario-status')).toMatch(/^The next session asks a question\. .* only in Jules for now/);
+    await poll(() => text('#scenario-status')).toMatch(/^The next session: Question\. Asks a question and waits/);
     fixture.answers.set('/sandbox/faults', () => ({ status: 400, body: { error: 'Not here.' } }));
-    await page.getByRole('button', { name: 'Forbid this channel' }).click();
-    await poll(() => text('#scenario-status')).toBe('Not here.');
+    await page.getByText('Channels and threads').click();
+    await page.getByRole('button', { name: 'Take permissions away' }).click();
+    await poll(() => text('#scenario-status')).toBe('Not done: Not here.');
     expect(fixture.posts).toEqual([
       { path: '/sandbox/jules', body: { scenario: 'question' } },
       { path: '/sandbox/faults', body: { channel: '31', do: 'forbid' } },
@@ -352,11 +418,12 @@ describe('what is done', () => {
   it('what the next session will do is marked, until a session took it', async () => {
     await open();
     const marked = () => page.locator('#scenarios [aria-pressed="true"]').allTextContents();
+    await page.getByText('Next Jules session').click();
     expect(await marked()).toEqual(['Pull request']);
     await page.getByRole('button', { name: 'Failure' }).click();
     await poll(marked).toEqual(['Failure']);
     await page.getByRole('button', { name: 'Slow' }).click();
-    await poll(() => text('#scenario-status')).toBe('The session after that works slowly.');
+    await poll(() => text('#scenario-status')).toBe('The session after that: Slow. Does slow.');
     expect(await marked()).toEqual(['Failure']);
     fixture.set({ sessions: [{ id: '1', state: 'PLANNING' }] });
     await poll(marked).toEqual(['Slow']);
@@ -406,7 +473,7 @@ describe('what stays', () => {
     await open({ messages: [card] });
     await page.getByRole('button', { name: 'Confirm' }).focus();
     fixture.set({ messages: [{ ...card, content: 'two' }] });
-    await page.getByText('two').waitFor();
+    await page.locator('.message').getByText('two').waitFor();
     expect(await page.locator(':focus').textContent()).toBe('Confirm');
   });
 
@@ -440,7 +507,7 @@ describe('what stays', () => {
     await fixture.resume();
     await poll(fixture.listening).toBe(1);
     fixture.set({ messages: [aMessage({ content: 'back' })] });
-    await page.getByText('back').waitFor();
+    await page.locator('.message').getByText('back').waitFor();
     expect(await page.locator('#gone').isVisible()).toBe(false);
   });
 
@@ -480,13 +547,125 @@ describe('what stays', () => {
       status: 200,
       body: { content: '<b>x' },
     };
-    await open({ requests: [{ ...sent, unknown_keys: ['allowedMentions'] }] });
+    await open({ requests: [{ ...sent, verdict: { ok: false, errors: ['body.allowedMentions: a stranger'] } }] });
+    await page.getByRole('tab', { name: 'Requests' }).click();
     await page.click('.request summary');
     await page.waitForSelector('.request-body pre');
     expect(await text('.request-body pre')).toBe('{\n  "content": "<b>x"\n}');
-    expect(await text('.request-body')).toContain('allowedMentions');
+    expect(await text('.request.wrong')).toContain('allowedMentions');
     fixture.set({ messages: [aMessage({ content: 'news' })] });
     await page.getByText('news').waitFor();
     expect(await page.locator('.request-body pre').isVisible()).toBe(true);
+  });
+
+  it('what the judge refused stands in the header, and opens to the reasons alone', async () => {
+    const path = '/api/v10/channels/31/messages';
+    const refused = {
+      id: 2,
+      method: 'POST',
+      path,
+      status: 400,
+      verdict: { ok: false, errors: ['body.x: a stranger'] },
+    };
+    await open({
+      requests: [
+        { id: 1, method: 'GET', path: '/api/v10/gateway/bot', status: 200, tookMs: 1500 },
+        refused,
+        { id: 3, method: 'POST', path, status: 429, tookMs: 3 },
+      ],
+      refused: { count: 7, first: [refused] },
+      interactions: [{ id: snowflake(Date.now()), type: 3, as: 'approver', about: 'v1:confirm:7', state: 'failed' }],
+    });
+    await page.getByRole('button', { name: '7 refused, 1 unanswered' }).click();
+    const lines = () => page.locator('.request .request-line').allTextContents();
+    const choose = (name: string) => page.locator('#request-filter').getByLabel(name).check({ force: true });
+    expect(await lines()).toEqual(['POST/channels/31/messages400']);
+    expect(await text('.verdict-error')).toBe('body.x: a stranger');
+    await choose('Failed');
+    expect(await lines()).toEqual(['POST/channels/31/messages3 ms429']);
+    expect(await text('.verdict-error')).toBe('too many requests; the bot is told to wait');
+    await choose('Slow');
+    expect(await lines()).toEqual(['GET/gateway/bot1500 ms200']);
+    await choose('Interactions');
+    expect(await lines()).toEqual(['PRESSapprover: v1:confirm:7did not respond']);
+    await choose('All');
+    expect(await lines()).toHaveLength(4);
+  });
+
+  it('a request is copied as JSON', async () => {
+    const sent = { id: 1, method: 'POST', path: '/api/v10/channels/31/messages', status: 200, body: { content: 'x' } };
+    await open({ requests: [sent] });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('tab', { name: 'Requests' }).click();
+    await page.click('.request summary');
+    await page.getByRole('button', { name: 'Copy as JSON' }).click();
+    await page.getByText('Copied').waitFor();
+    expect(JSON.parse(await page.evaluate<string>('navigator.clipboard.readText()'))).toEqual(sent);
+  });
+
+  it('what is armed is listed in words, counted in the header, and cleared with one button', async () => {
+    await open({ faults: [{ fault: 'rest', says: 'POST /messages: cut after the work', left: 2 }] });
+    await page.getByRole('button', { name: '1 armed' }).click();
+    expect(await text('#armed')).toBe('POST /messages: cut after the work (2 left)');
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await poll(() => posted('/sandbox/faults')).toEqual([{ clear: true }]);
+    fixture.set({ faults: [] });
+    await page.getByText('Nothing: everything works.').waitFor();
+    expect(await page.locator('#armed-badge').isVisible()).toBe(false);
+  });
+
+  it('a channel is deleted only by who says so twice', async () => {
+    await open();
+    await page.getByText('Channels and threads').click();
+    const ask = () => page.getByRole('button', { name: 'Delete this channel' }).click();
+    await ask();
+    expect(await text('.order-question p')).toContain('#jules is deleted with its messages and threads');
+    // The answer that does nothing has the focus.
+    await page.keyboard.press('Enter');
+    expect(posted('/sandbox/faults')).toEqual([]);
+    await ask();
+    await page.locator('.order-question').getByRole('button', { name: 'Delete this channel' }).click();
+    await poll(() => posted('/sandbox/faults')).toEqual([{ channel: '31', do: 'delete' }]);
+  });
+
+  it('the first minute begins again when the request was rejected, and comes back when it was dismissed', async () => {
+    const card = aMessage({ components: confirm });
+    await open({ messages: [card] });
+    const current = () => page.locator('.step.current .step-title').allTextContents();
+    expect(await current()).toEqual(['Confirm']);
+    await page.getByRole('button', { name: 'Press it for me' }).click();
+    await poll(() => posted('/sandbox/press')).toEqual([
+      { as: 'approver', message: card.id, custom_id: 'v1:confirm:7' },
+    ]);
+    fixture.set({ messages: [{ ...card, components: [] }] });
+    await poll(current).toEqual(['Ask']);
+    await page.getByRole('button', { name: 'Ask for me' }).click();
+    await poll(() => posted('/sandbox/command')).toMatchObject([{ as: 'requester', name: 'jules', channel: '31' }]);
+    fixture.set({ sessions: [{ id: '1', state: 'FAILED', createdAt: new Date().toISOString() }] });
+    await poll(() => text('.step.current')).toContain('This session failed');
+    await page.getByRole('button', { name: 'Dismiss the hint' }).click();
+    await page.getByRole('button', { name: 'First minute' }).click();
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    expect(await current()).toEqual(['Ask']);
+  });
+
+  it('keys go between channels and people, and are listed by a question mark outside of fields alone', async () => {
+    await open({ messages: [aMessage({ channel_id: '32', content: 'news' })] });
+    const help = () => page.locator('#help').isVisible();
+    await page.focus('#composer-input');
+    await page.keyboard.press('?');
+    expect([await help(), await page.inputValue('#composer-input')]).toEqual([false, '?']);
+    await page.keyboard.press('Alt+Shift+ArrowDown');
+    expect(await text('h1')).toBe('general');
+    await page.keyboard.press('Alt+ArrowUp');
+    expect(await text('h1')).toBe('jules');
+    await page.keyboard.press('Alt+3');
+    expect(await page.getByRole('radio', { name: 'outsider' }).isChecked()).toBe(true);
+    await page.keyboard.press('Alt+p');
+    expect(await page.locator('#panel').isVisible()).toBe(false);
+    await page.locator('h1').click();
+    await page.evaluate('document.activeElement.blur()');
+    await page.keyboard.press('?');
+    expect(await help()).toBe(true);
   });
 });

@@ -34,6 +34,12 @@ const TYPES: Record<string, string> = {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
 
+const OFFERS = {
+  scenarios: ['happy', 'question', 'fail', 'slow'].map((name) => ({ name, does: `Does ${name}` })),
+  pushes: ['progress', 'message', 'delete'].map((name) => ({ name, does: `Does ${name}` })),
+  settings: [{ name: 'emptyReplies', does: 'Answers nothing', value: false }],
+};
+
 export async function startPageFixture(state: State): Promise<PageFixture> {
   const listeners = new Set<ServerResponse>();
   const server = createServer((request, response) => {
@@ -53,6 +59,9 @@ export async function startPageFixture(state: State): Promise<PageFixture> {
     } else if (path === '/sandbox/state') {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(fixture.state));
+    } else if (path === '/sandbox/jules') {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(OFFERS));
     } else if (path === '/sandbox/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('retry: 100\n\n');

@@ -26,6 +26,13 @@ export type Message = {
   visible_to?: string;
 };
 export type Modal = { as: string; custom_id: string; title: string; components: Component[] };
+type Request = {
+  method: string;
+  path: string;
+  status: number;
+  body?: unknown;
+  verdict?: { ok: boolean; errors: string[] };
+};
 export type State = {
   bot: { http?: string };
   accounts: { id: string; name: string; roles: string[] }[];
@@ -33,7 +40,9 @@ export type State = {
   messages: Message[];
   modals: Modal[];
   interactions: { about: string; state: string }[];
-  requests: { method: string; path: string; status: number; verdict?: { ok: boolean; errors: string[] } }[];
+  requests: Request[];
+  /** By the judge, since the start of the sandbox. */
+  refused: { count: number; first: Request[] };
   sessions: {
     id: string;
     title: string;
@@ -154,11 +163,22 @@ export async function startSandbox(facts: SandboxFacts = {}): Promise<RunningSan
     processes: () => processesOf(child.pid ?? 0),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = once(child, 'exit');
-      child.kill('SIGTERM');
-      await gone;
+      const judged = await state().finally(async () => {
+        const gone = once(child, 'exit');
+        child.kill('SIGTERM');
+        await gone;
+      });
+      expectNothingRefused(judged);
     },
   };
+}
+
+/** Whatever a story is about: the bot sends nothing that Discord would not take. */
+function expectNothingRefused({ refused: { count, first } }: State) {
+  const lines = first.map(
+    ({ method, path, body, verdict }) => `${method} ${path} ${JSON.stringify(body)}\n  ${verdict?.errors.join('\n  ')}`,
+  );
+  if (count > 0) throw new Error(`the judge refused ${count} requests of the bot:\n${lines.join('\n')}`);
 }
 
 const summary = ({ messages, sessions }: State) =>

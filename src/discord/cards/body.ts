@@ -6,6 +6,7 @@ import {
   ButtonStyle,
   ComponentType,
 } from 'discord-api-types/v10';
+import { isKnownLink } from '#discord/links.ts';
 
 export type Row = APIActionRowComponent<APIComponentInMessageActionRow>;
 
@@ -39,9 +40,13 @@ export function allow({ roles, people }: Mention): AllowedMentions {
   };
 }
 
-/** Roles first; more than forty names in a line would be a flood, so who comes later is not mentioned. */
+const MOST_NAMED = 40;
+
+/** Roles first; more names in a line would be a flood, so the others are counted, and not mentioned. */
 export function mentions({ roles, people }: Mention): string {
-  return [...roles.map((id) => `<@&${id}>`), ...people.map((id) => `<@${id}>`)].slice(0, 40).join(' ');
+  const all = [...roles.map((id) => `<@&${id}>`), ...people.map((id) => `<@${id}>`)];
+  const left = all.length - MOST_NAMED;
+  return [...all.slice(0, MOST_NAMED), ...(left > 0 ? [`and ${left} more`] : [])].join(' ');
 }
 
 /** Never a notification, for what is only there to be read: SUPPRESS_NOTIFICATIONS. */
@@ -50,9 +55,8 @@ export const SILENT = 1 << 12;
 /** Ticks in the reader's client, so the card need not be edited for it. */
 export const ago = (instant: Date) => `<t:${Math.floor(instant.getTime() / 1000)}:R>`;
 
-export function isLink(url: string | null | undefined): url is string {
-  return typeof url === 'string' && url.length <= 512 && /^https?:\/\/[^\s<>]+$/.test(url) && URL.canParse(url);
-}
+/** Buttons lead only where a link in a text may lead. */
+export const isLink = isKnownLink;
 
 export const linkButton = (label: string, url: string): APIButtonComponent => ({
   type: ComponentType.Button,

@@ -1,11 +1,17 @@
-import { inline } from '#discord/text.ts';
+import { cut, inline } from '#discord/text.ts';
 import type { SessionPhase } from '#tasks/session.ts';
 import type { TaskStatus, TaskView } from '#tasks/task.ts';
+import { isLink } from './body.ts';
+import { count } from './clip.ts';
+import { stepNow } from './plan.ts';
 
-/** How a task looks at a glance: colour, sign and word together, since a colour alone tells nothing to many. */
+/**
+ * How a task looks at a glance: colour, sign and word together, since a colour alone tells nothing to many. The sentence
+ * says what happens now, and who has to do what; where nobody is named, nobody has to do anything.
+ */
 export type Face = { readonly color: number; readonly title: string; readonly sentence: string };
 
-const COLOR = {
+export const COLOR = {
   waiting: 0xf39c12,
   going: 0x3498db,
   done: 0x2ecc71,
@@ -14,75 +20,121 @@ const COLOR = {
 } as const;
 
 /** `#12` of a pull request's address. */
-const pullNumber = (url: string) => `#${url.slice(url.lastIndexOf('/') + 1)}`;
+const pullNumber = (url: string) => `#${url.slice(url.lastIndexOf('/') + 1).slice(0, 20)}`;
 
 const DEVELOPMENT = '🛠 Development started…';
 
 const going = (title: string, sentence: string): Face => ({ color: COLOR.going, title, sentence });
 const needsEyes = (title: string, sentence: string): Face => ({ color: COLOR.waiting, title, sentence });
 
+const byButton = ({ session }: TaskView, label: string) => (isLink(session?.url) ? ` (button “${label}”)` : '');
+
 function queued(task: TaskView): Face {
   const place = task.session?.queue?.place;
   return going(
     '⏳ Confirmed, waiting for its turn',
-    place
-      ? `Place ${place} in the queue of this Jules key: it starts as soon as the key's limits allow it.`
-      : "It starts as soon as the Jules key's limits allow it.",
+    `${place ? `Place ${count(place)} in the queue of this Jules key. ` : ''}It starts by itself as soon as the limits of the Jules key allow it.`,
   );
 }
 
-const ENDED = going(DEVELOPMENT, 'Jules has ended its session; Verne is writing down what came of it.');
+const opening = (task: TaskView) =>
+  going(
+    `${DEVELOPMENT} opening a session`,
+    task.session?.recreated
+      ? 'The plan of the last session expired before Verne could approve it, so Verne opens another session at Jules.'
+      : 'Verne is opening a session at Jules.',
+  );
+
+const unsure = ({ requester }: TaskView) =>
+  needsEyes(
+    '⚠️ Not sure whether Jules began',
+    `Three attempts to open a session had no clear answer, and no session of this task was found. Nothing is repeated by itself. <@${requester}> or an approver: look at jules.google.com; if nothing runs there, press Cancel and ask again with \`/jules\`.`,
+  );
+
+function working(task: TaskView): Face {
+  const now = stepNow(task);
+  const step = now && now.done < now.of ? `, step ${count(now.done + 1)} of ${count(now.of)}` : '';
+  return going(
+    `${DEVELOPMENT} working${step}`,
+    `Jules works on the plan. <@${task.requester}> is told in this channel what comes of it.`,
+  );
+}
+
+const needsInput = (task: TaskView) =>
+  needsEyes(
+    '❓ Jules has a question',
+    `Jules waits for an answer and does nothing until then. <@${task.requester}>: answer on its page in Jules${byButton(task, 'Answer in Jules')}.`,
+  );
+
+const paused = (task: TaskView) =>
+  needsEyes(
+    '⏸️ Jules has paused',
+    `Jules stopped without saying why. <@${task.requester}>: look at its page in Jules${byButton(task, 'Open in Jules')}. If it does not go on there, press Cancel and ask again with \`/jules\`.`,
+  );
+
+const finishing = () =>
+  going('🏁 Jules says it is done', 'Verne waits a little longer for the pull request, which may still be on its way.');
+
+const unknown = ({ session }: TaskView) =>
+  needsEyes(
+    '❔ Jules is in a state that Verne does not know',
+    `Jules calls it “${inline(session?.jules_state ?? '', 80) || 'nothing'}”. Verne keeps looking, and goes on when it is one that it knows. Its page in Jules may tell more.`,
+  );
+
+const ended = () =>
+  going(`${DEVELOPMENT} ending`, 'Jules has ended its session; Verne is writing down what came of it.');
 
 const GOING: Record<SessionPhase, (task: TaskView) => Face> = {
   queued,
-  opening: () => going(DEVELOPMENT, 'Verne is opening a session at Jules.'),
-  unsure: () =>
-    needsEyes(
-      '⚠️ Not sure whether Jules began',
-      'Three attempts to open a session had no clear answer, and no session of this task was found. Nothing is repeated by itself. Look at jules.google.com, then cancel this task and ask again if nothing runs there.',
-    ),
-  planning: () => going(DEVELOPMENT, 'Jules is reading the repository and making a plan.'),
-  approving: () => going(DEVELOPMENT, 'Jules has a plan; Verne is approving it.'),
-  working: () => going(DEVELOPMENT, 'Jules is working on the plan.'),
-  needs_input: () =>
-    needsEyes('❓ Jules has a question', 'Jules waits for an answer and does nothing until then. Answer on its page.'),
-  paused: () => needsEyes('⏸️ Jules has paused', 'Jules stopped without saying why. Its page may tell more.'),
-  finishing: () =>
-    going(
-      '🏁 Jules says it is done',
-      'Verne waits a little longer for the pull request, which may still be on its way.',
-    ),
-  unknown: (task) =>
-    needsEyes(
-      '❔ Jules is in a state that Verne does not know',
-      `Jules calls it “${inline(task.session?.jules_state ?? '', 80) || 'nothing'}”. Verne keeps looking.`,
-    ),
-  stopped: () => ENDED,
-  done_pr: () => ENDED,
-  done_patch: () => ENDED,
-  done_nothing: () => ENDED,
-  failed: () => ENDED,
+  opening,
+  unsure,
+  planning: () => going(`${DEVELOPMENT} planning`, 'Jules is reading the repository and making a plan.'),
+  approving: () => going(`${DEVELOPMENT} plan ready`, 'Jules has a plan; Verne is approving it.'),
+  working,
+  needs_input: needsInput,
+  paused,
+  finishing,
+  unknown,
+  stopped: ended,
+  done_pr: ended,
+  done_patch: ended,
+  done_nothing: ended,
+  failed: ended,
 };
 
+/** A face that says all is well must not stand above a problem. */
+function inProgress(task: TaskView): Face {
+  const face = GOING[task.session?.phase ?? 'queued'](task);
+  if (task.last_error === null || face.color !== COLOR.going) return face;
+  return needsEyes(
+    '⚠️ Development is held up',
+    'Something stands in the way; what it is, and what helps, is told below. The task is kept, and goes on as soon as it can.',
+  );
+}
+
 function completed(task: TaskView): Face {
-  if (task.pr_url !== null) {
+  const { pr_url: url, pr_source: source, session } = task;
+  if (url !== null) {
+    const how =
+      source === 'webhook' ? 'A report to Verne named the pull request' : 'Jules finished and opened a pull request';
     return {
       color: COLOR.done,
-      title: `✅ PR ready: ${task.repo}${pullNumber(task.pr_url)}`,
-      sentence: `Jules finished and opened a pull request: ${task.pr_url}`,
+      title: `✅ PR ready: ${cut(inline(task.repo, 220), 220)}${pullNumber(url)}`,
+      sentence: `${how}: ${isLink(url) ? url : inline(url, 300)}\nReview it there; Verne merges nothing.`,
     };
   }
-  if (task.session?.phase === 'done_patch') {
+  if (session?.phase === 'done_patch') {
     return {
       color: COLOR.done,
       title: '📦 Finished with a patch, without a pull request',
-      sentence: 'Jules made changes but opened no pull request. Publish them from its page, or take the patch there.',
+      sentence: `Jules made changes but opened no pull request. <@${task.requester}>: publish them from its page in Jules, or take the patch there${byButton(task, 'Open in Jules')}.`,
     };
   }
   return {
     color: COLOR.done,
     title: '📭 Finished without changes',
-    sentence: 'Jules ended its session without a pull request and without a patch. Its page says what it found.',
+    sentence:
+      'Jules ended its session without a pull request and without a patch. Its page in Jules says what it found.',
   };
 }
 
@@ -108,25 +160,29 @@ const failed = ({ session }: TaskView): Face => ({
   color: COLOR.failed,
   title: '⛔ Task failed',
   sentence: session?.opened_at
-    ? 'It did not come to an end. A pull request that turns up later is still shown here.'
-    : 'Jules never began, so nothing was run.',
+    ? 'It did not come to an end. Look at its page in Jules, which may tell more, then ask again with `/jules`. A pull request that turns up later is still shown here.'
+    : 'Jules never began, so nothing was run. Mend what is told below, then ask again with `/jules`.',
 });
 
 const FACES: Record<TaskStatus, (task: TaskView) => Face> = {
   pending_confirmation: () => ({
     color: COLOR.waiting,
     title: '🧠 New Jules Task Requested',
-    sentence: '⏳ Waiting for admin confirmation…',
+    sentence: '⏳ Waiting for admin confirmation… Nothing runs until an approver presses Confirm.',
   }),
-  in_progress: (task) => GOING[task.session?.phase ?? 'queued'](task),
+  in_progress: inProgress,
   completed,
-  rejected: () => ({ color: COLOR.over, title: '❌ Task rejected by Admin.', sentence: 'Nothing was run.' }),
+  rejected: ({ requester }) => ({
+    color: COLOR.over,
+    title: '❌ Task rejected by Admin.',
+    sentence: `Nothing was run. <@${requester}> may ask again with \`/jules\`.`,
+  }),
   failed,
   cancelled,
-  expired: () => ({
+  expired: ({ requester }) => ({
     color: COLOR.over,
     title: '⌛ Task expired',
-    sentence: 'Nobody decided in time; nothing was run. Ask again with `/jules`.',
+    sentence: `Nobody decided in time; nothing was run. <@${requester}> may ask again with \`/jules\`.`,
   }),
 };
 

@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { code, cut, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
+import { code, inline, markdown, quoteBlock } from '#discord/text.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf, SILENT } from './body.ts';
-import { nextStep, problemLines } from './problem.ts';
+import { clip, count, counted, restOf } from './clip.ts';
+import { COLOR } from './face.ts';
+import { closingLine, outcomeLine } from './outcome.ts';
 import { progressText } from './progress.ts';
+import { suspicions } from './prompt.ts';
 
 /**
  * A note says once what happened then, so it is made from its own facts; the task only lends its names. Those that wait
@@ -21,6 +24,7 @@ export const messageLink = (guild: string, channel: string, message: string) =>
   `https://discord.com/channels/${guild}/${channel}/${message}`;
 
 const text = z.string().nullish();
+const amount = z.number().nullish();
 const FACTS = {
   outcome: z.object({ phase: text, pr_url: text, error: text }),
   rejection: z.object({ by: text, reason: text }),
@@ -30,11 +34,13 @@ const FACTS = {
     cards: z.array(z.object({ link: z.string() })),
     mention: z.object({ roles: z.array(z.string()), people: z.array(z.string()) }).nullish(),
   }),
-  opened: z.object({ url: text, recreated: z.number().nullish() }),
-  plan: z.object({ steps: z.array(z.string()) }),
-  activity: z.object({ entries: z.array(z.object({ title: text, description: text })) }),
-  message: z.object({ text }),
-  question: z.object({ text }),
+  opened: z.object({ url: text, recreated: amount }),
+  /** A long plan comes in several notes: `from` is where this one begins, `of` how many steps there are. */
+  plan: z.object({ steps: z.array(z.string()), from: amount, of: amount }),
+  /** `chars` is how long a text was before only its beginning was kept. */
+  activity: z.object({ entries: z.array(z.object({ title: text, description: text, chars: amount })) }),
+  message: z.object({ text, chars: amount }),
+  question: z.object({ text, chars: amount }),
   resumed: z.object({}),
   closing: z.object({ phase: text, pr_url: text, error: text, by: text }),
   key_refused: z.object({ last4: text, problem: text }),
@@ -49,99 +55,117 @@ const isView = (view: string): view is View => Object.hasOwn(FACTS, view);
 /** What a note is about, as far as it is about one task. */
 type About = { readonly task: TaskView; readonly cardLink: string | null };
 
-const loud = (content: string, told: Mention): MessageBody => ({
-  content: cut(content, 2000),
-  allowed_mentions: allow(told),
-});
-const quiet = (content: string): MessageBody => ({
-  content: cut(content, 2000),
-  allowed_mentions: allow(NOBODY),
-  flags: SILENT,
-});
-const plain = (content: string): MessageBody => ({ content: cut(content, 2000), allowed_mentions: allow(NOBODY) });
+const saying = (content: string, told: Mention): MessageBody => ({ content, allowed_mentions: allow(told) });
+const plain = (content: string) => saying(content, NOBODY);
+const quiet = (content: string): MessageBody => ({ ...plain(content), flags: SILENT });
 
 const person = (id: string): Mention => ({ roles: [], people: [id] });
 const placeOf = (task: TaskView) => `${code(task.repo, 145)} @ ${code(task.branch, 120)}`;
 const nameOf = (task: TaskView) => `task #${task.number} (${placeOf(task)})`;
 const linked = (link: string | null) => (isLink(link) ? `\n${link}` : '');
 
-function withLinks(body: MessageBody, buttons: readonly (readonly [string, string | null | undefined])[]): MessageBody {
+type Link = readonly [label: string, url: string | null | undefined];
+
+function withLinks(body: MessageBody, buttons: readonly Link[]): MessageBody {
   const links = buttons.flatMap(([label, url]) => (isLink(url) ? [linkButton(label, url)] : []));
   return links.length > 0 ? { ...body, components: rowsOf(links) } : body;
 }
 
-function outcomeLine({ task }: About, { phase, pr_url: url, error }: FactsOf<'outcome'>): string {
-  if (url) return `✅ PR ready: ${url}`;
-  if (phase === 'done_patch') {
-    return '📦 Jules finished with a patch, but opened no pull request. Publish it from its page in Jules.';
-  }
-  if (phase === 'unsure') {
-    return `❔ Verne tried three times and does not know whether Jules made a session. ${inline(error ?? '', 700)}\nNothing that Verne did not approve can open a pull request. Cancel the task on its card and ask again, or look at jules.google.com first.`;
-  }
-  if (phase === 'failed' || error) {
-    const why = error ?? task.last_error ?? '';
-    return [`⛔ Task failed: ${problemLines(why, 900) || 'it gave no reason.'}`, nextStep(task, why)]
-      .filter(Boolean)
-      .join('\n');
-  }
-  return '📭 Jules finished without changes: no pull request, no patch. Its page says what it found.';
+/** Where a note tells less than there is, a button leads to the rest. */
+const ON_PAGE = 'on its page in Jules';
+const toRest = ({ session }: TaskView, isCut: boolean): Link[] => (isCut ? [['Open in Jules', session?.url]] : []);
+
+function message({ task }: About, { text: said, chars }: FactsOf<'message'>): MessageBody {
+  const told = clip(said ?? '', { write: markdown, room: 1700, chars });
+  const lines = ['🤖 Jules says:', told.text || '…', ...restOf(told, ON_PAGE)];
+  return withLinks(quiet(lines.join('\n')), toRest(task, told.shown < told.whole));
 }
 
-/** The last line of a thread: those who follow it there need not look into the channel. */
-function closingLine({ phase, pr_url: url, error, by }: FactsOf<'closing'>): string {
-  if (url) return `✅ Finished. PR ready: ${url}`;
-  if (phase === 'stopped')
-    return `🚫 Cancelled${by ? ` by <@${by}>` : ''}. What Jules still does is not told here any more.`;
-  if (phase === 'done_patch') return '📦 Finished with a patch, without a pull request.';
-  if (phase === 'failed' || error) return `⛔ Failed: ${problemLines(error ?? '', 600) || 'it gave no reason.'}`;
-  return '📭 Finished without changes: no pull request, no patch.';
+function question({ task }: About, { text: asked, chars }: FactsOf<'question'>): MessageBody {
+  const told = clip(asked ?? '', { write: markdown, room: 1600, chars });
+  const lines = [
+    `❓ <@${task.requester}> Jules asks about task #${task.number}, and waits for your answer on its page:`,
+    told.text || 'It did not say what. Its page may tell.',
+    ...restOf(told, ON_PAGE),
+  ];
+  return withLinks(saying(lines.join('\n'), person(task.requester)), [['Answer in Jules', task.session?.url]]);
+}
+
+/** Twenty of them fit into one embed, also where every character has to be escaped. */
+const STEP_CHARS = 190;
+
+function plan({ task }: About, { steps, from, of }: FactsOf<'plan'>): MessageBody {
+  const first = from ?? 0;
+  const all = Math.max(of ?? 0, first + steps.length);
+  const titles = steps.slice(0, 20).map((title) => clip(title, { write: inline, room: STEP_CHARS }));
+  const lines = titles.map((title, at) => `${first + at + 1}. ${title.text || '(a step without a name)'}`);
+  const left = all - first - titles.length;
+  const isCut = titles.some(({ shown, whole }) => shown < whole);
+  const range =
+    all > steps.length ? `, ${count(first + 1)} to ${count(first + titles.length)} of ${counted(all, 'step')}` : '';
+  const description = [
+    ...lines,
+    ...(left > 0 ? [`-# … and ${counted(left, 'more step')}`] : []),
+    ...(isCut ? [`-# Some steps are shortened; they stand in full ${ON_PAGE}.`] : []),
+  ].join('\n');
+  const embed = {
+    color: COLOR.going,
+    title: `📝 The plan${range}`,
+    description: description || 'The plan names no steps.',
+  };
+  const body = { embeds: [embed], allowed_mentions: allow(NOBODY), flags: SILENT };
+  return withLinks(body, toRest(task, isCut));
+}
+
+function approval({ task, cardLink }: About): MessageBody {
+  const { text: shown, ...sizes } = clip(task.prompt, { write: quoteBlock, room: 900, most: 300, lines: 8 });
+  const cutLine =
+    sizes.shown < sizes.whole ? [`-# shows ${count(sizes.shown)} of ${count(sizes.whole)} characters`] : [];
+  const found = suspicions(task);
+  const lines = [
+    `🧠 <@${task.requester}> asks Jules to work on ${placeOf(task)}: task #${task.number} waits for your decision.`,
+    shown,
+    ...cutLine,
+    ...(found.length > 0 ? [`⚠️ Look closely: ${found.join(' · ')}`] : []),
+    isLink(cardLink)
+      ? `Confirm or reject it on its card: ${cardLink}`
+      : 'Confirm or reject it on its card in the server.',
+  ];
+  return plain(lines.filter(Boolean).join('\n'));
+}
+
+function rejection({ task, cardLink }: About, { by, reason }: FactsOf<'rejection'>): MessageBody {
+  const why = clip(reason ?? '', { write: quoteBlock, room: 1200 });
+  const head = `❌ Your ${nameOf(task)} was rejected${by ? ` by <@${by}>` : ''}.`;
+  const said = why.text ? [head, why.text, ...restOf(why)] : [`${head} No reason was given.`];
+  return plain(`${said.join('\n')}\nNothing was run. Talk to them, or ask again with \`/jules\`.${linked(cardLink)}`);
 }
 
 const ABOUT_TASK: {
   [Name in Exclude<View, 'waiting' | 'key_refused'>]: (about: About, facts: FactsOf<Name>) => MessageBody;
 } = {
-  outcome: (about, facts) => {
-    const { task, cardLink } = about;
-    const line = `${outcomeLine(about, facts)}\n<@${task.requester}> ${nameOf(task)}`;
-    return withLinks(loud(line, person(task.requester)), [
+  outcome: ({ task, cardLink }, facts) => {
+    const line = `${outcomeLine(task, facts)}\n<@${task.requester}> ${nameOf(task)}`;
+    return withLinks(saying(line, person(task.requester)), [
       ['Pull request', facts.pr_url],
       ['Open in Jules', task.session?.url],
       ['Card', cardLink],
     ]);
   },
-  rejection: ({ task, cardLink }, { by, reason }) => {
-    const why = reason?.trim() ? `\n${quoteBlock(reason, 1000)}` : ' No reason was given.';
-    return plain(
-      `❌ Your ${nameOf(task)} was rejected${by ? ` by <@${by}>` : ''}.${why}\nNothing was run. Talk to them, or ask again with \`/jules\`.${linked(cardLink)}`,
-    );
-  },
+  rejection,
   cancellation: ({ task, cardLink }, { by }) =>
     plain(`🚫 ${nameOf(task)} of <@${task.requester}> was cancelled${by ? ` by <@${by}>` : ''}.${linked(cardLink)}`),
-  approval: ({ task, cardLink }) =>
-    plain(
-      `🧠 <@${task.requester}> asks Jules to work on ${placeOf(task)}: task #${task.number} waits for your decision.\n${quoteBlock(cut(visible(task.prompt), 300), 900)}\n${isLink(cardLink) ? `Confirm or reject it on its card: ${cardLink}` : 'Confirm or reject it on its card in the server.'}`,
-    ),
+  approval,
   opened: ({ task }, { url, recreated }) => {
     const line = recreated
       ? `🔁 Jules begins again on ${placeOf(task)}: its plan had expired before Verne could approve it.`
       : `🛠 Development started… Jules works on ${placeOf(task)}. What it does is told here.`;
     return withLinks(quiet(line), [['Open in Jules', url ?? task.session?.url]]);
   },
-  plan: (_about, { steps }) => ({
-    embeds: [{ color: 0x3498db, title: '📝 The plan', description: planText(steps) }],
-    allowed_mentions: allow(NOBODY),
-    flags: SILENT,
-  }),
-  activity: (_about, { entries }) => quiet(progressText(entries, 1900) || 'Jules went on.'),
-  message: (_about, { text: said }) => quiet(`🤖 Jules says:\n${markdown(said ?? '', 1900) || '…'}`),
-  question: ({ task }, { text: asked }) =>
-    withLinks(
-      loud(
-        `❓ <@${task.requester}> Jules asks about task #${task.number}, and waits:\n${markdown(asked ?? '', 1700) || 'It did not say what. Its page may tell.'}`,
-        person(task.requester),
-      ),
-      [['Answer in Jules', task.session?.url]],
-    ),
+  plan,
+  activity: (_about, { entries }) => quiet(progressText(entries, 1800) || 'Jules went on.'),
+  message,
+  question,
   closing: ({ task }, facts) =>
     withLinks(quiet(closingLine(facts)), [
       ['Pull request', facts.pr_url],
@@ -150,25 +174,24 @@ const ABOUT_TASK: {
   resumed: ({ task }) => quiet(`▶️ Jules came back to task #${task.number} and works again.`),
 };
 
-function planText(steps: FactsOf<'plan'>['steps']): string {
-  const lines = steps.slice(0, 25).map((title, at) => `${at + 1}. ${inline(title, 140)}`);
-  const more = steps.length > 25 ? [`… and ${steps.length - 25} more`] : [];
-  return [...lines, ...more].join('\n') || 'The plan names no steps.';
-}
-
 /** Several cards of a channel, announced by one message. */
 function waiting({ cards, mention }: FactsOf<'waiting'>): MessageBody {
   const told = mention ?? NOBODY;
   const links = cards.flatMap(({ link }) => (isLink(link) ? [link] : [])).slice(0, 10);
-  const count = cards.length === 1 ? 'One more task waits' : `${cards.length} more tasks wait`;
-  const more = cards.length > links.length ? [`… and ${cards.length - links.length} more`] : [];
-  return loud([`${mentions(told)} ${count} for a decision:`.trim(), ...links, ...more].join('\n'), told);
+  const many = cards.length === 1 ? 'One more task waits' : `${count(cards.length)} more tasks wait`;
+  const left = cards.length - links.length;
+  const more = left > 0 ? [`-# … and ${counted(left, 'more card')} above in this channel`] : [];
+  return saying([`${mentions(told)} ${many} for a decision:`.trim(), ...links, ...more].join('\n'), told);
 }
 
 function keyRefused({ last4, problem }: FactsOf<'key_refused'>): MessageBody {
-  return plain(
-    `🔑 Jules refuses the key •••• ${inline(last4 ?? '', 12)} that you entered, so no task can run with it. Make a new one at jules.google.com/settings#api and enter it with \`/config key\`.\n-# ${inline(problem ?? '', 500)}`,
-  );
+  const said = clip(problem ?? '', { write: inline, room: 500 });
+  const lines = [
+    `🔑 Jules refuses the key •••• ${inline(last4 ?? '', 12)} that you entered, so no task can run with it. Make a new one at jules.google.com/settings#api and enter it with \`/config key\`.`,
+    ...(said.text ? [`-# ${said.text}`] : []),
+    ...restOf(said),
+  ];
+  return plain(lines.join('\n'));
 }
 
 function write<Name extends Exclude<View, 'waiting' | 'key_refused'>>(

@@ -1,36 +1,55 @@
 import { inline } from '#discord/text.ts';
 import type { TaskView } from '#tasks/task.ts';
+import { clip, count, counted } from './clip.ts';
 
-const SHOWN = 10;
+/** While it runs; afterwards the plan is no longer what one looks for. */
+const SHOWN = { running: 10, over: 4 };
 
-/** Ten steps around the one that runs; what is left out is counted. */
-function window(count: number, step: number) {
-  const from = Math.max(0, Math.min(step - 3, count - SHOWN));
-  return { from, to: Math.min(count, from + SHOWN) };
+/** Ten of them, with their signs and numbers, fit into one field. */
+const TITLE_CHARS = 64;
+
+/** The steps around the one that runs; what is left out is counted. */
+function window(length: number, step: number, shown: number) {
+  const from = Math.max(0, Math.min(step - 3, length - shown));
+  return { from, to: Math.min(length, from + shown) };
 }
 
 const signOf = (at: number, step: number | null) => (step === null || at > step ? '◻' : at < step ? '✅' : '▶');
 
-/** The plan's steps; what is done is marked only as far as Jules named a step, or where the work is finished. */
-export function planLines(task: TaskView): string[] {
+const stepText = (title: string) => clip(title, { write: inline, room: TITLE_CHARS });
+
+/** The plan's steps, and where all of them are; what is done is marked only as far as Jules named a step, or where the work is finished. */
+export function planLines(task: TaskView, where: string): string[] {
   const steps = task.plan ?? [];
   const step = task.pr_url === null ? (task.session?.progress.step ?? null) : steps.length;
-  const { from, to } = window(steps.length, step ?? 0);
-  const lines = steps
-    .slice(from, to)
-    .map(({ title }, at) => `${signOf(from + at, step)} ${from + at + 1}. ${inline(title, 80)}`);
+  const { from, to } = window(steps.length, step ?? 0, task.status === 'in_progress' ? SHOWN.running : SHOWN.over);
+  const titles = steps.slice(from, to).map(({ title }) => stepText(title));
+  const lines = titles.map(
+    ({ text }, at) => `${signOf(from + at, step)} ${from + at + 1}. ${text || '(a step without a name)'}`,
+  );
   const left = steps.length - to;
-  return [...(from > 0 ? [`… ${from} before`] : []), ...lines, ...(left > 0 ? [`… and ${left} more`] : [])];
+  const more = left > 0 ? [`and ${counted(left, 'more step')}`] : [];
+  const isCut = left > 0 || from > 0 || titles.some(({ shown, whole }) => shown < whole);
+  return [
+    ...(from > 0 ? [`-# … ${counted(from, 'step')} before`] : []),
+    ...lines,
+    ...(isCut ? [`-# … ${[...more, `the whole plan is ${where}`].join('; ')}`] : []),
+  ];
 }
 
 const CELLS = 10;
 
-/** A bar only where Jules named a step: anything else would be a guess. */
+/** Only where Jules named a step: anything else would be a guess. */
+export function stepNow({ session, plan, status }: TaskView): { readonly done: number; readonly of: number } | null {
+  const step = session?.progress.step;
+  const of = plan?.length ?? 0;
+  if (step === undefined || of === 0 || status !== 'in_progress') return null;
+  return { done: Math.max(0, Math.min(step, of)), of };
+}
+
 export function progressBar(task: TaskView): string | null {
-  const step = task.session?.progress.step;
-  const count = task.plan?.length ?? 0;
-  if (step === undefined || count === 0 || task.status !== 'in_progress') return null;
-  const done = Math.max(0, Math.min(step, count));
-  const cells = Math.round((done / count) * CELLS);
-  return `${'▰'.repeat(cells)}${'▱'.repeat(CELLS - cells)} ${done} of ${count} steps done`;
+  const now = stepNow(task);
+  if (now === null) return null;
+  const cells = Math.round((now.done / now.of) * CELLS);
+  return `${'▰'.repeat(cells)}${'▱'.repeat(CELLS - cells)} ${count(now.done)} of ${count(now.of)} steps done`;
 }

@@ -1,5 +1,6 @@
 import { inline } from '#discord/text.ts';
 import type { TaskView } from '#tasks/task.ts';
+import { type Clip, clip, restOf } from './clip.ts';
 
 /** What went wrong: our own sentence, and what the other service answered word for word. */
 type Problem = { readonly sentence: string; readonly detail: string };
@@ -15,12 +16,26 @@ function problemOf(error: string): Problem {
   return { sentence: found?.['sentence'] ?? error, detail: found?.['detail'] ?? '' };
 }
 
-/** In two lines at most: the sentence with commands to be typed, then the foreign answer in small print. */
+/** Room for `/config key` in backticks and for the line that counts what was left out. */
+const MARKS_ROOM = 70;
+
+const both = (one: Clip, other: Clip): Clip => ({
+  text: '',
+  shown: one.shown + other.shown,
+  whole: one.whole + other.whole,
+});
+
+/** The sentence with commands to be typed, then the foreign answer in small print, then how much was left out. */
 export function problemLines(error: string, max: number): string {
   const { sentence, detail } = problemOf(error.trim());
-  const said = inline(sentence, Math.floor(max / 2)).replace(/(?<!`)\/config key/g, '`/config key`');
+  const room = max - MARKS_ROOM;
+  const foreign = clip(detail, { write: inline, room: Math.floor(room / 2) });
+  const own = clip(sentence, { write: inline, room: room - foreign.text.length });
+  const said = own.text.replace(/(?<!`)\/config key/, '`/config key`');
   const full = /[.!?…]$/.test(said) ? said : `${said}.`;
-  return [...(said ? [full] : []), ...(detail ? [`-# ${inline(detail, Math.floor(max / 3))}`] : [])].join('\n');
+  return [...(said ? [full] : []), ...(foreign.text ? [`-# ${foreign.text}`] : []), ...restOf(both(own, foreign))].join(
+    '\n',
+  );
 }
 
 /** What the requester can do about it, by what went wrong; the sentence itself may have said so already. */

@@ -1,9 +1,18 @@
 import { code, inline, markdown } from '#discord/text.ts';
+import { clip, restOf } from './clip.ts';
 
-export type Entry = { readonly title?: string | null | undefined; readonly description?: string | null | undefined };
+export type Entry = {
+  readonly title?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  /** Of the whole description, where only its beginning was kept. */
+  readonly chars?: number | null | undefined;
+};
 
 /** Longer descriptions are cut after so many lines: the thread tells, Jules's own page shows. */
 const MOST_LINES = 8;
+const WHERE = 'on its page in Jules';
+/** For the line that counts what was left out. */
+const REST_ROOM = 60;
 
 type Run = { readonly command: string; readonly exitCode: number; readonly output: string };
 
@@ -21,15 +30,24 @@ function runOf({ title, description }: Entry): Run | null {
   };
 }
 
-/** Small print, line by line; a block of code stays one. */
-function smallPrint(text: string, room: number): string {
-  if (/^ {0,3}```/m.test(text)) return markdown(text, room);
+const isFenced = (text: string) => /^ {0,3}```/m.test(text);
+
+/** Small print, line by line; a block of code stays one. What is left out is counted beneath. */
+function smallPrint(text: string, room: number, chars?: number | null): string {
+  if (isFenced(text)) {
+    const block = clip(text, { write: markdown, room: Math.max(20, room - REST_ROOM), chars });
+    return [block.text, ...restOf(block, WHERE)].join('\n');
+  }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const shown = markdown(lines.slice(0, MOST_LINES).join('\n'), Math.max(20, room - 3 * MOST_LINES));
-  const more = lines.length > MOST_LINES ? ['…'] : [];
-  return [...shown.split('\n').filter((line) => line.trim() !== ''), ...more].map((line) => `-# ${line}`).join('\n');
+  // Blank lines are no loss: what they took is not counted as left out.
+  const whole = chars && chars > text.length ? chars : undefined;
+  const most = Math.max(20, room - REST_ROOM - 3 * MOST_LINES);
+  const piece = clip(lines.join('\n'), { write: markdown, room: most, lines: MOST_LINES, chars: whole });
+  const shown = piece.text.split('\n').filter((line) => line.trim() !== '');
+  return [...shown.map((line) => `-# ${line}`), ...restOf(piece, WHERE)].join('\n');
 }
 
+/** A title that is cut ends in `…`; Jules's page has it whole. */
 const headOf = (words: string, room: number) => `**${inline(words, Math.max(20, Math.min(250, room - 4)))}**`;
 
 function runText({ command, output, exitCode }: Run, room: number): string {
@@ -43,10 +61,10 @@ function runText({ command, output, exitCode }: Run, room: number): string {
 function entryText(entry: Entry, room: number): string {
   const run = runOf(entry);
   if (run) return runText(run, room);
-  const { title, description } = entry;
+  const { title, description, chars } = entry;
   const head = title?.trim() ? headOf(title, room) : '';
-  const isEcho = title && description?.startsWith(title);
-  const more = isEcho || !description?.trim() ? '' : smallPrint(description, Math.max(40, room - head.length));
+  const isEcho = title && description?.trim() === title.trim();
+  const more = isEcho || !description?.trim() ? '' : smallPrint(description, Math.max(40, room - head.length), chars);
   return [head, more].filter(Boolean).join('\n');
 }
 

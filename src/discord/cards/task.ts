@@ -6,13 +6,15 @@ import {
   ComponentType,
 } from 'discord-api-types/v10';
 import { customId } from '#discord/custom-id.ts';
-import { code, codeBlock, cut, hiddenCharacters, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
-import { CHOSEN, capital, KEY } from '#discord/words.ts';
+import { inline, markdown, quoteBlock } from '#discord/text.ts';
 import { TASK_VERBS, type TaskVerb, type TaskView } from '#tasks/task.ts';
-import { ago, allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf } from './body.ts';
+import { allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf } from './body.ts';
+import { clip, restOf } from './clip.ts';
 import { faceOf } from './face.ts';
+import { factFields } from './facts.ts';
 import { planLines, progressBar } from './plan.ts';
 import { problemLines } from './problem.ts';
+import { promptPart, warningFields } from './prompt.ts';
 
 export type TaskCardExtra = {
   /** Who hears that it waits for a decision; shown as long as it does. */
@@ -21,103 +23,102 @@ export type TaskCardExtra = {
   readonly threadProblem?: string | null;
 };
 
-const PROMPT_SHOWN = 600;
-
 const field = (name: string, value: string): APIEmbedField => ({ name, value });
-const short = (name: string, value: string): APIEmbedField => ({ name, value, inline: true });
 
-function promptField({ prompt }: TaskView): APIEmbedField {
-  const hidden = hiddenCharacters(prompt);
-  const { length } = visible(prompt);
-  const notes = [
-    ...(length > PROMPT_SHOWN ? [`first ${PROMPT_SHOWN} of ${length} characters`] : []),
-    ...(hidden > 0 ? [`⚠️ ${hidden} hidden ${hidden === 1 ? 'character' : 'characters'} left out`] : []),
-  ];
-  const block = codeBlock(cut(visible(prompt), PROMPT_SHOWN), 900);
-  return field('Prompt', notes.length > 0 ? `${block}\n${notes.join(' · ')}` : block);
+function reasonField({ status, reason }: TaskView): APIEmbedField[] {
+  if (status !== 'rejected') return [];
+  const said = clip(reason ?? '', { write: quoteBlock, room: 960 });
+  return [field('Reason', said.whole > 0 ? [said.text, ...restOf(said)].join('\n') : 'No reason was given.')];
 }
 
-function decisionFields(task: TaskView): APIEmbedField[] {
-  const word = task.status === 'rejected' ? 'Rejected' : 'Confirmed';
-  return [
-    ...(task.decided_by !== null && task.decided_at !== null
-      ? [short(word, `by <@${task.decided_by}> ${ago(task.decided_at)}`)]
-      : []),
-    ...(task.reason !== null && task.reason.trim() !== '' ? [field('Reason', quoteBlock(task.reason, 600))] : []),
-    ...(task.last_error !== null
-      ? [field('What went wrong', problemLines(task.last_error, 900) || 'No reason was given.')]
-      : []),
-  ];
+function problemField({ last_error: error }: TaskView): APIEmbedField[] {
+  return error === null ? [] : [field('What went wrong', problemLines(error, 800) || 'No reason was given.')];
 }
 
-function workFields(task: TaskView): APIEmbedField[] {
-  const { session } = task;
+function questionField({ session, status }: TaskView): APIEmbedField[] {
+  const { question } = session?.progress ?? {};
+  if (!question || session?.phase !== 'needs_input' || status !== 'in_progress') return [];
+  const asked = clip(question, { write: markdown, room: 620, most: 600 });
+  return [field('Jules asks', [asked.text || '…', ...restOf(asked, 'on its page in Jules')].join('\n'))];
+}
+
+function latestField({ session, status }: TaskView): APIEmbedField[] {
+  const { latest } = session?.progress ?? {};
+  if (!latest || status !== 'in_progress') return [];
+  const said = clip(latest, { write: inline, room: 300, most: 250 });
+  return [field('Latest', [said.text || '…', ...restOf(said, 'on its page in Jules')].join('\n'))];
+}
+
+function planField(task: TaskView, hasThread: boolean): APIEmbedField[] {
   const bar = progressBar(task);
-  const lines = [...planLines(task), ...(bar === null ? [] : [bar])];
-  const { latest, question } = session?.progress ?? {};
-  return [
-    ...(lines.length > 0 ? [field('Plan', lines.join('\n'))] : []),
-    ...(question && session?.phase === 'needs_input' ? [field('Jules asks', markdown(question, 600) || '…')] : []),
-    ...(latest && task.status === 'in_progress' ? [field('Latest', inline(latest, 300) || '…')] : []),
-    ...(session?.moved_at && task.status === 'in_progress' ? [short('Last sign of life', ago(session.moved_at))] : []),
-    ...(session && session.recreated > 0
-      ? [short('Opened again', `${session.recreated} ×, since a plan expired before Verne could approve it`)]
-      : []),
+  const lines = [
+    ...(bar === null ? [] : [bar]),
+    ...planLines(task, hasThread ? 'in the thread' : 'on its page in Jules'),
   ];
+  return lines.length > 0 ? [field('Plan', lines.join('\n'))] : [];
 }
 
-function embedOf(task: TaskView, { threadProblem }: TaskCardExtra): APIEmbed {
+function threadField(problem: string | null | undefined): APIEmbedField[] {
+  return problem ? [field('No thread', `${inline(problem, 300)} Progress is shown on this card only.`)] : [];
+}
+
+/** Discord counts the text of an embed as a whole; so much of it is left free. */
+const EMBED_CHARS = 5900;
+const FIELD_CHARS = 1024;
+
+const lengthOf = (fields: readonly APIEmbedField[]) =>
+  fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+
+/** What the eye needs first stands first; what is only looked up stands last. The prompt takes what room is left. */
+function embedOf(task: TaskView, { threadProblem }: TaskCardExtra) {
   const { color, title, sentence } = faceOf(task);
-  return {
+  const footer = `Verne · task #${task.number}`;
+  const before = [
+    ...problemField(task),
+    ...questionField(task),
+    ...planField(task, !threadProblem),
+    ...latestField(task),
+    ...reasonField(task),
+    ...warningFields(task),
+  ];
+  const after = [...factFields(task), ...threadField(threadProblem)];
+  const used = title.length + sentence.length + footer.length + lengthOf([...before, ...after]);
+  const { field: prompt, isCut } = promptPart(task, Math.min(FIELD_CHARS, EMBED_CHARS - used));
+  const embed: APIEmbed = {
     color,
-    title: cut(title, 256),
+    title,
     description: sentence,
-    fields: [
-      short('Requested by', `<@${task.requester}>`),
-      short('Repository', `${code(task.repo)} @ ${code(task.branch)}\n${capital(CHOSEN[task.repo_from].all)}`),
-      short('Jules key', `${capital(KEY[task.key.owner].all)} •••• ${inline(task.key.last4, 12)}`),
-      promptField(task),
-      ...decisionFields(task),
-      ...workFields(task),
-      ...(threadProblem
-        ? [field('No thread', `${inline(threadProblem, 300)} Progress is shown on this card only.`)]
-        : []),
-    ],
-    footer: { text: `Verne · task #${task.number}` },
+    fields: [...before, prompt, ...after],
+    footer: { text: footer },
     timestamp: task.created_at.toISOString(),
   };
+  return { embed, isCut };
 }
 
-const BUTTON: Record<
-  TaskVerb,
-  { label: string; style: ButtonStyle.Success | ButtonStyle.Danger | ButtonStyle.Secondary }
-> = {
+type Style = ButtonStyle.Success | ButtonStyle.Danger | ButtonStyle.Secondary;
+const button = (label: string, style: Style, id: string): APIButtonComponent => ({
+  type: ComponentType.Button,
+  custom_id: id,
+  label,
+  style,
+});
+
+const BUTTON: Record<TaskVerb, { readonly label: string; readonly style: Style }> = {
   confirm: { label: 'Confirm', style: ButtonStyle.Success },
   reject: { label: 'Reject…', style: ButtonStyle.Danger },
   cancel: { label: 'Cancel', style: ButtonStyle.Secondary },
 };
 
 /** What may be pressed is what the database says may be asked; nothing is decided here. */
-function buttonsOf(task: TaskView): APIButtonComponent[] {
+function buttonsOf(task: TaskView, isPromptCut: boolean): APIButtonComponent[] {
+  const { session, pr_url: url } = task;
   const verbs = TASK_VERBS.filter((verb) => task.verbs.includes(verb));
+  const asks = task.status === 'in_progress' && session?.phase === 'needs_input';
   return [
-    ...verbs.map((verb) => ({
-      type: ComponentType.Button as const,
-      custom_id: customId(verb, task.id),
-      ...BUTTON[verb],
-    })),
-    ...(visible(task.prompt).length > PROMPT_SHOWN
-      ? [
-          {
-            type: ComponentType.Button as const,
-            custom_id: customId('prompt', task.id),
-            label: 'Whole prompt',
-            style: ButtonStyle.Secondary as const,
-          },
-        ]
-      : []),
-    ...(isLink(task.pr_url) ? [linkButton('Pull request', task.pr_url)] : []),
-    ...(isLink(task.session?.url) ? [linkButton('Open in Jules', task.session.url)] : []),
+    ...(isLink(url) ? [linkButton('Pull request', url)] : []),
+    ...verbs.map((verb) => button(BUTTON[verb].label, BUTTON[verb].style, customId(verb, task.id))),
+    ...(isLink(session?.url) ? [linkButton(asks ? 'Answer in Jules' : 'Open in Jules', session.url)] : []),
+    ...(isPromptCut ? [button('Show prompt', ButtonStyle.Secondary, customId('prompt', task.id))] : []),
   ];
 }
 
@@ -125,10 +126,11 @@ function buttonsOf(task: TaskView): APIButtonComponent[] {
 export function renderTaskCard(task: TaskView, extra: TaskCardExtra = {}): MessageBody {
   const told = task.status === 'pending_confirmation' ? (extra.mention ?? NOBODY) : NOBODY;
   const line = mentions(told);
+  const { embed, isCut } = embedOf(task, extra);
   return {
     content: line && `${line} a task waits for your decision.`,
-    embeds: [embedOf(task, extra)],
-    components: rowsOf(buttonsOf(task)),
+    embeds: [embed],
+    components: rowsOf(buttonsOf(task, isCut)),
     allowed_mentions: allow(told),
   };
 }

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import { componentIssues, everyComponent, numbered } from './components.ts';
-import { discordError, invalidField, invalidForm } from './errors.ts';
+import { numbered } from './components.ts';
+import { discordError, invalidField } from './errors.ts';
 import { type callbackBody, choicesBody, messageCreate, messageEdit, modalBody } from './message-body.ts';
 import { announce, editMessage, postMessage } from './messages.ts';
 import { FLAG, INTERACTION, type Interaction, type Message } from './model.ts';
 import { decode, type Traced, traceOf } from './trace.ts';
+import { userView } from './views.ts';
 import { emit, instant, type World } from './world.ts';
 
 export const CALLBACK = {
@@ -72,7 +73,7 @@ const originOf = (world: World, interaction: Interaction) => ({
   interaction_metadata: {
     id: interaction.id,
     type: interaction.type,
-    user: interaction.user,
+    user: userView(interaction.user),
     authorizing_integration_owners: {},
     ...(interaction.type === INTERACTION.COMMAND && { name: interaction.about, command_type: 1 }),
   },
@@ -141,15 +142,9 @@ function update(world: World, interaction: Interaction, given: Given): Message {
   return editMessage(world, { message, channel, body, files, isFromInteraction: true });
 }
 
-const MODAL_FLAGS = FLAG.COMPONENTS_V2;
-
 function openModal(world: World, interaction: Interaction, given: Given): void {
   const body = decode(given.request, modalBody, given.body.data);
   const components = numbered(body.components);
-  const issues = componentIssues(components, MODAL_FLAGS);
-  if (issues.length > 0) throw invalidForm(issues);
-  const fields = everyComponent(components).filter(({ custom_id }) => custom_id !== undefined);
-  if (fields.length === 0) throw invalidField(['components'], 'A modal needs at least one field');
   const modal = {
     id: interaction.id,
     userId: interaction.user.id,

@@ -1,5 +1,4 @@
-import type { FormIssue } from './errors.ts';
-import { type Component, FLAG } from './model.ts';
+import type { Component } from './model.ts';
 
 export const COMPONENT = {
   ROW: 1,
@@ -17,10 +16,6 @@ export const COMPONENT = {
   CHECKBOX_GROUP: 22,
   CHECKBOX: 23,
 } as const;
-
-const LINK_BUTTON = 5;
-const PREMIUM_BUTTON = 6;
-const MAX_COMPONENTS_V2 = 40;
 
 const childrenOf = (one: Component): Component[] => [
   ...(one.components ?? []),
@@ -53,71 +48,4 @@ export function numbered(components: readonly Component[]): Component[] {
     ...(one.accessory && { accessory: number(one.accessory) }),
   });
   return components.map(number);
-}
-
-const issue = (path: readonly (string | number)[], message: string): FormIssue => ({
-  path,
-  code: 'COMPONENT_INVALID',
-  message,
-});
-
-function buttonIssues(button: Component, path: readonly (string | number)[]): FormIssue[] {
-  const isLink = button.style === LINK_BUTTON;
-  if (button.style === PREMIUM_BUTTON) return [];
-  if (isLink && !button.url) return [issue([...path, 'url'], 'A url is required')];
-  if (isLink && button.custom_id)
-    return [issue([...path, 'custom_id'], 'A custom id and url cannot both be specified')];
-  if (!(isLink || button.custom_id)) return [issue([...path, 'custom_id'], 'A custom id is required')];
-  if (!(button.label || button.emoji)) return [issue(path, 'A button needs a label or an emoji')];
-  return [];
-}
-
-function rowIssues(row: Component, path: readonly (string | number)[]): FormIssue[] {
-  const inside = row.components ?? [];
-  const buttons = inside.filter(({ type }) => type === COMPONENT.BUTTON).length;
-  if (inside.length === 0) return [issue([...path, 'components'], 'Must be between 1 and 5 in length.')];
-  if (inside.length > 5) return [issue([...path, 'components'], 'Must be between 1 and 5 in length.')];
-  if (buttons < inside.length && inside.length > 1) return [issue(path, 'A row holds buttons or one select')];
-  return [];
-}
-
-function nodeIssues(one: Component, path: readonly (string | number)[]): FormIssue[] {
-  const own =
-    one.type === COMPONENT.BUTTON ? buttonIssues(one, path) : one.type === COMPONENT.ROW ? rowIssues(one, path) : [];
-  const needsId = isSelect(one.type) || one.type === COMPONENT.TEXT_INPUT;
-  const noId = needsId && !one.custom_id ? [issue([...path, 'custom_id'], 'A custom id is required')] : [];
-  const noOptions =
-    one.type === COMPONENT.STRING_SELECT && !one.options?.length
-      ? [issue([...path, 'options'], 'Must be between 1 and 25 in length.')]
-      : [];
-  const inside = childrenOf(one).flatMap((child, at) => nodeIssues(child, [...path, 'components', at]));
-  return [...own, ...noId, ...noOptions, ...inside];
-}
-
-function doubledIds(components: readonly Component[]): FormIssue[] {
-  const ids = everyComponent(components).flatMap((one) => (one.custom_id ? [one.custom_id] : []));
-  const doubled = ids.filter((id, at) => ids.indexOf(id) !== at);
-  return doubled.length > 0 ? [issue(['components'], 'Component custom id cannot be duplicated')] : [];
-}
-
-/** What Discord refuses in a message's components, beyond their shape. */
-export function componentIssues(components: readonly Component[], flags: number): FormIssue[] {
-  const all = everyComponent(components);
-  const isV2 = (flags & FLAG.COMPONENTS_V2) !== 0;
-  const count =
-    isV2 && all.length > MAX_COMPONENTS_V2
-      ? [issue(['components'], 'Must be 40 or fewer in length.')]
-      : !isV2 && components.length > 5
-        ? [issue(['components'], 'Must be 5 or fewer in length.')]
-        : [];
-  const unflagged =
-    !isV2 && components.some(({ type }) => type !== COMPONENT.ROW)
-      ? [issue(['components'], 'Value of field "type" must be one of (1,).')]
-      : [];
-  return [
-    ...count,
-    ...unflagged,
-    ...components.flatMap((one, at) => nodeIssues(one, ['components', at])),
-    ...doubledIds(components),
-  ];
 }

@@ -40,7 +40,10 @@ const KNOWN = {
   invalidWebhookToken: [401, 50027, 'Invalid Webhook Token'],
   archivedThread: [400, 50083, 'Thread is archived'],
   invalidJson: [400, 50109, 'The request body contains invalid JSON.'],
+  replyWithoutHistory: [403, 160002, 'Cannot reply without permission to read message history'],
   threadExists: [400, 160004, 'A thread has already been created for this message'],
+  lockedThread: [400, 160005, 'This thread is locked'],
+  tooManyThreads: [400, 160006, 'Maximum number of active threads has been reached'],
 } as const satisfies Record<string, readonly [number, number, string]>;
 
 export function discordError(kind: keyof typeof KNOWN): DiscordError {

@@ -1,9 +1,10 @@
-import { componentIssues, numbered } from './components.ts';
-import { discordError, type FormIssue, invalidForm } from './errors.ts';
+import { numbered } from './components.ts';
+import { discordError, invalidForm } from './errors.ts';
+import { type Draft, draftOf } from './judge/draft.ts';
 import { pingedBy } from './mentions.ts';
 import type { MessageCreate, MessageEdit } from './message-body.ts';
-import { type Attachment, type Channel, FLAG, type Message, type User } from './model.ts';
-import { channelView, messageView } from './views.ts';
+import type { Attachment, Channel, Message, User } from './model.ts';
+import { channelView, messageEvent } from './views.ts';
 import { emit, instant, isThread, type StoredFile, type World } from './world.ts';
 
 export type NewMessage = {
@@ -21,55 +22,8 @@ export type UploadedFile = StoredFile & { readonly field: string };
 
 const MENTION_ALL = ['users', 'roles', 'everyone'] as const;
 const MENTION_USERS = ['users'] as const;
-const MAX_EMBED_TEXT = 6000;
 
-function embedTextLength(embeds: Message['embeds']): number {
-  return embeds.reduce(
-    (sum, embed) =>
-      sum +
-      (embed.title?.length ?? 0) +
-      (embed.description?.length ?? 0) +
-      (embed.footer?.text.length ?? 0) +
-      (embed.author?.name.length ?? 0) +
-      (embed.fields ?? []).reduce((all, field) => all + field.name.length + field.value.length, 0),
-    0,
-  );
-}
-
-function allowedMentionIssues(allowed: MessageEdit['allowed_mentions']): FormIssue[] {
-  const both = (['users', 'roles'] as const).filter((kind) => allowed?.parse?.includes(kind) && allowed[kind]?.length);
-  return both.map((kind) => ({
-    path: ['allowed_mentions'],
-    code: 'MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE',
-    message: `parse:["${kind}"] and ${kind}: [ids...] are mutually exclusive.`,
-  }));
-}
-
-/** The rules that hold between fields, for what a message would be after a create or an edit. */
-function judge(after: Pick<Message, 'content' | 'components' | 'embeds' | 'flags'>, body: MessageEdit): void {
-  const isV2 = (after.flags & FLAG.COMPONENTS_V2) !== 0;
-  const mixed: FormIssue[] =
-    isV2 && (after.content !== '' || after.embeds.length > 0)
-      ? [
-          {
-            path: [after.content === '' ? 'embeds' : 'content'],
-            code: 'MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2',
-            message: 'The field cannot be used when using MessageFlags.IS_COMPONENTS_V2',
-          },
-        ]
-      : [];
-  const embeds: FormIssue[] =
-    embedTextLength(after.embeds) > MAX_EMBED_TEXT
-      ? [{ path: ['embeds'], code: 'MAX_EMBED_SIZE_EXCEEDED', message: 'Embed size exceeds maximum size of 6000' }]
-      : [];
-  const issues = [
-    ...mixed,
-    ...embeds,
-    ...allowedMentionIssues(body.allowed_mentions),
-    ...componentIssues(after.components, after.flags),
-  ];
-  if (issues.length > 0) throw invalidForm(issues);
-}
+const numberedDraft = (draft: Draft): Draft => ({ ...draft, components: numbered(draft.components) });
 
 function stored(world: World, channel: Channel, body: MessageEdit, files: readonly UploadedFile[]): Attachment[] {
   return files.map((file) => {
@@ -90,17 +44,6 @@ function stored(world: World, channel: Channel, body: MessageEdit, files: readon
   });
 }
 
-function isEmpty(message: Pick<Message, 'content' | 'components' | 'embeds' | 'attachments'>): boolean {
-  return (
-    message.content.trim() === '' &&
-    message.embeds.length === 0 &&
-    message.components.length === 0 &&
-    message.attachments.length === 0
-  );
-}
-
-const KEPT_FLAGS = FLAG.EPHEMERAL | FLAG.COMPONENTS_V2 | (1 << 2) | (1 << 12);
-
 function referenceOf(world: World, { channel, body }: NewMessage) {
   const target = body.message_reference && world.messages.get(body.message_reference.message_id);
   if (!body.message_reference) return undefined;
@@ -111,18 +54,11 @@ function referenceOf(world: World, { channel, body }: NewMessage) {
   ]);
 }
 
-/** Judges and posts a message, and tells everybody who may know of it. */
+/** Posts a message that the judge has passed, and tells everybody who may know of it. */
 export function postMessage(world: World, made: NewMessage): Message {
   const { channel, author, body } = made;
-  const draft = {
-    content: body.content ?? '',
-    embeds: body.embeds ?? [],
-    components: numbered(body.components ?? []),
-    flags: (body.flags ?? 0) & KEPT_FLAGS,
-  };
-  judge(draft, body);
+  const { attachments: _, ...draft } = numberedDraft(draftOf(undefined, body));
   const repliedTo = referenceOf(world, made);
-  if (isEmpty({ ...draft, attachments: [] }) && made.files.length === 0) throw discordError('emptyMessage');
   const attachments = stored(world, channel, body, made.files);
   const pinged = pingedBy(world, made, {
     content: draft.content,
@@ -143,7 +79,7 @@ export function postMessage(world: World, made: NewMessage): Message {
     ...pinged,
     attachments,
     reactions: [],
-    ...(body.nonce !== undefined && { nonce: body.nonce }),
+    ...(body.nonce != null && { nonce: body.nonce }),
     ...(repliedTo && { message_reference: { message_id: repliedTo.id, channel_id: channel.id } }),
     ...(made.visibleTo !== undefined && { visible_to: made.visibleTo }),
     ...made.extra,
@@ -162,7 +98,7 @@ export function announce(world: World, channel: Channel, message: Message): Mess
       emit(world, 'THREAD_UPDATE', channelView(world, channel));
     }
   }
-  emit(world, 'MESSAGE_CREATE', messageView(world, message), message.visible_to === undefined ? 'bot' : 'page');
+  emit(world, 'MESSAGE_CREATE', messageEvent(world, message), message.visible_to === undefined ? 'bot' : 'page');
   return message;
 }
 
@@ -178,19 +114,7 @@ export type MessageChange = {
 export function editMessage(world: World, change: MessageChange): Message {
   const { message, channel, body } = change;
   if (channel.thread_metadata?.archived) throw discordError('archivedThread');
-  const after = {
-    content: body.content === undefined ? message.content : (body.content ?? ''),
-    embeds: body.embeds === undefined ? message.embeds : (body.embeds ?? []),
-    components: body.components === undefined ? message.components : numbered(body.components ?? []),
-    flags: (message.flags & ~FLAG.LOADING) | ((body.flags ?? 0) & (FLAG.COMPONENTS_V2 | (1 << 2))),
-  };
-  judge(after, body);
-  // From API version 10 on, attachments that an edit does not list are dropped.
-  const kept =
-    body.attachments == null
-      ? message.attachments
-      : message.attachments.filter((old) => body.attachments?.some((one) => String(one.id) === old.id));
-  if (isEmpty({ ...after, attachments: kept }) && change.files.length === 0) throw discordError('emptyMessage');
+  const { attachments: kept, ...after } = numberedDraft(draftOf(message, body));
   const pinged = pingedBy(
     world,
     { channel, author: message.author },
@@ -204,7 +128,7 @@ export function editMessage(world: World, change: MessageChange): Message {
   const attachments = [...kept, ...stored(world, channel, body, change.files)];
   Object.assign(message, after, pinged, { attachments, edited_timestamp: instant(world) });
   const audience = message.visible_to === undefined ? 'bot' : 'page';
-  emit(world, 'MESSAGE_UPDATE', messageView(world, message), audience);
+  emit(world, 'MESSAGE_UPDATE', messageEvent(world, message), audience);
   return message;
 }
 

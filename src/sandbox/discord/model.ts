@@ -92,7 +92,7 @@ export type Message = {
   readonly channel_id: string;
   readonly guild_id?: string;
   readonly author: User;
-  readonly timestamp: string;
+  timestamp: string;
   readonly type: number;
   content: string;
   edited_timestamp: string | null;
@@ -108,7 +108,7 @@ export type Message = {
   readonly webhook_id?: string;
   readonly application_id?: string;
   readonly message_reference?: { readonly message_id: string; readonly channel_id: string; readonly guild_id?: string };
-  readonly interaction_metadata?: object;
+  readonly interaction_metadata?: Readonly<Record<string, unknown>>;
   readonly reactions: Reaction[];
   /** The only account that sees an ephemeral message; Discord never tells the gateway about it. */
   readonly visible_to?: string;
@@ -142,7 +142,7 @@ export type Interaction = {
   readonly user: User;
   readonly channelId: string;
   readonly about: string;
-  readonly createdAt: number;
+  createdAt: number;
   /** The message whose component was pressed, or from whose component the modal was opened. */
   readonly messageId?: string;
   state: 'waiting' | 'answered' | 'deferred' | 'failed';
@@ -171,6 +171,5 @@ export type RequestRecord = {
   readonly status: number;
   readonly tookMs: number;
   readonly body?: unknown;
-  readonly unknown_keys?: readonly string[];
   readonly verdict?: { readonly ok: boolean; readonly errors: readonly string[] };
 };

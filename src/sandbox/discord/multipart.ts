@@ -1,4 +1,4 @@
-import { discordError } from './errors.ts';
+import { DiscordError, discordError } from './errors.ts';
 import type { UploadedFile } from './messages.ts';
 
 type Upload = { readonly body: unknown; readonly files: readonly UploadedFile[] };
@@ -8,7 +8,7 @@ export async function readMultipart(bytes: Buffer, contentType: string): Promise
   const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } })
     .formData()
     .catch((cause: unknown) => {
-      throw new Error('The multipart body could not be read', { cause });
+      throw Object.assign(new DiscordError(400, 50035, { message: 'The multipart body could not be read' }), { cause });
     });
   const files: UploadedFile[] = [];
   for (const [field, value] of form) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Channel, Guild, Interaction, Message, User } from './model.ts';
-import { channelView, memberView, messageView, permissionsIn } from './views.ts';
+import { channelView, memberView, messageView, permissionsIn, userView } from './views.ts';
 import { emit, guildOf, memberOf, type World } from './world.ts';
 
 const ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024;
@@ -36,7 +36,8 @@ export function beginInteraction(world: World, cause: Cause): Interaction {
 
 /** Nobody answered as Discord wants it: the person is told so, and a later answer meets an unknown interaction. */
 export function failInteraction(world: World, interaction: Interaction): void {
-  if (interaction.state === 'failed') return;
+  // A second delivery may fail after the first was answered.
+  if (interaction.state !== 'waiting') return;
   interaction.state = 'failed';
   emit(world, 'SANDBOX_INTERACTION', { id: interaction.id, state: interaction.state }, 'page');
 }
@@ -49,7 +50,7 @@ function forgetOldest({ interactions, now }: World): void {
 
 function whoAndWhere(world: World, cause: Cause, guild: Guild | undefined): object {
   const member = memberOf(guild, cause.user.id);
-  if (!(guild && member)) return { user: cause.user, authorizing_integration_owners: { '0': '0' }, context: 1 };
+  if (!(guild && member)) return { user: userView(cause.user), authorizing_integration_owners: { '0': '0' }, context: 1 };
   return {
     guild_id: guild.id,
     guild: { id: guild.id, features: [], locale: guild.preferred_locale },

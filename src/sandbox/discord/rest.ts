@@ -1,9 +1,12 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { BucketState, Buckets, Limits } from './buckets.ts';
+import type { Bans } from './bans.ts';
 import { DiscordError, discordError } from './errors.ts';
 import type { Faults, RestFault } from './faults.ts';
+import { judgeRequest } from './judge/request.ts';
 import { readJson, readMultipart } from './multipart.ts';
+import { demandRoom, isByInteraction, type LimitDeps, LimitedError } from './rate-limits.ts';
 import { applicationRoutes } from './routes-application.ts';
 import { channelRoutes } from './routes-channels.ts';
 import { interactionRoutes } from './routes-interactions.ts';
@@ -11,12 +14,10 @@ import { messageRoutes } from './routes-messages.ts';
 import { noteRefusal, traceOf } from './trace.ts';
 import { record, type World } from './world.ts';
 
-export type RestDeps = {
-  readonly world: World;
+export type RestDeps = LimitDeps & {
   readonly tokens: readonly string[];
-  readonly limits: Limits;
-  readonly buckets: Buckets;
   readonly faults: Faults;
+  readonly bans: Bans;
   /** How long every request takes, as a real one would; drivers may change it. */
   readonly latency: { ms: number };
 };
@@ -30,69 +31,49 @@ const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]
 const shownPath = (request: FastifyRequest): string =>
   pathOf(request).replace(/(\/(?:interactions|webhooks)\/\d+\/)[^/]+/, '$1:token');
 
-const needsNoToken = (request: FastifyRequest): boolean => /\/(interactions|webhooks)\//.test(pathOf(request));
-
 function authorise(request: FastifyRequest, tokens: readonly string[]): void {
-  if (needsNoToken(request)) return;
+  if (isByInteraction(request)) return;
   const sent = /^Bot (.+)$/.exec(request.headers.authorization ?? '')?.[1];
   if (sent === undefined || !tokens.includes(sent)) throw discordError('unauthorized');
-}
-
-/** Discord counts by route and by the channel, guild or webhook in it. */
-function bucketKey(request: FastifyRequest): string {
-  const major = /\/(channels|guilds|webhooks)\/(\d+)/.exec(pathOf(request))?.[2] ?? '';
-  return `${request.method} ${request.routeOptions.url ?? ''} ${major}`;
-}
-
-const isMessageWrite = (request: FastifyRequest): boolean =>
-  /\/channels\/:channel\/messages(\/:message)?$/.test(request.routeOptions.url ?? '') &&
-  (request.method === 'POST' || request.method === 'PATCH');
-
-function limitHeaders(reply: FastifyReply, state: BucketState, key: string): void {
-  reply.headers({
-    'x-ratelimit-limit': state.limit,
-    'x-ratelimit-remaining': state.remaining,
-    'x-ratelimit-reset': (state.resetAtMs / 1000).toFixed(3),
-    'x-ratelimit-reset-after': (state.resetAfterMs / 1000).toFixed(3),
-    'x-ratelimit-bucket': Buffer.from(key).toString('hex').slice(0, 32),
-  });
-}
-
-function refuse(reply: FastifyReply, retryAfterS: number): FastifyReply {
-  const body = { message: 'You are being rate limited.', retry_after: retryAfterS, global: false };
-  return reply
-    .code(429)
-    .headers({ 'retry-after': Math.ceil(retryAfterS), 'x-ratelimit-scope': 'user' })
-    .send(body);
-}
-
-/** Answers and webhooks of interactions do not count against the limits of the bot. */
-function limited(deps: RestDeps, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  if (!deps.limits.isOn || needsNoToken(request)) return undefined;
-  const key = bucketKey(request);
-  const state = deps.buckets.take(key, isMessageWrite(request) ? deps.limits.messages : deps.limits.others);
-  limitHeaders(reply, state, key);
-  return state.isFull ? refuse(reply, state.resetAfterMs / 1000) : undefined;
 }
 
 const faultAnswer = (fault: RestFault): DiscordError =>
   new DiscordError(fault.status, fault.code, { message: `${fault.status}: ordered by the sandbox` });
 
 async function meetFault(deps: RestDeps, request: FastifyRequest, reply: FastifyReply) {
-  const fault = deps.faults.take(request.method, pathOf(request));
+  const path = pathOf(request);
+  const fault = deps.faults.take({ method: request.method, path, isInteraction: isByInteraction(request) });
   if (!fault) return undefined;
   traceOf(request).fault = fault;
-  if (fault.kind === '429') return refuse(reply, fault.retryAfterS);
+  if (fault.kind === '429')
+    throw new LimitedError(fault.retryAfterS, { scope: fault.scope ?? 'user', code: fault.code });
   if (fault.kind === 'error_before') throw faultAnswer(fault);
   if (fault.kind === 'late') await sleep(fault.delayMs);
-  return undefined;
+  if (fault.kind !== 'reset_before') return undefined;
+  request.raw.socket.destroy();
+  return reply.hijack();
+}
+
+/** The head promises the whole body; half of it comes. */
+function halfOf(request: FastifyRequest, reply: FastifyReply, payload: string): Readable {
+  const bytes = Buffer.from(payload);
+  reply.header('content-length', bytes.length);
+  const HALF_ARRIVES_MS = 20;
+  return Readable.from(
+    (async function* () {
+      yield bytes.subarray(0, Math.floor(bytes.length / 2));
+      await sleep(HALF_ARRIVES_MS);
+      request.raw.socket.destroy();
+    })(),
+  );
 }
 
 /** The work is done by now: the caller hears too late, wrongly or not at all. */
 async function spoil(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
   const fault = traceOf(request).fault;
   if (fault?.kind === 'slow') await sleep(fault.delayMs);
-  if (fault?.kind === 'reset_after') request.raw.socket.destroy();
+  if (fault?.kind === 'reset_mid_body' && typeof payload === 'string') return halfOf(request, reply, payload);
+  if (fault?.kind === 'reset_after' || fault?.kind === 'reset_mid_body') request.raw.socket.destroy();
   if (fault?.kind !== 'error_after') return payload;
   const body = JSON.stringify(faultAnswer(fault).body);
   reply.code(fault.status).headers({ 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
@@ -101,7 +82,7 @@ async function spoil(request: FastifyRequest, reply: FastifyReply, payload: unkn
 
 function keep(world: World, request: FastifyRequest, reply: FastifyReply): void {
   const trace = traceOf(request);
-  const { unknownKeys, verdict } = trace;
+  const { verdict } = trace;
   record(world, {
     id: (world.requests.at(-1)?.id ?? 0) + 1,
     at: new Date(trace.startedAt).toISOString(),
@@ -110,7 +91,6 @@ function keep(world: World, request: FastifyRequest, reply: FastifyReply): void 
     status: reply.statusCode,
     tookMs: Date.now() - trace.startedAt,
     ...(request.body !== undefined && request.body !== null && { body: request.body }),
-    ...(unknownKeys && { unknown_keys: unknownKeys }),
     ...(verdict && { verdict }),
   });
 }
@@ -118,6 +98,7 @@ function keep(world: World, request: FastifyRequest, reply: FastifyReply): void 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof DiscordError) {
     noteRefusal(request, error);
+    if (error instanceof LimitedError) reply.headers(error.headers);
     return reply.code(error.status).send(error.body);
   }
   const isTooLarge = error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
@@ -125,6 +106,13 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   request.log.error(error);
   return reply.code(500).send({ message: '500: Internal Server Error', code: 0 });
 }
+
+const judgedOf = (request: FastifyRequest) => ({
+  traced: request,
+  method: request.method,
+  route: (request.routeOptions.url ?? '').slice(PREFIX.length),
+  params: request.params as Record<string, string>,
+});
 
 function readBodies(api: FastifyInstance): void {
   api.removeAllContentTypeParsers();
@@ -147,25 +135,32 @@ export function registerRest(app: FastifyInstance, deps: RestDeps): void {
   app.register(
     (api, _options, done) => {
       readBodies(api);
-      api.setErrorHandler(answerError);
-      api.addHook('onRequest', async (request) => {
+      api.setErrorHandler((error, request, reply) => {
+        if (error instanceof DiscordError) deps.bans.note(error.status, error);
+        return answerError(error, request, reply);
+      });
+      api.addHook('onRequest', async (request, reply) => {
         traceOf(request);
         if (deps.latency.ms > 0) await sleep(deps.latency.ms);
+        const refused = deps.bans.refuse(reply);
+        if (refused) return refused;
         authorise(request, deps.tokens);
+        return undefined;
       });
       api.addHook('preHandler', async (request, reply) => {
-        if (limited(deps, request, reply)) return reply;
+        demandRoom(deps, request, reply);
         return meetFault(deps, request, reply);
       });
+      api.addHook('preHandler', async (request) => judgeRequest(deps.world, judgedOf(request)));
       api.addHook('onSend', spoil);
       api.addHook('onResponse', async (request, reply) => keep(deps.world, request, reply));
       // A route of its own, so that calls which the sandbox does not know stand in the request log too.
       api.all('/*', async () => {
         throw discordError('notFound');
       });
-      applicationRoutes(api, deps.world);
-      channelRoutes(api, deps.world);
-      messageRoutes(api, deps.world);
+      applicationRoutes(api, deps);
+      channelRoutes(api, deps);
+      messageRoutes(api, deps);
       interactionRoutes(api, deps.world);
       done();
     },

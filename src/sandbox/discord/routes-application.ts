@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { type commandBody, commandList } from './command-body.ts';
-import { discordError, invalidForm } from './errors.ts';
+import { discordError } from './errors.ts';
 import { dmBody } from './message-body.ts';
 import type { Command } from './model.ts';
+import { demandRoomForCommands, identifiesLeft, type LimitDeps } from './rate-limits.ts';
 import { decode } from './trace.ts';
 import { channelView, userView } from './views.ts';
 import { dmWith, emit, type World } from './world.ts';
@@ -23,20 +24,15 @@ const applicationView = (world: World) => ({
   integration_types_config: { '0': {} },
 });
 
+type CommandBody = z.infer<typeof commandBody>;
+
 /** An unchanged command keeps its id and version, so a repeated registration creates nothing. */
-function replaceCommands(world: World, bodies: readonly z.infer<typeof commandBody>[], guildId?: string): Command[] {
+function replaceCommands(deps: LimitDeps, bodies: readonly CommandBody[], guildId?: string): Command[] {
+  const { world } = deps;
   const names = bodies.map(({ type, name }) => `${type} ${name}`);
-  const doubled = names.findIndex((name, at) => names.indexOf(name) !== at);
-  if (doubled >= 0) {
-    throw invalidForm([
-      {
-        path: [doubled, 'name'],
-        code: 'APPLICATION_COMMANDS_DUPLICATE_NAME',
-        message: 'Application command names must be unique',
-      },
-    ]);
-  }
   const before = commandsOf(world, guildId);
+  const known = new Set(before.map(({ type, name }) => `${type} ${name}`));
+  demandRoomForCommands(deps, guildId ?? 'everywhere', names.filter((name) => !known.has(name)).length);
   for (const { id } of before) world.commands.delete(id);
   const after = bodies.map((body): Command => {
     const old = before.find(({ type, name }) => type === body.type && name === body.name);
@@ -67,14 +63,15 @@ const commandView = (command: Command) => ({
 
 type Ids = { Params: { application: string; guild: string } };
 
-export function applicationRoutes(api: FastifyInstance, world: World): void {
+export function applicationRoutes(api: FastifyInstance, deps: LimitDeps): void {
+  const { world } = deps;
   const own = (application: string) => {
     if (application !== world.bot.id) throw discordError('missingAccess');
   };
   api.get('/gateway/bot', async () => ({
     url: `${world.origin.replace(/^http/, 'ws')}/gateway`,
     shards: 1,
-    session_start_limit: { total: 1000, remaining: 999, reset_after: 86_400_000, max_concurrency: 1 },
+    session_start_limit: identifiesLeft(deps),
   }));
   api.get('/users/@me', async () => ({ ...userView(world.bot), verified: true, mfa_enabled: true, locale: 'en-US' }));
   api.get<{ Params: { user: string } }>('/users/:user', async ({ params }) => {
@@ -98,7 +95,7 @@ export function applicationRoutes(api: FastifyInstance, world: World): void {
   });
   api.put<Ids>(everywhere, async (request) => {
     own(request.params.application);
-    return replaceCommands(world, decode(request, commandList)).map(commandView);
+    return replaceCommands(deps, decode(request, commandList)).map(commandView);
   });
   api.get<Ids>(inGuild, async ({ params }) => {
     own(params.application);
@@ -108,6 +105,6 @@ export function applicationRoutes(api: FastifyInstance, world: World): void {
   api.put<Ids>(inGuild, async (request) => {
     own(request.params.application);
     if (!world.guilds.has(request.params.guild)) throw discordError('missingAccess');
-    return replaceCommands(world, decode(request, commandList), request.params.guild).map(commandView);
+    return replaceCommands(deps, decode(request, commandList), request.params.guild).map(commandView);
   });
 }

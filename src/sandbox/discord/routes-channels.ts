@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { demand, knownMessage, visibleChannel } from './access.ts';
+import { demand, isAllowed, knownMessage, visibleChannel } from './access.ts';
 import { discordError } from './errors.ts';
 import { channelEdit, threadBody } from './message-body.ts';
 import { announce, threadOf } from './messages.ts';
 import { CHANNEL, type Channel, type Guild, type Message, type ThreadFacts } from './model.ts';
+import type { LimitDeps } from './rate-limits.ts';
 import { decode } from './trace.ts';
-import { channelView, guildView, memberView, messageView, plainChannels } from './views.ts';
+import { channelView, guildView, memberView, messageEvent, plainChannels } from './views.ts';
 import { emit, instant, isThread, memberOf, type World } from './world.ts';
 
 type InChannel = { Params: { channel: string } };
@@ -28,9 +29,17 @@ type NewThread = {
   readonly from?: Message;
 };
 
-function openThread(world: World, made: NewThread): Channel {
+function demandRoomForThread({ world, limits }: LimitDeps, { guild_id }: Channel): void {
+  const isActive = (one: Channel) => one.guild_id === guild_id && one.thread_metadata?.archived === false;
+  const active = [...world.channels.values()].filter(isActive).length;
+  if (active >= limits.activeThreads) throw discordError('tooManyThreads');
+}
+
+function openThread(deps: LimitDeps, made: NewThread): Channel {
+  const { world } = deps;
   const { parent, from } = made;
   demand(world, parent, [made.type === CHANNEL.PRIVATE_THREAD ? 'CREATE_PRIVATE_THREADS' : 'CREATE_PUBLIC_THREADS']);
+  demandRoomForThread(deps, parent);
   const thread: Channel = {
     id: from?.id ?? world.newId(),
     type: made.type,
@@ -49,7 +58,7 @@ function openThread(world: World, made: NewThread): Channel {
   };
   world.channels.set(thread.id, thread);
   emit(world, 'THREAD_CREATE', { ...channelView(world, thread), newly_created: true });
-  if (from) emit(world, 'MESSAGE_UPDATE', messageView(world, from));
+  if (from) emit(world, 'MESSAGE_UPDATE', messageEvent(world, from));
   return thread;
 }
 
@@ -64,10 +73,21 @@ function editThread(world: World, facts: ThreadFacts, body: ChannelEdit): void {
   facts.auto_archive_duration = body.auto_archive_duration ?? facts.auto_archive_duration;
 }
 
+type ThreadChange = { readonly facts: ThreadFacts; readonly body: ChannelEdit };
+
+/** The starter of a thread may rename and archive it, everybody who may write there may reopen it, unless it is locked. */
+function demandThreadEdit(world: World, channel: Channel, { facts, body }: ThreadChange): void {
+  if (isAllowed(world, channel, 'MANAGE_THREADS')) return;
+  if (facts.locked || body.locked !== undefined) throw discordError('missingPermissions');
+  const isReopening = body.archived === false && Object.values(body).filter((one) => one !== undefined).length === 1;
+  if (isReopening) demand(world, channel, ['SEND_MESSAGES_IN_THREADS']);
+  else if (channel.owner_id !== world.bot.id) throw discordError('missingPermissions');
+}
+
 function editChannel(world: World, channel: Channel, body: ChannelEdit): Channel {
   const facts = channel.thread_metadata;
   if (facts) {
-    if (channel.owner_id !== world.bot.id) demand(world, channel, ['MANAGE_THREADS']);
+    demandThreadEdit(world, channel, { facts, body });
     editThread(world, facts, body);
   } else {
     demand(world, channel, ['MANAGE_CHANNELS']);
@@ -78,7 +98,8 @@ function editChannel(world: World, channel: Channel, body: ChannelEdit): Channel
   return channel;
 }
 
-function threadRoutes(api: FastifyInstance, world: World): void {
+function threadRoutes(api: FastifyInstance, deps: LimitDeps): void {
+  const { world } = deps;
   api.post<InMessage>('/channels/:channel/messages/:message/threads', async (request, reply) => {
     const body = decode(request, threadBody);
     const parent = visibleChannel(world, request.params.channel);
@@ -86,7 +107,7 @@ function threadRoutes(api: FastifyInstance, world: World): void {
     const from = knownMessage(world, parent, request.params.message);
     if (threadOf(world, from)) throw discordError('threadExists');
     const archiveAfter = body.auto_archive_duration ?? 4320;
-    const thread = openThread(world, { parent, name: body.name, type: CHANNEL.PUBLIC_THREAD, archiveAfter, from });
+    const thread = openThread(deps, { parent, name: body.name, type: CHANNEL.PUBLIC_THREAD, archiveAfter, from });
     return reply.code(201).send(channelView(world, thread));
   });
   api.post<InChannel>('/channels/:channel/threads', async (request, reply) => {
@@ -95,7 +116,7 @@ function threadRoutes(api: FastifyInstance, world: World): void {
     if (isThread(parent) || parent.type === CHANNEL.DM) throw discordError('wrongChannelType');
     const archiveAfter = body.auto_archive_duration ?? 4320;
     const type = body.type ?? CHANNEL.PRIVATE_THREAD;
-    const thread = openThread(world, { parent, name: body.name, type, archiveAfter });
+    const thread = openThread(deps, { parent, name: body.name, type, archiveAfter });
     if (type === CHANNEL.PUBLIC_THREAD) announceThread(world, parent, thread);
     return reply.code(201).send(channelView(world, thread));
   });
@@ -123,7 +144,8 @@ function announceThread(world: World, parent: Channel, thread: Channel): void {
   });
 }
 
-export function channelRoutes(api: FastifyInstance, world: World): void {
+export function channelRoutes(api: FastifyInstance, deps: LimitDeps): void {
+  const { world } = deps;
   api.get<InChannel>('/channels/:channel', async ({ params }) =>
     channelView(world, visibleChannel(world, params.channel)),
   );
@@ -137,7 +159,7 @@ export function channelRoutes(api: FastifyInstance, world: World): void {
     emit(world, 'TYPING_START', typing, 'page');
     return reply.code(204).send();
   });
-  threadRoutes(api, world);
+  threadRoutes(api, deps);
 
   api.get<InGuild>('/guilds/:guild', async ({ params }) => guildView(knownGuild(world, params.guild)));
   api.get<InGuild>('/guilds/:guild/roles', async ({ params }) => knownGuild(world, params.guild).roles);

@@ -1,10 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { demand, demandSending, knownMessage, visibleChannel } from './access.ts';
+import {
+  demand,
+  demandHistoryToReply,
+  demandSending,
+  isAllowed,
+  isOnlyEmbeds,
+  knownMessage,
+  visibleChannel,
+  withoutForbiddenEmbeds,
+} from './access.ts';
 import { discordError, formIssuesOf, invalidForm } from './errors.ts';
+import { type Draft, draftOf } from './judge/draft.ts';
 import { type MessageCreate, messageCreate, messageEdit } from './message-body.ts';
 import { deleteMessage, editMessage, postMessage } from './messages.ts';
-import { type Channel, FLAG, type Message } from './model.ts';
+import type { Channel, Message } from './model.ts';
+import { demandRoomForEdit, type LimitDeps } from './rate-limits.ts';
 import { decode, traceOf } from './trace.ts';
 import { messageView } from './views.ts';
 import { emit, type World } from './world.ts';
@@ -13,21 +24,15 @@ type InChannel = { Params: { channel: string } };
 type InMessage = { Params: { channel: string; message: string } };
 type OnEmoji = { Params: { channel: string; message: string; emoji: string } };
 
-const EPHEMERAL_REFUSED = {
-  path: ['flags'],
-  code: 'MESSAGE_FLAGS_INVALID',
-  message: 'Ephemeral messages exist only in answer to an interaction',
-};
-
-/** The first message of the same author and nonce, within the past few minutes. */
-function sameNonce(world: World, channel: Channel, body: MessageCreate): Message | undefined {
+/** The first message of the same author and nonce, within the past few minutes; 10008 where that one was deleted. */
+function sameNonce(world: World, body: MessageCreate): Message | undefined {
   if (!body.enforce_nonce || body.nonce === undefined) return undefined;
-  const known = world.nonces.get(nonceKey(channel, body));
+  const known = world.nonces.get(String(body.nonce));
   if (!known || world.now() - known.at > world.times.nonceLifeMs) return undefined;
-  return world.messages.get(known.messageId);
+  const first = world.messages.get(known.messageId);
+  if (!first) throw discordError('unknownMessage');
+  return first;
 }
-
-const nonceKey = (channel: Channel, body: MessageCreate) => `${channel.id} ${body.nonce}`;
 
 const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
@@ -58,28 +63,36 @@ function listed(world: World, channel: Channel, query: z.infer<typeof listQuery>
   return upTo.slice(-limit).reverse();
 }
 
-function writingRoutes(api: FastifyInstance, world: World): void {
+const isBare = ({ content, components, attachments }: Draft): boolean =>
+  content.trim() === '' && components.length === 0 && attachments.length === 0;
+
+function writingRoutes(api: FastifyInstance, deps: LimitDeps): void {
+  const { world } = deps;
   api.post<InChannel>('/channels/:channel/messages', async (request) => {
-    const body = decode(request, messageCreate);
+    const { files } = traceOf(request);
+    const asked = decode(request, messageCreate);
     const channel = visibleChannel(world, request.params.channel);
     demandSending(world, channel);
-    const { files } = traceOf(request);
     if (files.length > 0) demand(world, channel, ['ATTACH_FILES']);
-    if ((body.flags ?? 0) & FLAG.EPHEMERAL) throw invalidForm([EPHEMERAL_REFUSED]);
-    if (channel.thread_metadata?.locked) demand(world, channel, ['MANAGE_THREADS']);
-    const first = sameNonce(world, channel, body);
+    if (asked.message_reference) demandHistoryToReply(world, channel);
+    const body = withoutForbiddenEmbeds(world, channel, asked);
+    if (isOnlyEmbeds(asked) && files.length === 0 && body !== asked) throw discordError('missingPermissions');
+    const first = sameNonce(world, body);
     if (first) return messageView(world, first);
     const message = postMessage(world, { channel, author: world.bot, body, files });
     if (body.enforce_nonce && body.nonce !== undefined) {
-      world.nonces.set(nonceKey(channel, body), { messageId: message.id, at: world.now() });
+      world.nonces.set(String(body.nonce), { messageId: message.id, at: world.now() });
     }
     return messageView(world, message);
   });
   api.patch<InMessage>('/channels/:channel/messages/:message', async (request) => {
-    const body = decode(request, messageEdit);
+    const asked = decode(request, messageEdit);
     const channel = visibleChannel(world, request.params.channel);
     const message = knownMessage(world, channel, request.params.message);
     if (message.author.id !== world.bot.id) throw discordError('authorOnly');
+    demandRoomForEdit(deps, message);
+    const body = withoutForbiddenEmbeds(world, channel, asked);
+    if (body !== asked && isBare(draftOf(message, body))) throw discordError('emptyMessage');
     return messageView(world, editMessage(world, { message, channel, body, files: traceOf(request).files }));
   });
   api.delete<InMessage>('/channels/:channel/messages/:message', async ({ params }, reply) => {
@@ -91,17 +104,24 @@ function writingRoutes(api: FastifyInstance, world: World): void {
   });
 }
 
-export function messageRoutes(api: FastifyInstance, world: World): void {
-  writingRoutes(api, world);
+const hasHistory = (world: World, channel: Channel) => isAllowed(world, channel, 'READ_MESSAGE_HISTORY');
+
+export function messageRoutes(api: FastifyInstance, deps: LimitDeps): void {
+  const { world } = deps;
+  writingRoutes(api, deps);
   api.get<InChannel>('/channels/:channel/messages', async (request) => {
     const query = listQuery.safeParse(request.query);
     if (!query.success) throw invalidForm(formIssuesOf(query.error));
     const channel = visibleChannel(world, request.params.channel);
+    // Discord does not refuse: it lists nothing.
+    if (!hasHistory(world, channel)) return [];
     return listed(world, channel, query.data).map((message) => messageView(world, message));
   });
-  api.get<InMessage>('/channels/:channel/messages/:message', async ({ params }) =>
-    messageView(world, knownMessage(world, visibleChannel(world, params.channel), params.message)),
-  );
+  api.get<InMessage>('/channels/:channel/messages/:message', async ({ params }) => {
+    const channel = visibleChannel(world, params.channel);
+    if (!hasHistory(world, channel)) throw discordError('missingAccess');
+    return messageView(world, knownMessage(world, channel, params.message));
+  });
   const reaction = '/channels/:channel/messages/:message/reactions/:emoji/@me';
   api.put<OnEmoji>(reaction, async ({ params }, reply) => {
     const channel = visibleChannel(world, params.channel);

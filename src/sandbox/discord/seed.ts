@@ -82,7 +82,8 @@ export function defaultWorld(options: WorldOptions = {}): World {
       role(ID.botRole, 'Verne', {
         position: 4,
         managed: true,
-        permissions: bitsOf(['MANAGE_THREADS', 'MENTION_EVERYONE']).toString(),
+        // What the README asks for is everyone's here; with this one no ping that slips out stays unseen.
+        permissions: PERMISSIONS.MENTION_EVERYONE.toString(),
       }),
     ],
     members: new Map(),

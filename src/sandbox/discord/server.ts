@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { createBuckets, defaultLimits, type Limits } from './buckets.ts';
+import { type Bans, createBans } from './bans.ts';
+import { type Buckets, createBuckets, defaultLimits, type Limits } from './buckets.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { attachGateway, type Gateway } from './gateway.ts';
+import { attachGateway, type Gateway, HEARTBEAT_EVERY_MS } from './gateway.ts';
 import { registerRest } from './rest.ts';
 import { defaultWorld } from './seed.ts';
 import type { World } from './world.ts';
@@ -13,6 +14,7 @@ export type DiscordOptions = {
   readonly tokens?: readonly string[];
   readonly latencyMs?: number;
   readonly limits?: Partial<Limits>;
+  readonly heartbeatEveryMs?: number;
 };
 
 /** The simulated Discord before it listens: routes may be added to `app`, then `listen` opens the one port. */
@@ -22,6 +24,8 @@ export type Discord = {
   readonly gateway: Gateway;
   readonly faults: Faults;
   readonly limits: Limits;
+  readonly buckets: Buckets;
+  readonly bans: Bans;
   readonly latency: { ms: number };
   readonly token: string;
   listen(port: number): Promise<DiscordAddress>;
@@ -66,14 +70,19 @@ export function createDiscord(options: DiscordOptions = {}): Discord {
   const limits: Limits = { ...defaultLimits(), ...options.limits };
   const latency = { ms: options.latencyMs ?? DEFAULT_LATENCY_MS };
   attachmentRoute(app, world);
-  registerRest(app, { world, tokens, limits, buckets: createBuckets(world.now), faults, latency });
-  const gateway = attachGateway(app.server, { world, tokens });
+  const buckets = createBuckets(world.now);
+  const bans = createBans({ world, limits, buckets });
+  registerRest(app, { world, tokens, limits, buckets, bans, faults, latency });
+  const heartbeatEveryMs = options.heartbeatEveryMs ?? HEARTBEAT_EVERY_MS;
+  const gateway = attachGateway(app.server, { world, tokens, limits, buckets, heartbeatEveryMs });
   return {
     app,
     world,
     gateway,
     faults,
     limits,
+    buckets,
+    bans,
     latency,
     token: tokens[0] ?? token,
     listen: async (port) => {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type DiscordError, formIssuesOf, invalidForm } from './errors.ts';
 import type { RestFault } from './faults.ts';
+import { droppedKeys } from './judge/strangers.ts';
 import type { UploadedFile } from './messages.ts';
 
 /** What is known of one request besides its body; it ends in the request log. */
@@ -8,7 +9,6 @@ export type Trace = {
   readonly startedAt: number;
   files: readonly UploadedFile[];
   fault?: RestFault;
-  unknownKeys?: readonly string[];
   verdict?: { readonly ok: boolean; readonly errors: readonly string[] };
 };
 
@@ -25,38 +25,30 @@ export function traceOf(request: Pick<Traced, 'raw'>): Trace {
   return made;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
-
-/** Keys that were sent but that no schema knows: a misspelt `allowedMentions` un-silences everyone. */
-function unknownKeys(sent: unknown, known: unknown, path: string): string[] {
-  if (!(isObject(sent) && isObject(known))) return [];
-  return Object.entries(sent).flatMap(([key, value]) => {
-    const here = path === '' ? key : `${path}.${key}`;
-    return key in known ? unknownKeys(value, known[key], here) : [here];
-  });
-}
-
-/** Decodes a body by its schema, or answers as Discord does; the verdict goes to the request log. */
+/**
+ * Reads what the sandbox needs of a body that the judge has passed. What Discord would take but the sandbox does not
+ * simulate is refused: done in part and without a word, it would be a lie.
+ */
 export function decode<Schema extends z.ZodType>(
   request: Traced,
   schema: Schema,
   body: unknown = request.body,
 ): z.output<Schema> {
-  const trace = traceOf(request);
-  const parsed = schema.safeParse(body ?? {});
-  if (!parsed.success) {
-    const issues = formIssuesOf(parsed.error);
-    trace.verdict = { ok: false, errors: issues.map(({ path, message }) => `body.${path.join('.')}: ${message}`) };
-    throw invalidForm(issues);
-  }
-  const strangers = unknownKeys(body, parsed.data, '');
-  trace.verdict = { ok: true, errors: [] };
-  if (strangers.length > 0) trace.unknownKeys = [...(trace.unknownKeys ?? []), ...strangers];
-  return parsed.data;
+  const sent = body ?? {};
+  const parsed = schema.safeParse(sent);
+  if (!parsed.success) throw invalidForm(formIssuesOf(parsed.error));
+  const beyond = droppedKeys(sent, parsed.data);
+  if (beyond.length === 0) return parsed.data;
+  throw invalidForm(
+    beyond.map((path) => ({
+      path,
+      code: 'SANDBOX_NOT_SIMULATED',
+      message: `The sandbox does not simulate "${path.at(-1)}".`,
+    })),
+  );
 }
 
-/** A body that had the right shape may still break a rule between its fields. */
+/** A body that had the right shape may still be wrong here: an answer of a type that does not fit, for one. */
 export function noteRefusal(request: Traced, error: DiscordError): void {
   const trace = traceOf(request);
   const isForm = error.code === 50035 || error.code === 50006;

@@ -5,7 +5,13 @@ import { guildOf, isThread, memberOf, permissionHome, type World } from './world
 /** The shapes that Discord serves where they differ from what is kept. */
 
 /** `mfa_enabled` and `locale` stand only in `users/@me`. */
-export const userView = (user: User) => ({ ...user, banner: null, accent_color: null, primary_guild: null });
+export const userView = (user: User) => ({
+  ...user,
+  flags: user.public_flags,
+  banner: null,
+  accent_color: null,
+  primary_guild: null,
+});
 
 export const memberView = (member: Member) => ({
   user: userView(member.user),
@@ -23,9 +29,13 @@ export const memberView = (member: Member) => ({
 });
 
 export function channelView(world: World, channel: Channel): object {
-  const facts = { rate_limit_per_user: 0, nsfw: false, flags: 0, ...channel };
-  if (channel.type === CHANNEL.DM) return { ...facts, recipients: (channel.recipients ?? []).map(userView) };
-  if (!isThread(channel)) return facts;
+  if (channel.type === CHANNEL.DM) {
+    // The name is the sandbox's own: people see with whom they talk.
+    const { name: _, ...facts } = channel;
+    return { flags: 0, ...facts, recipients: (channel.recipients ?? []).map(userView) };
+  }
+  const facts = { rate_limit_per_user: 0, flags: 0, ...channel };
+  if (!isThread(channel)) return { nsfw: false, ...facts };
   const member = { id: channel.id, user_id: world.bot.id, join_timestamp: '2026-01-01T00:00:00.000Z', flags: 0 };
   return { ...facts, member_count: 1, total_message_sent: channel.message_count, member };
 }
@@ -38,15 +48,32 @@ function threadStartedFrom(world: World, message: Message) {
 function referenced(world: World, message: Message) {
   if (!message.message_reference) return {};
   const target = world.messages.get(message.message_reference.message_id);
-  const { reactions: _, visible_to: __, ...rest } = target ?? { reactions: [] };
-  return { referenced_message: target ? rest : null };
+  return {
+    message_reference: { type: REPLY, ...message.message_reference },
+    referenced_message: target ? plainMessageView(world, target) : null,
+  };
 }
 
-export function messageView(world: World, message: Message) {
-  const { visible_to: _, reactions, ...rest } = message;
+const REPLY = 0;
+
+/** What a bot sent as an embed comes back with a type, and with every field's `inline`. */
+const embedView = ({ fields, ...embed }: Message['embeds'][number]) => ({
+  ...embed,
+  type: 'rich',
+  ...(fields && { fields: fields.map((field) => ({ ...field, inline: field.inline ?? false })) }),
+});
+
+/** The name of the command is for the page; Discord's clients know it from elsewhere. */
+const originView = ({ name: _, command_type: __, ...rest }: Readonly<Record<string, unknown>>) => rest;
+
+/** A message without the one that it answers, as it stands inside another. */
+function plainMessageView(world: World, message: Message) {
+  const { visible_to: _, guild_id: __, reactions, interaction_metadata: origin, ...rest } = message;
   return {
     ...rest,
+    ...(origin && { interaction_metadata: originView(origin) }),
     author: userView(message.author),
+    embeds: message.embeds.map(embedView),
     mentions: message.mentions.map(userView),
     tts: false,
     pinned: false,
@@ -60,8 +87,25 @@ export function messageView(world: World, message: Message) {
         burst_colors: [],
       })),
     }),
-    ...referenced(world, message),
     ...threadStartedFrom(world, message),
+  };
+}
+
+/** As REST answers it and as it stands in an interaction. */
+export const messageView = (world: World, message: Message) => ({
+  ...plainMessageView(world, message),
+  ...referenced(world, message),
+});
+
+/** The gateway alone says on which server a message stands, and who its author is there. */
+export function messageEvent(world: World, message: Message) {
+  const { guild_id } = message;
+  const member = guild_id === undefined ? undefined : memberOf(world.guilds.get(guild_id), message.author.id);
+  const { user: _, ...there } = member ? memberView(member) : { user: undefined };
+  return {
+    ...messageView(world, message),
+    ...(guild_id !== undefined && { guild_id }),
+    ...(member && message.webhook_id === undefined && { member: there }),
   };
 }
 

@@ -1,7 +1,10 @@
+import { createJudge } from './judge/judge.ts';
+import type { Judge } from './judge/rule.ts';
 import type { Channel, Command, Guild, Interaction, Member, Message, OpenModal, RequestRecord, User } from './model.ts';
 
 const DISCORD_EPOCH_MS = 1_420_070_400_000n;
 const REQUESTS_KEPT = 500;
+const REFUSED_KEPT = 20;
 
 /** What happened, as the gateway would say it. `page` facts are the sandbox's own and never reach the bot. */
 export type Dispatch = { readonly t: string; readonly d: unknown; readonly audience: 'bot' | 'page' };
@@ -16,7 +19,7 @@ type WorldTimes = {
   readonly nonceLifeMs: number;
 };
 
-export type WorldOptions = Partial<WorldTimes> & { readonly now?: () => number };
+export type WorldOptions = Partial<WorldTimes> & { readonly now?: () => number; readonly judge?: Judge };
 
 export type World = {
   readonly now: () => number;
@@ -36,9 +39,14 @@ export type World = {
   readonly interactions: Map<string, Interaction>;
   readonly modals: Map<string, OpenModal>;
   readonly commands: Map<string, Command>;
-  readonly nonces: Map<string, { readonly messageId: string; readonly at: number }>;
+  readonly nonces: Map<string, { readonly messageId: string; at: number }>;
   readonly closedDms: Set<string>;
+  /** So many of the next interactions reach the bot twice. */
+  doubled: number;
+  readonly judge: Judge;
   readonly requests: RequestRecord[];
+  /** Of the requests since the start, those that the judge refused: how many, and the first of them. */
+  readonly refused: { count: number; readonly first: RequestRecord[] };
   readonly listeners: Set<(dispatch: Dispatch) => void>;
 };
 
@@ -74,7 +82,10 @@ export function createWorld(bot: User, options: WorldOptions = {}): World {
     commands: new Map(),
     nonces: new Map(),
     closedDms: new Set(),
+    doubled: 0,
+    judge: options.judge ?? createJudge(),
     requests: [],
+    refused: { count: 0, first: [] },
     listeners: new Set(),
   };
 }
@@ -86,6 +97,10 @@ export function emit(world: World, t: string, d: unknown, audience: Dispatch['au
 export function record(world: World, request: RequestRecord): void {
   world.requests.push(request);
   if (world.requests.length > REQUESTS_KEPT) world.requests.shift();
+  if (request.verdict?.ok === false) {
+    world.refused.count += 1;
+    if (world.refused.first.length < REFUSED_KEPT) world.refused.first.push(request);
+  }
   emit(world, 'SANDBOX_REQUEST', request, 'page');
 }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import {
   ApiError,
+  forbidden,
   HTML_404,
   htmlError,
   keyMissing,
@@ -11,10 +12,10 @@ import {
   serverError,
 } from './failure.ts';
 import type { Faults, JulesFault } from './faults.ts';
-import { type Answer, ROUTES } from './routes.ts';
+import { type Answer, ROUTES, type Route } from './routes.ts';
 import type { Stories } from './scripts.ts';
 import { withoutDefaults } from './wire.ts';
-import type { World } from './world.ts';
+import type { Account, World } from './world.ts';
 
 export type AnswerDeps = { readonly world: World; readonly stories: Stories; readonly faults: Faults };
 
@@ -66,22 +67,14 @@ function drop(response: ServerResponse): Outcome {
   return 'dropped';
 }
 
-/** Half a body; what comes then is the caller's. */
-function sendHalf(response: ServerResponse, reply: Reply): string {
+/** Half a body; what comes when it has left is the caller's. */
+function sendHalf(response: ServerResponse, reply: Reply, then: (rest: string) => void) {
   const half = Math.floor(reply.body.length / 2);
-  response.writeHead(reply.status, headers(reply)).write(reply.body.slice(0, half));
-  return reply.body.slice(half);
+  response.writeHead(reply.status, headers(reply)).write(reply.body.slice(0, half), () => then(reply.body.slice(half)));
 }
 
-/** For half a body to leave before the connection ends. */
-const FLUSH_MS = 20;
-
-type Faulty = {
-  readonly fault: JulesFault;
-  readonly run: () => Reply;
-  readonly response: ServerResponse;
-  readonly world: World;
-};
+type Turn = { readonly run: () => Reply; readonly response: ServerResponse };
+type Faulty = Turn & { readonly fault: JulesFault; readonly world: World };
 
 /** Faults in whose course nothing takes effect. */
 function answerBefore({ fault, response }: Faulty): Outcome | undefined {
@@ -102,6 +95,8 @@ function answerBefore({ fault, response }: Faulty): Outcome | undefined {
     }
     case 'not_found':
       return send(response, replyOf(notFound()));
+    case 'forbidden':
+      return send(response, replyOf(forbidden()));
     case 'unauthorized':
       return send(response, replyOf(keyUnknown()));
     default:
@@ -117,7 +112,7 @@ function answerAfter({ fault, run, response, world }: Faulty): Outcome {
   }
   const reply = run();
   if (reply.status !== 200) return send(response, reply);
-  const later = (work: () => void) => world.clock.laterReal(fault.ms ?? FLUSH_MS, work);
+  const later = (work: () => void) => world.clock.laterReal(fault.ms ?? 0, work);
   switch (fault.kind) {
     case 'error_after':
       return send(response, replyOf(serverError(fault.status ?? 500)));
@@ -128,14 +123,11 @@ function answerAfter({ fault, run, response, world }: Faulty): Outcome {
     case 'slow':
       later(() => send(response, reply));
       return 200;
-    case 'slow_body': {
-      const rest = sendHalf(response, reply);
-      later(() => response.end(rest));
+    case 'slow_body':
+      sendHalf(response, reply, (rest) => later(() => response.end(rest)));
       return 200;
-    }
     case 'reset_body':
-      sendHalf(response, reply);
-      later(() => drop(response));
+      sendHalf(response, reply, () => drop(response));
       return 'dropped';
     default:
       return send(response, reply);
@@ -145,20 +137,39 @@ function answerAfter({ fault, run, response, world }: Faulty): Outcome {
 const listLagOf = (fault: JulesFault | undefined) =>
   fault?.listLagMs ?? (fault?.kind === 'list_lag' ? (fault.ms ?? 0) : 0);
 
-/** One call: who asks, which method, which fault waits for it, and the answer. */
+/**
+ * Creating is slow, and the service does not say so when it is asked for too much of it at once: of the calls that are
+ * one too many it does not find the source.
+ */
+function answerInTurn({ clock, settings }: World, account: Account, { run, response }: Turn): Outcome {
+  if (account.underWay >= settings.createsAtOnce) return send(response, replyOf(notFound()));
+  account.underWay += 1;
+  const reply = run();
+  clock.later(settings.createMs, () => {
+    account.underWay -= 1;
+    send(response, reply);
+  });
+  return reply.status;
+}
+
+const isSlow = ({ settings }: World, { on }: Route, id: string) =>
+  settings.createMs > 0 && (on === 'create' || (on === 'sources' && id !== ''));
+
+/** One call: which method, who asks, which fault waits for it, and the answer. */
 export function answerCall({ world, stories, faults }: AnswerDeps, call: IncomingCall): Outcome {
   const { method, path, query, key, body, response } = call;
+  const route = ROUTES.find((candidate) => candidate.method === method && candidate.path.test(path));
+  if (!route) return send(response, { status: 404, type: HTML_TYPE, body: HTML_404 });
   if (typeof key !== 'string' || key === '') return send(response, replyOf(keyMissing()));
   const account = world.accounts.get(key);
   if (!account) return send(response, replyOf(keyUnknown()));
-  const route = ROUTES.find((candidate) => candidate.method === method && candidate.path.test(path));
-  if (!route) return send(response, { status: 404, type: HTML_TYPE, body: HTML_404 });
   const { id = '', activity = '' } = route.path.exec(path)?.groups ?? {};
   const fault = faults.take({ on: route.on, account: account.label, session: id });
   const listLagMs = listLagOf(fault);
   const storyFor = (prompt: string) => stories.for(prompt);
   const run = () => runReply(() => route.run({ world, account, query, body, id, activity, listLagMs, storyFor }));
-  if (!fault) return send(response, run());
-  const faulty = { fault, run, response, world };
+  const turn = { run, response };
+  if (!fault) return isSlow(world, route, id) ? answerInTurn(world, account, turn) : send(response, run());
+  const faulty = { fault, world, ...turn };
   return answerBefore(faulty) ?? answerAfter(faulty);
 }

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { Refusal } from '#kernel/errors.ts';
 import { instantOf } from './clock.ts';
-import { type Faults, julesFaultSchema } from './faults.ts';
-import { type JulesScript, julesScriptSchema, type Stories } from './scripts.ts';
-import type { Deed } from './story.ts';
+import { type ArmedFault, type Faults, faultList, julesFaultSchema } from './faults.ts';
+import { keysOf } from './keys.ts';
+import { push } from './push.ts';
+import { scenarioList } from './scenarios.ts';
+import { julesScriptSchema, pushList, type Stories } from './scripts.ts';
+import { settings } from './settings.ts';
 import {
   type AccountSpec,
   accountOf,
   type Effect,
-  findSession,
+  type Limits,
+  limitsOf,
   type Message,
   type Session,
   type World,
@@ -28,12 +32,27 @@ export type SessionState = {
   readonly messages: readonly Message[];
 };
 
+export type Offers = {
+  readonly scenarios: readonly { readonly name: string; readonly does: string }[];
+  readonly pushes: readonly { readonly name: string; readonly does: string }[];
+  readonly settings: readonly { readonly name: string; readonly does: string; readonly value: unknown }[];
+  readonly faults: readonly { readonly kind: string; readonly does: string; readonly needs: readonly string[] }[];
+  readonly on: readonly string[];
+};
+
 export type JulesControl = {
   /** Takes what `julesScriptSchema` takes; a Refusal says what is wrong. */
   script(body: unknown): void;
   /** Takes what `julesFaultSchema` takes; a Refusal says what is wrong. */
   fault(body: unknown): void;
   clearFaults(): void;
+  /** Those that still wait for their call, oldest first. */
+  armed(): readonly ArmedFault[];
+  /** What scripts and faults can name, each with a line for people, and what is set now. */
+  offers(): Offers;
+  /** So much time passes at once; to the next thing that is due, false where nothing is. */
+  advance(ms: number): void;
+  step(): boolean;
   /** Oldest first, of all accounts. */
   state(): readonly SessionState[];
   /** What took effect, in order; only ever longer. */
@@ -71,42 +90,13 @@ function stateOf(session: Session): SessionState {
   };
 }
 
-const COMPLETE: readonly Deed[] = [{ do: 'complete', withPatch: true }, { do: 'patchOutput' }];
-
-/** A push in the words of a story. */
-function deedsOf({ do: push, text, title, description, reason, state, pr }: JulesScript): readonly Deed[] {
-  switch (push) {
-    case 'progress':
-      return [
-        { do: 'progress', ...((title ?? text) && { title: title ?? text ?? '' }), ...(description && { description }) },
-      ];
-    case 'ask':
-      return [{ do: 'ask', text: text ?? 'Which of the two do you mean?' }];
-    case 'say':
-      return [{ do: 'say', text: text ?? 'Still working on it.' }];
-    case 'complete':
-      return pr === false ? COMPLETE : [...COMPLETE, { do: 'pullRequest' }];
-    case 'pull_request':
-      return [{ do: 'pullRequest' }];
-    case 'fail':
-      return [{ do: 'fail', reason: reason === undefined ? 'Something went wrong.' : reason }];
-    case 'pause':
-      return [{ do: 'halt', state: 'PAUSED' }];
-    case 'state':
-      return [{ do: 'halt', state: state ?? 'STATE_UNSPECIFIED' }];
-    case 'reopen':
-      return [{ do: 'resume' }];
-    case undefined:
-      return [];
-  }
-}
-
 export type ControlDeps = { readonly world: World; readonly stories: Stories; readonly faults: Faults };
 
-function push(world: World, script: JulesScript, name: string) {
-  const session = findSession(world, name.replace(/^sessions\//, ''));
-  if (!session) throw new Refusal('no_session', `There is no session ${name} in the simulated Jules.`);
-  for (const deed of deedsOf(script)) session.life.push(deed);
+/** Limits are of an account, whichever of its keys asks. */
+function limit(world: World, label: string, limits: Limits) {
+  const account = [...world.accounts.values()].find((candidate) => candidate.label === label);
+  if (!account) throw new Refusal('no_account', `There is no account ${label} in the simulated Jules.`);
+  account.limits = limitsOf(limits);
 }
 
 /** Only what was named: an absent setting stays as it is. */
@@ -117,11 +107,27 @@ export function makeControl({ world, stories, faults }: ControlDeps): JulesContr
     script: (body) => {
       const script = read(julesScriptSchema, body, 'bad_script');
       if (script.session !== undefined) push(world, script, script.session);
+      else if (script.account !== undefined) limit(world, script.account, script);
+      else if (script.advanceMs !== undefined) world.clock.advance(script.advanceMs);
       else if (script.settings) Object.assign(world.settings, Object.fromEntries(named(script.settings)));
       else stories.add(script);
     },
     fault: (body) => faults.add(read(julesFaultSchema, body, 'bad_fault')),
     clearFaults: () => faults.clear(),
+    armed: () => faults.armed(),
+    offers: () => ({
+      scenarios: scenarioList(),
+      pushes: pushList(),
+      settings: keysOf(world.settings).map((name) => ({
+        name,
+        does: settings.shape[name].description ?? '',
+        value: world.settings[name],
+      })),
+      faults: faultList(),
+      on: julesFaultSchema.shape.on.options,
+    }),
+    advance: (ms) => world.clock.advance(ms),
+    step: () => world.clock.step(),
     state: () =>
       [...new Set(world.accounts.values())]
         .flatMap(({ sessions }) => [...sessions.values()])

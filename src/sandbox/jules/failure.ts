@@ -40,6 +40,9 @@ export const keyUnknown = () =>
     'API keys are not supported by this API. Expected OAuth2 access token or other authentication credentials that assert a principal. See https://cloud.google.com/docs/authentication',
   );
 
+export const forbidden = () =>
+  new ApiError(403, 'PERMISSION_DENIED', { message: 'The caller does not have permission' });
+
 export const notFound = () => new ApiError(404, 'NOT_FOUND', { message: 'Requested entity was not found.' });
 
 export const preconditionFailed = () =>

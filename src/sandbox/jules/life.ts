@@ -1,7 +1,8 @@
 import { type Cancel, instantOf } from './clock.ts';
 import { hexId } from './ids.ts';
 import { changeSetFor, type PlanStep, planFor, slugOf, topicOf } from './plan.ts';
-import { type Beat, type Deed, type Story, WORK_ON_MESSAGE, workOf } from './story.ts';
+import { planOf, type Story, workOf } from './scenarios.ts';
+import { type Beat, type Deed, WORK_ON_MESSAGE } from './story.ts';
 import type { Effect, Session, World } from './world.ts';
 
 const QUEUED_MS = 1500;
@@ -24,6 +25,7 @@ export class Life {
   #steps: readonly PlanStep[] = [];
   #planId = '';
   #expired = false;
+  #halted = false;
 
   constructor(world: World, story: Story, session: () => Session) {
     this.#world = world;
@@ -54,6 +56,8 @@ export class Life {
     return true;
   }
 
+  /** A message. What becomes of one while Jules works is not known; here it is kept, and changes nothing. */
+
   hear(text: string) {
     const session = this.#session();
     session.messages.push({ from: 'user', text, at: instantOf(this.#world.clock.micros()) });
@@ -63,7 +67,7 @@ export class Life {
   }
 
   #answer(session: Session, text: string) {
-    if (session.state === 'FAILED' || WORKING.includes(session.state)) return;
+    if (session.state === 'FAILED' || (WORKING.includes(session.state) && !this.#halted)) return;
     if (!session.approved) {
       this.#expired = false;
       this.#become('PLANNING');
@@ -107,30 +111,43 @@ export class Life {
       this.stop();
       this.#queue = [];
     }
-    const stops = this.#do(deed);
-    if (stops) this.stop();
+    if (!this.#do(deed)) return;
+    this.stop();
+    this.#halted = true;
   }
 
   #plan(revision?: string) {
     this.#next(PLANNING_MS, () => {
       const session = this.#session();
-      this.#steps = planFor(session.prompt, revision);
-      this.#planId = hexId();
-      const steps = this.#steps.map((step, index) => ({ id: hexId(), ...step, index }));
-      this.#tell('agent', {
-        planGenerated: { plan: { id: this.#planId, steps, createTime: instantOf(this.#world.clock.micros()) } },
-      });
-      if (!session.requirePlanApproval) this.#next(AUTO_APPROVAL_MS, () => this.#begin());
-      else this.#await();
+      if (planOf(this.#story) === 'never') return;
+      this.#tellPlan(planFor(session.prompt, revision));
+      // Whoever has approved once is not asked again.
+      if (session.requirePlanApproval && !session.approved) this.#await();
+      else this.#next(AUTO_APPROVAL_MS, () => this.#begin());
+    });
+  }
+
+  #tellPlan(planned: readonly PlanStep[]) {
+    this.#steps = planned;
+    this.#planId = hexId();
+    const steps = planned.map((step, index) => ({ id: hexId(), ...step, index }));
+    this.#tell('agent', {
+      planGenerated: { plan: { id: this.#planId, steps, createTime: instantOf(this.#world.clock.micros()) } },
     });
   }
 
   #await() {
+    if (planOf(this.#story) === 'expires') {
+      this.#expire();
+      return;
+    }
     this.#become('AWAITING_PLAN_APPROVAL');
-    this.#next(this.#world.settings.planExpiresMs, () => {
-      this.#expired = true;
-      this.#become('COMPLETED');
-    });
+    this.#next(this.#world.settings.planExpiresMs, () => this.#expire());
+  }
+
+  #expire() {
+    this.#expired = true;
+    this.#become('COMPLETED');
   }
 
   #begin() {
@@ -143,12 +160,14 @@ export class Life {
 
   #play(beats: readonly Beat[]) {
     this.stop();
+    this.#halted = false;
     const [beat, ...rest] = beats;
     this.#queue = beats;
     if (!beat) return;
     this.#next(beat.afterMs, () => {
       this.#queue = rest;
-      if (!this.#do(beat)) this.#play(rest);
+      this.#halted = this.#do(beat);
+      if (!this.#halted) this.#play(rest);
     });
   }
 
@@ -171,7 +190,8 @@ export class Life {
         this.#become('COMPLETED');
         return false;
       case 'patchOutput':
-        if (!outputs.some((output) => 'changeSet' in output)) outputs.push({ changeSet: this.#changeSet() });
+        if (!outputs.some((output) => 'changeSet' in output))
+          outputs.push({ changeSet: this.#changeSet(deed.repoless) });
         this.#become(session.state);
         return false;
       case 'pullRequest':
@@ -181,8 +201,12 @@ export class Life {
         if (deed.reason !== null) this.#tell('system', { sessionFailed: { reason: deed.reason } });
         this.#become('FAILED');
         return true;
+      case 'replan':
+        this.#tellPlan(planFor(session.prompt, deed.why));
+        this.#tell('user', { planApproved: { planId: this.#planId } });
+        return false;
       case 'halt':
-        this.#become(deed.state);
+        if (deed.state !== undefined) this.#become(deed.state);
         return true;
       case 'resume':
         this.#become('IN_PROGRESS');
@@ -197,9 +221,9 @@ export class Life {
     }
   }
 
-  #changeSet() {
+  #changeSet(repoless = false) {
     const { prompt, source } = this.#session();
-    return changeSetFor(prompt, source?.name ?? null);
+    return changeSetFor(prompt, repoless ? null : (source?.name ?? null));
   }
 
   /** Without AUTO_CREATE_PR, or without a repository, there is never one; and there is only one. */
@@ -234,11 +258,13 @@ export class Life {
 
   #tell(originator: string, event: object, artifacts: readonly object[] = []) {
     const { id: session, activities } = this.#session();
+    const { settings } = this.#world;
     const id = hexId();
-    const isTwin = this.#world.settings.equalTimes && activities.length % 2 === 1;
+    const isTwin = settings.equalTimes && activities.length % 2 === 1;
     const createdAt = (isTwin && activities.at(-1)?.createdAt) || this.#world.clock.micros();
     const name = `sessions/${session}/activities/${id}`;
-    const wire = { name, id, createTime: instantOf(createdAt), originator, artifacts, ...event };
+    const kept = artifacts.filter((artifact) => settings.bashOutput || !('bashOutput' in artifact));
+    const wire = { name, id, createTime: instantOf(createdAt), originator, artifacts: kept, ...event };
     activities.push({ id, createdAt, wire });
     this.#world.changed();
   }

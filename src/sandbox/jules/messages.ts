@@ -113,8 +113,11 @@ export function readMessage(body: string, message: Message, at: string): Fields 
 
 const SYSTEM_PARAMETERS = ['alt', 'fields', 'key', 'prettyPrint', 'quotaUser', '$alt', '$fields'];
 
-/** Query parameters that a method does not have are refused, `createTime` on activities among them. */
-export function checkQuery(query: URLSearchParams, known: readonly string[]) {
+/**
+ * Query parameters by the names in which they are documented. Those that a method does not have are refused, `createTime`
+ * on activities among them.
+ */
+export function readQuery(query: URLSearchParams, known: readonly string[]): URLSearchParams {
   const violations = [...query.keys()]
     .filter((name) => ![...known, ...SYSTEM_PARAMETERS].includes(camel(name)))
     .map((name) => ({
@@ -122,4 +125,5 @@ export function checkQuery(query: URLSearchParams, known: readonly string[]) {
       description: `Invalid JSON payload received. Unknown name "${name}": Cannot bind query parameter. Field '${name}' could not be found in request message.`,
     }));
   if (violations.length > 0) throw invalidArgument(violations);
+  return new URLSearchParams([...query].map(([name, value]): [string, string] => [camel(name), value]));
 }

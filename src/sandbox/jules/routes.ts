@@ -1,8 +1,8 @@
-import { notFound, preconditionFailed } from './failure.ts';
+import { invalidArgument, notFound, preconditionFailed } from './failure.ts';
 import { activityFilter, activityPage, sessionFilter, sessionPage, sourceFilter, sourcePage } from './lists.ts';
-import { checkQuery, EMPTY, type Fields, readMessage, SEND_MESSAGE, SESSION } from './messages.ts';
-import { createSession, sessionOf } from './sessions.ts';
-import type { Story } from './story.ts';
+import { EMPTY, type Fields, readMessage, readQuery, SEND_MESSAGE, SESSION } from './messages.ts';
+import type { Story } from './scenarios.ts';
+import { createSession, deleteSession, sessionOf } from './sessions.ts';
 import { activityOnWire, sessionOnWire, sourceOnWire } from './wire.ts';
 import type { Account, Session, World } from './world.ts';
 
@@ -35,7 +35,7 @@ type Request = {
 /** A message, or zero bytes. */
 export type Answer = Fields | null;
 
-type Route = {
+export type Route = {
   readonly method: string;
   readonly path: RegExp;
   readonly on: Operation;
@@ -44,8 +44,9 @@ type Route = {
 
 const LIST = ['pageSize', 'pageToken', 'filter'];
 
-function listSources({ account, query }: Request): Answer {
-  checkQuery(query, LIST);
+function listSources(request: Request): Answer {
+  const { account } = request;
+  const query = readQuery(request.query, LIST);
   const { items, next } = sourcePage(account.sources.filter(sourceFilter(query)), query);
   return { sources: items.map(sourceOnWire), nextPageToken: next };
 }
@@ -56,26 +57,29 @@ function getSource({ account, id }: Request): Answer {
   return sourceOnWire(source);
 }
 
+/** As the documentation's own sample of an answer to a create. */
+const NOT_YET = { state: '', url: '', createTime: '', updateTime: '' };
+
 function create(request: Request): Answer {
   const { world, account, listLagMs, storyFor } = request;
-  checkQuery(request.query, []);
+  readQuery(request.query, []);
   const message = readMessage(request.body, SESSION, 'session');
-  return sessionOnWire(world, createSession(world, { account, message, listLagMs, storyFor }));
+  const session = sessionOnWire(world, createSession(world, { account, message, listLagMs, storyFor }));
+  return world.settings.bareCreate ? { ...session, ...NOT_YET } : session;
 }
 
-function listSessions({ world, account, query }: Request): Answer {
-  checkQuery(query, LIST);
-  const listed = [...account.sessions.values()].filter(({ listedFrom }) => listedFrom <= Date.now());
+function listSessions(request: Request): Answer {
+  const { world, account } = request;
+  const query = readQuery(request.query, LIST);
+  const listed = [...account.sessions.values()].filter(({ listedFromMs }) => listedFromMs <= world.clock.nowMs());
   const { items, next } = sessionPage(listed.filter(sessionFilter(query)), query);
   return { sessions: items.map((session) => sessionOnWire(world, session)), nextPageToken: next };
 }
 
 const getSession = ({ world, account, id }: Request): Answer => sessionOnWire(world, sessionOf(account, id));
 
-function deleteSession({ account, id }: Request): Answer {
-  const session = sessionOf(account, id);
-  account.sessions.delete(id);
-  session.life.delete();
+function removeSession({ account, id }: Request): Answer {
+  deleteSession(account, id);
   return {};
 }
 
@@ -83,8 +87,9 @@ const emptyReply = ({ settings }: World): Answer => (settings.emptyReplies ? nul
 
 function sendMessage({ world, account, id, body }: Request): Answer {
   const { prompt } = readMessage(body, SEND_MESSAGE, '');
-  const session = sessionOf(account, id);
-  session.life.hear(typeof prompt === 'string' ? prompt : '');
+  if (typeof prompt !== 'string' || prompt === '')
+    throw invalidArgument([{ field: 'prompt', description: 'prompt is required' }]);
+  sessionOf(account, id).life.hear(prompt);
   return emptyReply(world);
 }
 
@@ -106,15 +111,15 @@ const change = (work: (session: Session) => void) => (request: Request) => {
 /** Eventually consistent: for some seconds a new session has no activities, not even an empty list. */
 function readableActivities({ world, account, id }: Request) {
   const session = sessionOf(account, id);
-  const since = world.clock.micros() - session.createdAt;
-  if (since < world.clock.scaled(world.settings.activities404Ms) * 1000) throw notFound();
+  const sinceMs = world.clock.nowMs() - session.createdMs;
+  if (sinceMs < world.clock.scaled(world.settings.activities404Ms)) throw notFound();
   return session.activities;
 }
 
 function listActivities(request: Request): Answer {
-  checkQuery(request.query, LIST);
-  const matching = readableActivities(request).filter(activityFilter(request.query));
-  const { items, next } = activityPage(matching, request.query);
+  const query = readQuery(request.query, LIST);
+  const matching = readableActivities(request).filter(activityFilter(query));
+  const { items, next } = activityPage(matching, query);
   return { activities: items.map(activityOnWire), nextPageToken: next };
 }
 
@@ -134,7 +139,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/sessions$/, on: 'create', run: create },
   { method: 'GET', path: /^\/sessions$/, on: 'list', run: listSessions },
   { method: 'GET', path: /^\/sessions\/(?<id>[^/:]+)$/, on: 'get', run: getSession },
-  { method: 'DELETE', path: /^\/sessions\/(?<id>[^/:]+)$/, on: 'delete', run: deleteSession },
+  { method: 'DELETE', path: /^\/sessions\/(?<id>[^/:]+)$/, on: 'delete', run: removeSession },
   { method: 'POST', path: /^\/sessions\/(?<id>[^/:]+):sendMessage$/, on: 'message', run: sendMessage },
   { method: 'POST', path: /^\/sessions\/(?<id>[^/:]+):approvePlan$/, on: 'approve', run: approvePlan },
   { method: 'POST', path: /^\/sessions\/(?<id>[^/:]+):archive$/, on: 'archive', run: archive },

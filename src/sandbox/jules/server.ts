@@ -19,6 +19,8 @@ export type JulesServerOptions = {
   readonly port?: number;
   /** Divides the durations of all stories. */
   readonly speed?: number;
+  /** Time stands still until `control.advance`. */
+  readonly virtual?: boolean;
   readonly log?: (request: JulesRequest) => void;
   /** Called whenever `control.state` would show something else. */
   readonly onChange?: () => void;
@@ -50,8 +52,8 @@ async function readBody(request: IncomingMessage): Promise<string> {
  * and must find its sessions again.
  */
 export async function startJules(options: JulesServerOptions = {}): Promise<JulesServer> {
-  const { port = 0, speed = 1, log = () => undefined, onChange = () => undefined } = options;
-  const world = makeWorld(new Clock(speed), onChange);
+  const { port = 0, speed = 1, virtual = false, log = () => undefined, onChange = () => undefined } = options;
+  const world = makeWorld(new Clock({ speed, virtual }), onChange);
   const deps = { world, stories: new Stories(), faults: new Faults() };
 
   async function serve(request: IncomingMessage, response: ServerResponse) {

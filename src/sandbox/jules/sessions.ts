@@ -1,20 +1,20 @@
 import { instantOf } from './clock.ts';
-import { badRequest, invalidArgument, notFound, quotaExceeded } from './failure.ts';
+import { badRequest, invalidArgument, notFound, preconditionFailed, quotaExceeded } from './failure.ts';
 import { sessionId } from './ids.ts';
 import { Life } from './life.ts';
 import { type Fields, isFields } from './messages.ts';
-import type { Story } from './story.ts';
+import type { Story } from './scenarios.ts';
 import type { Account, Session, Source, World } from './world.ts';
 
-const DAY_MICROS = 86_400_000_000;
+const DAY_MS = 86_400_000;
 const NOT_RUNNING = ['COMPLETED', 'FAILED', 'PAUSED'];
 
-/** A task counts for 24 hours, failed or not; the service reports both limits as an exhausted quota. */
-function checkQuota({ perDay, atOnce, sessions }: Account, nowMicros: number) {
-  const all = [...sessions.values()];
-  const today = all.filter(({ createdAt }) => createdAt > nowMicros - DAY_MICROS);
-  const running = all.filter(({ state }) => !NOT_RUNNING.includes(state));
-  if (today.length >= perDay || running.length >= atOnce) throw quotaExceeded();
+/** A task counts for 24 hours, failed or not. Both refusals were reported; neither tells which limit it is. */
+function checkQuota({ settings, clock }: World, { limits, sessions, createdMs }: Account) {
+  const today = createdMs.filter((at) => at > clock.nowMs() - DAY_MS);
+  const running = [...sessions.values()].filter(({ state }) => !NOT_RUNNING.includes(state));
+  if (today.length < limits.perDay && running.length < limits.atOnce) return;
+  throw settings.quotaRefusal === 'exhausted' ? quotaExceeded() : preconditionFailed();
 }
 
 const textOf = (fields: Fields, name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
@@ -44,8 +44,9 @@ export function createSession(world: World, { account, message, listLagMs, story
   const context = fieldsOf(message, 'sourceContext');
   const { sourceContext, requirePlanApproval } = message;
   const source = sourceContext === undefined ? null : sourceOf(account, context);
+  checkQuota(world, account);
+  const createdMs = world.clock.nowMs();
   const createdAt = world.clock.micros();
-  checkQuota(account, createdAt);
   const session: Session = {
     id: sessionId(),
     account: account.label,
@@ -53,11 +54,13 @@ export function createSession(world: World, { account, message, listLagMs, story
     // Without a title the service takes the prompt, all of it.
     title: textOf(message, 'title') || prompt,
     source,
+    sourceContext: source && context,
     startingBranch: textOf(fieldsOf(context, 'githubRepoContext'), 'startingBranch'),
     requirePlanApproval: requirePlanApproval === true,
     automationMode: textOf(message, 'automationMode'),
     createdAt,
-    listedFrom: Date.now() + listLagMs,
+    createdMs,
+    listedFromMs: createdMs + listLagMs,
     life: new Life(world, storyFor(prompt), () => session),
     updatedAt: createdAt,
     state: 'QUEUED',
@@ -68,6 +71,7 @@ export function createSession(world: World, { account, message, listLagMs, story
     messages: [],
   };
   account.sessions.set(session.id, session);
+  account.createdMs.push(createdMs);
   const { id, title } = session;
   world.truth.push({ kind: 'created', at: instantOf(createdAt), session: id, account: account.label, title });
   session.life.start();
@@ -80,4 +84,10 @@ export function sessionOf({ sessions }: Account, id: string): Session {
   const session = sessions.get(id);
   if (!session) throw notFound();
   return session;
+}
+
+export function deleteSession(account: Account, id: string) {
+  const session = sessionOf(account, id);
+  account.sessions.delete(id);
+  session.life.delete();
 }

@@ -30,16 +30,13 @@ export function sourceOnWire({ id, name, owner, repo, isPrivate, defaultBranch, 
 }
 
 export function sessionOnWire({ settings }: World, session: Session): Fields {
-  const { id, prompt, title, source, startingBranch, requirePlanApproval, automationMode } = session;
+  const { id, prompt, title, sourceContext, requirePlanApproval, automationMode } = session;
   return {
     name: `sessions/${id}`,
     id,
     prompt,
     title,
-    sourceContext: source && {
-      source: source.name,
-      ...(startingBranch && { githubRepoContext: { startingBranch } }),
-    },
+    sourceContext,
     ...(settings.echoInputOnly && { requirePlanApproval, automationMode }),
     createTime: instantOf(session.createdAt),
     updateTime: instantOf(session.updatedAt),

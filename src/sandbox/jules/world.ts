@@ -1,5 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Life } from './life.ts';
+import type { Fields } from './messages.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 
 type SourceSpec = {
   readonly owner: string;
@@ -13,10 +15,21 @@ export type AccountSpec = {
   readonly key: string;
   readonly label: string;
   readonly sources: readonly SourceSpec[];
-  /** Sessions in any 24 hours, and at once; as in the Pro plan where not said. */
-  readonly perDay?: number;
-  readonly atOnce?: number;
+} & Limits;
+
+/** Sessions in any 24 hours, and at once: those of the plan (`pro`) where not said. */
+export type Limits = {
+  readonly plan?: keyof typeof PLANS | undefined;
+  readonly perDay?: number | undefined;
+  readonly atOnce?: number | undefined;
 };
+
+/** As published. */
+export const PLANS = {
+  free: { perDay: 15, atOnce: 3 },
+  pro: { perDay: 100, atOnce: 15 },
+  ultra: { perDay: 300, atOnce: 60 },
+} as const;
 
 export type Source = SourceSpec & { readonly id: string; readonly name: string };
 
@@ -28,7 +41,7 @@ export type Activity = {
 
 export type Message = { readonly from: 'user' | 'agent'; readonly text: string; readonly at: string };
 
-/** A session as this service keeps it. Times are microseconds. */
+/** A session as this service keeps it. What ends in `At` is microseconds, as on the wire. */
 export type Session = {
   readonly id: string;
   readonly account: string;
@@ -36,11 +49,14 @@ export type Session = {
   readonly title: string;
   readonly source: Source | null;
   readonly startingBranch: string;
+  /** As it was sent, in the words of the wire. */
+  readonly sourceContext: Fields | null;
   readonly requirePlanApproval: boolean;
   readonly automationMode: string;
   readonly createdAt: number;
-  /** Milliseconds since the epoch: lists do not show it before. */
-  readonly listedFrom: number;
+  readonly createdMs: number;
+  /** Lists do not show it before. */
+  readonly listedFromMs: number;
   readonly life: Life;
   updatedAt: number;
   state: string;
@@ -53,10 +69,13 @@ export type Session = {
 
 export type Account = {
   readonly label: string;
-  readonly perDay: number;
-  readonly atOnce: number;
+  limits: { readonly perDay: number; readonly atOnce: number };
   readonly sources: readonly Source[];
   readonly sessions: Map<string, Session>;
+  /** When its sessions were created, also those that are deleted: a task counts, whatever became of it. */
+  readonly createdMs: number[];
+  /** Creates, and reads of one source, that are being answered. */
+  underWay: number;
 };
 
 /** What took effect, in order: the measure of whether anything was done twice. */
@@ -67,24 +86,6 @@ export type Effect = {
   readonly account: string;
   readonly title: string;
   readonly text?: string;
-};
-
-/** Where the documentation and the observers disagree, both can be had. */
-type Settings = {
-  /** Activities of a new session answer 404 for so long; story time. */
-  activities404Ms: number;
-  /** How long a plan waits before its session reads COMPLETED, with no approval and no outputs; story time. */
-  planExpiresMs: number;
-  /** Input-only fields come back in answers. */
-  echoInputOnly: boolean;
-  /** sendMessage and approvePlan answer zero bytes instead of `{}`. */
-  emptyReplies: boolean;
-  /** Every second activity has the instant of the one before. */
-  equalTimes: boolean;
-  /** approvePlan with nothing to approve: `{}`, or 400. */
-  approveNothing: 'ignore' | 'refuse';
-  /** approvePlan of a plan that has expired: `{}` without effect, or the work begins. Both were seen. */
-  approveExpired: 'ignore' | 'resume';
 };
 
 export type World = {
@@ -98,22 +99,23 @@ export type World = {
   readonly nextPull: (repository: string) => number;
 };
 
-const DEFAULT_SETTINGS: Settings = {
-  activities404Ms: 2000,
-  planExpiresMs: 600_000,
-  echoInputOnly: false,
-  emptyReplies: false,
-  equalTimes: false,
-  approveNothing: 'ignore',
-  approveExpired: 'ignore',
-};
+export function limitsOf({ plan = 'pro', perDay = PLANS[plan].perDay, atOnce = PLANS[plan].atOnce }: Limits) {
+  return { perDay, atOnce };
+}
 
-export function accountOf({ label, sources, perDay = 100, atOnce = 15 }: AccountSpec): Account {
+export function accountOf({ label, sources, ...limits }: AccountSpec): Account {
   const named = sources.map((source) => {
     const id = `github/${source.owner}/${source.repo}`;
     return { ...source, id, name: `sources/${id}` };
   });
-  return { label, perDay, atOnce, sources: named.sort((a, b) => (a.id < b.id ? -1 : 1)), sessions: new Map() };
+  return {
+    label,
+    limits: limitsOf(limits),
+    sources: named.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    sessions: new Map(),
+    createdMs: [],
+    underWay: 0,
+  };
 }
 
 export function makeWorld(clock: Clock, changed: () => void): World {

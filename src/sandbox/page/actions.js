@@ -1,33 +1,35 @@
 import { post } from './api.js';
 import { showModal } from './modal.js';
 import { fail, store } from './store.js';
+import { sending } from './waiting.js';
 
 /** @import { Answer } from './types.d.ts' */
+/** @typedef {{ message?: string, command?: string, failed?: string, as?: string }} About */
 
-/** Replies come with the next state; only a modal and a failure are handled where the answer arrives. @param {Answer} answer @param {{ message?: string, failed?: string, as?: string }} [about] */
-function settle(answer, about = {}) {
+/** Replies come with the next state; only a modal and a failure are handled where the answer arrives. @param {Answer} answer @param {About} [about] */
+function settle(answer, { message, command, failed, as } = {}) {
   // Who has become somebody else meanwhile must not fill in another one's dialog.
-  const isMine = about.as === undefined || about.as === store.as;
-  if (answer.modal && isMine) showModal(answer.modal, about.message);
-  else if (answer.error) fail(answer.error, about.failed);
+  const isMine = as === undefined || as === store.as;
+  if (answer.modal && isMine) showModal(answer.modal, message);
+  else if (answer.error) fail(answer.error, failed, { ...(message && { message }), ...(command && { command }) });
   return answer.error === undefined;
 }
 
 /** @param {string} message @param {string} customId @param {string[]} [values] */
 export async function press(message, customId, values) {
   const { as } = store;
-  const answer = await post('/sandbox/press', {
-    as,
-    message,
-    custom_id: customId,
-    ...(values ? { values } : {}),
-  });
-  settle(answer, { message, as });
+  store.failures = store.failures.filter((one) => one.message !== message);
+  const body = { as, message, custom_id: customId, ...(values ? { values } : {}) };
+  settle(await post('/sandbox/press', body), { message, as });
 }
 
 /** @param {string} name @param {Record<string, unknown>} options */
 export async function sendCommand(name, options) {
-  return settle(await post('/sandbox/command', { as: store.as, name, options, channel: store.channelId }));
+  const { as, channelId: channel } = store;
+  const done = sending(name);
+  const answer = await post('/sandbox/command', { as, name, options, channel });
+  done();
+  return settle(answer, { as, command: name });
 }
 
 /** @param {string} content */
@@ -39,6 +41,6 @@ export async function say(content) {
 
 /** @param {string} name @param {Record<string, unknown>} options @param {string} focused */
 export async function choicesFor(name, options, focused) {
-  const answer = await post('/sandbox/autocomplete', { as: store.as, name, options, focused });
-  return answer.choices ?? [];
+  const { as, channelId: channel } = store;
+  return post('/sandbox/autocomplete', { as, name, options, focused, channel });
 }

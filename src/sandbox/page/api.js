@@ -1,10 +1,17 @@
-/** @import { Answer, SandboxState } from './types.d.ts' */
+/** @import { Answer, JulesOffers, SandboxState } from './types.d.ts' */
 
 const NO_ANSWER = 'The application did not respond';
 
 /** @returns {Promise<SandboxState>} */
 export async function fetchState() {
   const response = await fetch('/sandbox/state', { cache: 'no-store' });
+  if (!response.ok) throw new Error(`the sandbox answered ${response.status}`);
+  return response.json();
+}
+
+/** @returns {Promise<JulesOffers>} */
+export async function fetchOffers() {
+  const response = await fetch('/sandbox/jules', { cache: 'no-store' });
   if (!response.ok) throw new Error(`the sandbox answered ${response.status}`);
   return response.json();
 }
@@ -43,9 +50,9 @@ const LOOK_EVERY_MS = 3000;
 /**
  * Calls `onNews` at once and after every event, never twice at a time: news that comes while one call runs is folded into
  * the next. The browser's own reconnecting is not used, since it gives up for good after an HTTP error.
- * @param {{ onNews: () => Promise<void>, onGone: () => void }} hooks
+ * @param {{ onNews: () => Promise<void>, onGone: () => void, onFact?: (fact: { type?: string, data?: Record<string, any> }) => void }} hooks
  */
-export function subscribe({ onNews, onGone }) {
+export function subscribe({ onNews, onGone, onFact }) {
   let running = false;
   let again = false;
   const wake = async () => {
@@ -61,7 +68,10 @@ export function subscribe({ onNews, onGone }) {
   const connect = () => {
     const source = new EventSource('/sandbox/events');
     source.onopen = wake;
-    source.onmessage = wake;
+    source.onmessage = (event) => {
+      onFact?.(JSON.parse(event.data));
+      void wake();
+    };
     // An event with a name of its own does not reach `onmessage`.
     source.addEventListener('state', wake);
     source.onerror = () => {

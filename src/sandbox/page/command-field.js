@@ -1,5 +1,5 @@
 import { choicesFor } from './actions.js';
-import { knownChoices, typedValue } from './commands.js';
+import { knownChoices, problemWith, typedValue, typeName } from './commands.js';
 import { h } from './dom.js';
 
 /** @import { CommandOption } from './types.d.ts' */
@@ -25,7 +25,8 @@ export class CommandField {
       'aria-autocomplete': 'list',
       'aria-controls': 'suggestions',
       'aria-expanded': 'false',
-      'aria-required': option.required,
+      'aria-required': String(option.required === true),
+      'aria-describedby': 'suggestions-title',
     });
     this.root = h('span', { class: 'option' }, h('label', { for: this.input.id }, option.name), this.input);
   }
@@ -40,8 +41,17 @@ export class CommandField {
     return this.#taken?.name === this.input.value ? this.#taken.value : typedValue(this.option, this.input.value);
   }
 
-  isWrong() {
-    return (this.option.required || !this.isEmpty()) && this.value() === undefined;
+  /** Why it cannot be sent as it is, in a sentence; nothing if it can. */
+  problem() {
+    if (this.isEmpty()) return this.option.required ? 'This option is required. Specify a value.' : '';
+    return problemWith(this.option, this.value());
+  }
+
+  /** What the field is for, over the list of its choices. @param {string} [wrong] */
+  heading(wrong) {
+    const { name, description, required } = this.option;
+    const type = `${typeName(this.option)}${required ? ', required' : ''}`;
+    return { title: name, hint: [description, type].filter(Boolean).join(' · '), wrong };
   }
 
   /** @param {boolean} wrong */
@@ -62,11 +72,14 @@ export class CommandField {
     return this.option.autocomplete === true && !knownChoices(this.option);
   }
 
-  /** @param {string} command @param {Record<string, unknown>} values @returns {Promise<Choice[]>} */
+  /** @param {string} command @param {Record<string, unknown>} values @returns {Promise<{ choices: Choice[], failed?: boolean }>} */
   async choices(command, values) {
     const typed = this.input.value;
-    if (this.needsBot()) return choicesFor(command, { ...values, [this.option.name]: typed }, this.option.name);
+    if (this.needsBot()) {
+      const answer = await choicesFor(command, { ...values, [this.option.name]: typed }, this.option.name);
+      return { choices: answer.choices ?? [], failed: answer.error !== undefined };
+    }
     const known = knownChoices(this.option) ?? [];
-    return known.filter((one) => one.name.toLowerCase().includes(typed.toLowerCase()));
+    return { choices: known.filter((one) => one.name.toLowerCase().includes(typed.toLowerCase())) };
   }
 }

@@ -6,7 +6,7 @@ import { h } from './dom.js';
  * @typedef {object} Deps
  * @property {HTMLElement} root
  * @property {ReturnType<typeof import('./suggestions.js').createSuggestions>} suggestions
- * @property {(name: string, options: Record<string, unknown>) => Promise<boolean>} onSend
+ * @property {(command: Command, filled: { values: Record<string, unknown>, texts: Record<string, string> }) => void} onSend
  * @property {() => void} onLeave
  */
 
@@ -22,17 +22,18 @@ export class CommandForm {
   /** Counts questions for choices, so that a late answer does not open a list over another field. */
   #asked = 0;
   #timer = 0;
-  #busy = false;
 
   /** @param {Deps} deps */
   constructor(deps) {
     this.#deps = deps;
   }
 
-  /** @param {Command} command */
-  start(command) {
+  /** @param {Command} command @param {Record<string, string>} [texts] what stood in the fields when it was sent before */
+  start(command, texts = {}) {
     this.#command = command;
-    this.#fields = (command.options ?? []).filter((one) => one.required).map((one) => this.#makeField(one));
+    const options = (command.options ?? []).filter((one) => one.required || texts[one.name] !== undefined);
+    this.#fields = options.map((one) => this.#makeField(one));
+    for (const field of this.#fields) field.input.value = texts[field.option.name] ?? '';
     this.#draw();
     this.#deps.root.hidden = false;
     const first = this.#fields[0]?.input ?? this.#deps.root.querySelector('button');
@@ -55,21 +56,27 @@ export class CommandForm {
     return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
   }
 
-  async #send() {
-    if (!this.#command || this.#busy) return;
-    const wrong = this.#fields.find((field) => field.isWrong());
+  #send() {
+    if (!this.#command) return;
+    const wrong = this.#fields.find((field) => field.problem());
     for (const field of this.#fields) field.mark(field === wrong);
     if (wrong) {
-      wrong.input.focus();
+      this.#pointAt(wrong);
       return;
     }
-    this.#busy = true;
-    this.#deps.root.setAttribute('aria-busy', 'true');
-    const sent = await this.#deps.onSend(this.#command.name, this.#values());
-    this.#busy = false;
-    this.#deps.root.removeAttribute('aria-busy');
-    // What was typed stays when the bot did not take it.
-    if (sent) this.#leave();
+    const command = this.#command;
+    const texts = Object.fromEntries(this.#fields.map((field) => [field.option.name, field.input.value]));
+    const values = this.#values();
+    this.#leave();
+    this.#deps.onSend(command, { values, texts });
+  }
+
+  /** A late answer must not open a list over what is wrong. @param {CommandField} field */
+  #pointAt(field) {
+    field.input.focus();
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    this.#deps.suggestions.show(field.input, field.heading(field.problem()));
   }
 
   /** @param {CommandField} field */
@@ -77,14 +84,16 @@ export class CommandForm {
     clearTimeout(this.#timer);
     this.#asked += 1;
     const asked = this.#asked;
+    const { suggestions } = this.#deps;
+    if (field.root.classList.contains('wrong')) field.mark(field.problem() !== '');
     const ask = async () => {
       if (!this.#command) return;
-      const choices = await field.choices(this.#command.name, this.#values());
+      const { choices, failed } = await field.choices(this.#command.name, this.#values());
       if (asked !== this.#asked || document.activeElement !== field.input) return;
       const items = choices.map((one) => ({ name: one.name, pick: () => this.#take(field, one) }));
-      if (items.length) this.#deps.suggestions.show(field.input, field.option.description ?? field.option.name, items);
-      else this.#deps.suggestions.hide();
+      suggestions.show(field.input, field.heading(failed ? 'Loading options failed' : ''), items);
     };
+    suggestions.show(field.input, field.heading());
     this.#timer = window.setTimeout(() => void ask(), field.needsBot() ? AUTOCOMPLETE_PAUSE_MS : 0);
   }
 
@@ -99,7 +108,7 @@ export class CommandForm {
     if (this.#deps.suggestions.takesKey(event)) return;
     if (event.key === 'Enter' && !event.isComposing) {
       event.preventDefault();
-      void this.#send();
+      this.#send();
     } else if (event.key === 'Escape' || (event.key === 'Backspace' && field.isEmpty())) {
       event.preventDefault();
       this.#remove(field, event.key === 'Escape');
@@ -122,6 +131,7 @@ export class CommandForm {
     const field = new CommandField(option);
     field.input.addEventListener('input', () => this.#suggest(field));
     field.input.addEventListener('focus', () => this.#suggest(field));
+    field.input.addEventListener('click', () => this.#suggest(field));
     field.input.addEventListener('blur', () => this.#deps.suggestions.hide());
     field.input.addEventListener('keydown', (event) => this.#onKey(field, event));
     return field;

@@ -1,4 +1,4 @@
-import { optionsOf } from './select.js';
+import { optionsOf } from './entities.js';
 import { store } from './store.js';
 
 /** @import { Command, CommandOption } from './types.d.ts' */
@@ -6,8 +6,9 @@ import { store } from './store.js';
 const CHAT_INPUT = 1;
 const SUBCOMMAND = 1;
 const GROUP = 2;
+const INTEGER = 4;
 const BOOLEAN = 5;
-const NUMBERS = new Set([4, 10]);
+const NUMBERS = new Set([INTEGER, 10]);
 /** Option types and the selects that offer the same things. @type {Record<number, number>} */
 const PICKERS = { 6: 5, 7: 8, 8: 6, 9: 7 };
 
@@ -40,4 +41,31 @@ export function typedValue(option, text) {
   const known = knownChoices(option);
   if (!known) return text;
   return known.find((one) => one.name.toLowerCase() === text.trim().toLowerCase())?.value;
+}
+
+/** @type {Record<number, string>} */
+const TYPE_NAMES = {
+  3: 'Text',
+  4: 'Whole number',
+  5: 'True or False',
+  6: 'Person',
+  7: 'Channel',
+  8: 'Role',
+  9: 'Person or role',
+  10: 'Number',
+  11: 'File',
+};
+
+/** @param {CommandOption} option */
+export const typeName = ({ type, choices }) => (choices?.length ? 'Choice' : (TYPE_NAMES[type] ?? 'Value'));
+
+/** What Discord says of a value before it sends it; nothing if it may go. @param {CommandOption} option @param {unknown} value */
+export function problemWith(option, value) {
+  if (value === undefined) return NUMBERS.has(option.type) ? 'Input a valid number.' : 'Choose one of the list.';
+  if (option.type === INTEGER && !Number.isInteger(value)) return 'Input a valid whole number.';
+  const { min_value: least, max_value: most, min_length: shortest } = option;
+  if (typeof value === 'number' && least !== undefined && value < least) return `Must be ${least} or more.`;
+  if (typeof value === 'number' && most !== undefined && value > most) return `Must be ${most} or less.`;
+  const isShort = typeof value === 'string' && shortest !== undefined && value.length < shortest;
+  return isShort ? `Must be at least ${shortest} characters long.` : '';
 }

@@ -1,36 +1,27 @@
 import { press } from './actions.js';
-import { h, icon } from './dom.js';
-import { cssColor, isWeb } from './embed.js';
+import { fileCard } from './attachment.js';
+import { drawButton } from './button.js';
+import { cssColor } from './color.js';
+import { h } from './dom.js';
+import { isSelect } from './entities.js';
 import { markdown } from './markdown.js';
-import { spoiler } from './markdown-inline.js';
-import { drawSelect, isSelect } from './select.js';
+import { attachmentAt, picture } from './media.js';
+import { drawSelect } from './select.js';
+import { spoiler } from './spoiler.js';
 
 /** @import { Child, Component, Message } from './types.d.ts' */
-
-const BUTTON_CLASSES = ['', 'primary', 'secondary', 'success', 'danger', 'secondary'];
-const LINK = 5;
 
 /** @type {Record<number, (component: Component, message: Message) => Child>} */
 const DRAW = {
   1: (row, message) => h('div', { class: 'action-row' }, drawComponents(row.components ?? [], message)),
   2: drawButton,
-  9: (section, message) =>
-    h(
-      'div',
-      { class: 'section' },
-      h('div', {}, drawComponents(section.components ?? [], message)),
-      section.accessory ? drawComponent(section.accessory, message) : null,
-    ),
+  9: drawSection,
   10: (text) => markdown(text.content ?? ''),
-  11: (thumbnail) => media(thumbnail.media?.url, thumbnail.description),
-  12: (gallery) =>
-    h(
-      'div',
-      { class: 'gallery' },
-      (gallery.items ?? []).map((item) => media(item.media.url, item.description)),
-    ),
-  13: (file) => h('div', { class: 'attachment' }, (file.file?.url ?? '').replace('attachment://', '')),
-  14: (line) => h('hr', { class: line.divider === false ? 'separator invisible' : 'separator' }),
+  11: (one, message) =>
+    picture({ url: one.media?.url, alt: one.description, hidden: one.spoiler, kind: 'thumbnail' }, message),
+  12: drawGallery,
+  13: drawFile,
+  14: drawSeparator,
   17: drawContainer,
 };
 
@@ -42,52 +33,54 @@ export function drawComponents(components, message) {
 /** @param {Component} component @param {Message} message @returns {Child} */
 function drawComponent(component, message) {
   if (isSelect(component.type)) {
-    return drawSelect(component, (values) => void press(message.id, component.custom_id ?? '', values));
+    return drawSelect(component, { onTake: (values) => void press(message.id, component.custom_id ?? '', values) });
   }
   const draw = DRAW[component.type];
   return draw ? draw(component, message) : h('div', { class: 'subtext' }, `(component of type ${component.type})`);
 }
 
-/** @param {Component} button @param {Message} message */
-function drawButton(button, message) {
-  const label = [button.emoji?.name, button.label].filter(Boolean).join(' ');
-  if (button.style === LINK && button.url && isWeb(button.url)) {
-    const props = { class: 'button secondary', href: button.url, target: '_blank', rel: 'noreferrer noopener' };
-    return h('a', props, label, icon('external'));
-  }
-  const kind = BUTTON_CLASSES[button.style ?? 2] ?? 'secondary';
-  const customId = button.custom_id ?? '';
-  const el = h(
-    'button',
-    {
-      type: 'button',
-      class: `button ${kind}`,
-      disabled: button.disabled,
-      'data-custom-id': customId,
-      'data-focus': customId,
-    },
-    h('span', { class: 'button-label' }, label),
+/** @param {Component} section @param {Message} message */
+function drawSection(section, message) {
+  return h(
+    'div',
+    { class: 'section' },
+    h('div', { class: 'section-texts' }, drawComponents(section.components ?? [], message)),
+    section.accessory ? drawComponent(section.accessory, message) : null,
   );
-  el.addEventListener('click', async () => {
-    if (el.getAttribute('aria-busy') === 'true') return;
-    el.setAttribute('aria-busy', 'true');
-    await press(message.id, customId);
-    el.removeAttribute('aria-busy');
-  });
-  return el;
+}
+
+/** @param {Component} gallery @param {Message} message */
+function drawGallery({ items = [] }, message) {
+  const pictures = items.map((one) =>
+    picture({ url: one.media.url, alt: one.description, hidden: one.spoiler, kind: 'tile' }, message),
+  );
+  return h('div', { class: `gallery gallery-${Math.min(items.length, 3)}` }, pictures);
+}
+
+/** @param {Component} component @param {Message} message */
+function drawFile({ file, name, size, spoiler: isHidden }, message) {
+  const url = file?.url ?? '';
+  const filename =
+    name ??
+    url
+      .replace(/^attachment:\/\//, '')
+      .split('/')
+      .at(-1) ??
+    'file';
+  const card = fileCard(attachmentAt(url, message) ?? { id: '', filename, ...(size !== undefined && { size }) });
+  return isHidden ? spoiler([card], 'div') : card;
+}
+
+/** @param {Component} line */
+function drawSeparator({ divider, spacing }) {
+  const classes = ['separator', divider === false && 'invisible', spacing === 2 && 'large'];
+  return h('hr', { class: classes.filter(Boolean).join(' '), 'aria-hidden': divider === false ? 'true' : undefined });
 }
 
 /** @param {Component} container @param {Message} message */
 function drawContainer(container, message) {
   const children = drawComponents(container.components ?? [], message);
-  const el = h('div', { class: 'container' }, container.spoiler ? spoiler(children) : children);
+  const el = h('div', { class: 'container' }, container.spoiler ? spoiler(children, 'div') : children);
   el.style.borderLeftColor = cssColor(container.accent_color);
   return el;
-}
-
-/** The page loads nothing from elsewhere, so a picture is named rather than shown. @param {string | undefined} url @param {string | undefined} description */
-function media(url, description) {
-  const name = description || (url ?? '').split('/').at(-1) || 'picture';
-  const inside = url && isWeb(url) ? h('a', { href: url, target: '_blank', rel: 'noreferrer noopener' }, name) : name;
-  return h('div', { class: 'media' }, inside);
 }

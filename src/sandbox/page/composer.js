@@ -1,4 +1,5 @@
 import { say, sendCommand } from './actions.js';
+import { theBot } from './bot.js';
 import { CommandForm } from './command-form.js';
 import { typedCommands } from './commands.js';
 import { byId } from './dom.js';
@@ -7,10 +8,13 @@ import { createSuggestions } from './suggestions.js';
 
 /** @import { Command } from './types.d.ts' */
 
+/** What was sent from here, for the arrow key that brings it back. @type {(string | { command: Command, texts: Record<string, string> })[]} */
+const sent = [];
+
 /** @param {Command} command */
 function describe(command) {
-  const required = (command.options ?? []).filter((one) => one.required).map((one) => one.name);
-  return { name: `/${command.name}`, wants: required.join(' '), hint: command.description };
+  const wants = (command.options ?? []).map(({ name, required = false }) => ({ name, required }));
+  return { name: `/${command.name}`, wants, hint: command.description, from: theBot().name };
 }
 
 /** @param {string} typed */
@@ -34,18 +38,28 @@ export function startComposer() {
   const form = new CommandForm({
     root: byId('command-form', HTMLElement),
     suggestions,
-    onSend: sendCommand,
+    onSend: (command, { values, texts }) => {
+      sent.push({ command, texts });
+      void sendCommand(command.name, values);
+    },
     onLeave: () => {
       input.hidden = false;
       input.focus();
     },
   });
 
-  /** @param {Command} command */
-  const choose = (command) => {
+  /** @param {Command} command @param {Record<string, string>} [texts] */
+  const choose = (command, texts) => {
     input.value = '';
     input.hidden = true;
-    form.start(command);
+    form.start(command, texts);
+  };
+  /** The last thing said or asked, to be said again or changed. */
+  const again = () => {
+    const last = sent.at(-1);
+    if (!last) return;
+    if (typeof last === 'string') input.value = last;
+    else choose(last.command, last.texts);
   };
   const suggest = () => {
     if (!input.value.startsWith('/')) return suggestions.hide();
@@ -53,12 +67,13 @@ export function startComposer() {
     const exact = input.value.endsWith(' ') && commands.find((one) => `/${one.name} ` === input.value);
     if (exact) return choose(exact);
     const items = commands.map((one) => ({ ...describe(one), pick: () => choose(one) }));
-    suggestions.show(input, items.length ? 'Commands' : nothing(), items);
+    suggestions.show(input, { title: items.length ? 'Commands' : nothing() }, items);
   };
   const send = async () => {
     const content = input.value.trim();
     if (!content || content.startsWith('/')) return;
     input.value = '';
+    sent.push(content);
     if (!(await say(content))) input.value ||= content;
   };
   input.addEventListener('input', suggest);
@@ -67,6 +82,10 @@ export function startComposer() {
   input.addEventListener('keydown', (event) => {
     if (suggestions.takesKey(event) || event.isComposing) return;
     if (event.key === 'Escape') suggestions.hide();
+    if (event.key === 'ArrowUp' && input.value === '') {
+      event.preventDefault();
+      again();
+    }
     if (event.key !== 'Enter' || event.shiftKey) return;
     event.preventDefault();
     void send();

@@ -59,6 +59,17 @@ const ICONS = {
   warning: 'M12 3 2 20h20L12 3ZM12 10v4M12 17v.5',
   chevron: 'M6 9l6 6 6-6',
   slash: 'M17 3 7 21',
+  download: 'M12 4v11M7 10.5l5 5 5-5M5 20h14',
+  image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M9 10V9.5',
+  silent: 'M6 16V11a6 6 0 0 1 9-5.2M18 10v6l1.5 2H9M10.5 21h3M4 4l16 16',
+  pin: 'M9 3h6l-1 7 4 4H6l4-4-1-7ZM12 14v7',
+  archive: 'M3 5h18v4H3zM5 9v10h14V9M10 13h4',
+  lock: 'M6 11h12v9H6zM8.5 11V7.5a3.5 3.5 0 0 1 7 0V11',
+  bolt: 'M13 2 4 14h7l-1 8 9-12h-7l1-8Z',
+  copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+  sun: 'M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2',
+  moon: 'M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z',
+  system: 'M3 4h18v12H3zM9 20h6M12 16v4',
 };
 
 /** @param {keyof typeof ICONS} name */

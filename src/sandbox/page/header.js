@@ -1,38 +1,14 @@
-import { avatar } from './avatar.js';
-import { byId, h, icon, reconcile } from './dom.js';
-import { change, channelById, isThread, kindOf, nameOf, onChange, roleById, store } from './store.js';
+import { byId, h, icon } from './dom.js';
+import { change, channelById, isThread, kindOf, me, nameOf, onChange, pingsFor, store } from './store.js';
 
-/** @import { Account } from './types.d.ts' */
+/** @import { Channel } from './types.d.ts' */
 
-/** What the account may do, in the words of the guild's roles. @param {Account} account */
-function roleLine(account) {
-  const names = (account.roles ?? []).map((id) => roleById(id)?.name).filter((name) => name && name !== '@everyone');
-  return names.length ? names.join(', ') : 'no role';
-}
-
-/** @param {Account} account */
-function choice(account) {
-  const input = h('input', {
-    type: 'radio',
-    name: 'as',
-    value: account.name,
-    class: 'sr-only',
-    'data-focus': 'as',
-    checked: account.name === store.as,
-    onchange: () => change({ as: account.name }),
-  });
-  return h(
-    'label',
-    { class: 'who' },
-    input,
-    avatar(account),
-    h(
-      'span',
-      { class: 'who-text' },
-      h('span', { class: 'who-name' }, account.name),
-      h('span', { class: 'who-role' }, roleLine(account)),
-    ),
-  );
+/** What Discord shows beside the name. @param {Channel | undefined} channel */
+function topicOf(channel) {
+  if (channel?.locked) return 'This thread is locked: it is archived, and only who may manage threads writes here.';
+  if (channel?.archived) return 'This thread is archived: a message opens it again.';
+  if (kindOf(channel) === 'person') return `Only ${store.as} and the bot read this.`;
+  return channel?.topic ?? '';
 }
 
 function showTitle() {
@@ -40,53 +16,42 @@ function showTitle() {
   const kind = kindOf(channel);
   const name = nameOf(channel);
   const parent = channel?.parent_id && isThread(channel) ? channelById(channel.parent_id) : undefined;
+  const account = me();
+  const pings = account ? pingsFor(account) : 0;
+  document.title = `${pings ? `(${pings}) ` : ''}${kind === 'hash' ? '#' : ''}${name || 'Verne'} · Verne sandbox`;
+  const topic = byId('channel-topic', HTMLElement);
+  topic.textContent = topicOf(channel);
+  topic.title = topic.textContent;
   const title = byId('channel-title', HTMLElement);
   const print = JSON.stringify([kind, name, parent?.name]);
   if (title.dataset.print === print) return;
   title.dataset.print = print;
   title.replaceChildren(
     icon(kind),
-    ...(parent
-      ? [
-          h(
-            'button',
-            { type: 'button', class: 'text-button', onclick: () => change({ channelId: parent.id }) },
-            parent.name,
-          ),
-          ' › ',
-        ]
-      : []),
+    ...(parent ? [drawParent(parent), ' › '] : []),
     h('span', { class: 'channel-title-name' }, name),
   );
-  document.title = `${kind === 'hash' ? '#' : ''}${name || 'Verne'} · Verne sandbox`;
+}
+
+/** @param {Channel} parent */
+function drawParent(parent) {
+  const props = { type: 'button', class: 'text-button', onclick: () => change({ channelId: parent.id }) };
+  return h('button', props, parent.name);
+}
+
+/** When the sandbox was last heard. */
+let heardAt = Date.now();
+
+function showConnection() {
+  if (!store.gone) heardAt = Date.now();
+  byId('gone', HTMLElement).hidden = !store.gone;
+  const seconds = Math.round((Date.now() - heardAt) / 1000);
+  // A number that counts would be read out anew each second; it stands outside of what is announced.
+  byId('gone-since', HTMLElement).textContent = store.gone && seconds > 2 ? `${seconds} s` : '';
 }
 
 export function startHeader() {
-  const app = byId('app', HTMLElement);
-  const toggle = byId('toggle-panel', HTMLButtonElement);
-  const small = matchMedia('(max-width: 1100px)');
-  const showPanel = () => {
-    const open = small.matches ? app.classList.contains('panel-open') : !app.classList.contains('panel-closed');
-    toggle.setAttribute('aria-expanded', String(open));
-  };
-  toggle.addEventListener('click', () => {
-    app.classList.toggle(small.matches ? 'panel-open' : 'panel-closed');
-    showPanel();
-  });
-  small.addEventListener('change', showPanel);
-  showPanel();
-  onChange(() => {
-    showTitle();
-    const whos = byId('whos', HTMLElement);
-    reconcile(
-      whos,
-      store.state.accounts.map((one) => ({
-        key: one.name,
-        print: JSON.stringify([one, roleLine(one)]),
-        draw: () => choice(one),
-      })),
-    );
-    for (const input of whos.querySelectorAll('input')) input.checked = input.value === store.as;
-    byId('gone', HTMLElement).hidden = !store.gone;
-  });
+  onChange(showTitle);
+  onChange(showConnection);
+  setInterval(showConnection, 1000);
 }

@@ -1,99 +1,114 @@
 import { byId, h, reconcile } from './dom.js';
+import { drawRequest, isFailed, isRefused, isSlow } from './request.js';
 import { onChange, store } from './store.js';
+import { openTab } from './tabs.js';
+import { clock, timeOf } from './time.js';
 
-/** @import { RequestSeen, SessionSeen } from './types.d.ts' */
+/** @import { InteractionSeen, RequestSeen } from './types.d.ts' */
+/** @typedef {{ key: string, at: number, print: string, draw: () => HTMLElement }} Row */
 
 const MOST_ROWS = 200;
 
-/** @param {RequestSeen} request */
-function errorsOf(request) {
-  if (!request.verdict || request.verdict.ok) return [];
-  return request.verdict.errors.map((one) =>
-    typeof one === 'string' ? one : [one.path, one.message].filter(Boolean).join(': '),
-  );
-}
-
-/** @param {number} status */
-const statusKind = (status) => (status >= 400 ? 'bad' : status >= 300 ? 'other' : 'good');
-
-/** @param {RequestSeen} request */
-function drawBody({ path, body, unknown_keys: strangers = [] }) {
-  return [
-    h('div', { class: 'request-path' }, path),
-    strangers.length > 0 && h('div', { class: 'verdict-error' }, `not known to Discord: ${strangers.join(', ')}`),
-    body === undefined ? h('div', { class: 'hint' }, 'No body.') : h('pre', {}, JSON.stringify(body, null, 2)),
-  ].filter((el) => el instanceof HTMLElement);
-}
-
-/** One line that opens; what is inside is drawn when it does, since there are hundreds. @param {RequestSeen} request @param {...HTMLElement} line */
-function drawDetails(request, ...line) {
-  const inside = h('div', { class: 'request-body' });
-  const el = h('details', {}, h('summary', { 'data-focus': 'body' }, line), inside);
-  el.addEventListener('toggle', () => {
-    if (el.open && !inside.firstChild) inside.append(...drawBody(request));
-  });
-  return el;
-}
-
-/** @param {RequestSeen} request @param {number} at */
-function requestRow(request, at) {
-  const errors = errorsOf(request);
-  const path = request.path.replace(/^\/api\/v10/, '').replace(/\d{15,}/g, (id) => `…${id.slice(-4)}`);
-  return {
-    key: String(request.id ?? at),
-    print: JSON.stringify([request.status, errors]),
-    draw: () =>
-      h(
-        'li',
-        { class: errors.length ? 'request wrong' : 'request' },
-        drawDetails(
-          request,
-          h('span', { class: 'method' }, request.method),
-          h('span', { class: 'path', title: request.path }, path),
-          h('span', { class: `status ${statusKind(request.status)}` }, request.status),
-        ),
-        errors.map((error) => h('div', { class: 'verdict-error' }, error)),
-      ),
-  };
-}
-
-/** @type {Record<string, string>} */
-const STATE_KINDS = {
-  COMPLETED: 'good',
-  FAILED: 'bad',
-  AWAITING_USER_FEEDBACK: 'waits',
-  AWAITING_PLAN_APPROVAL: 'waits',
+/** @type {Record<number, string>} */
+const KINDS = { 2: 'COMMAND', 3: 'PRESS', 4: 'TYPING', 5: 'MODAL' };
+/** @type {Record<string, { says: string, kind: string }>} */
+const ENDS = {
+  waiting: { says: 'waiting…', kind: 'waits' },
+  answered: { says: 'answered', kind: 'good' },
+  deferred: { says: 'deferred', kind: 'good' },
+  failed: { says: 'did not respond', kind: 'bad' },
 };
 
-/** @param {SessionSeen} session */
-function sessionRow(session) {
-  const name = session.name ?? session.id ?? '';
+/** @param {RequestSeen} request @param {number} at @returns {Row} */
+const requestRow = (request, at) => ({
+  key: `request-${request.id ?? at}`,
+  at: request.at ? Date.parse(request.at) : at,
+  print: JSON.stringify([request.status, request.verdict]),
+  draw: () => drawRequest(request),
+});
+
+/** @param {InteractionSeen} one @returns {Row} */
+function interactionRow(one) {
+  const end = ENDS[one.state] ?? { says: one.state, kind: 'other' };
+  const kind = KINDS[one.type] ?? String(one.type);
   return {
-    key: name,
-    print: JSON.stringify(session),
+    key: `interaction-${one.id}`,
+    at: timeOf(one.id),
+    print: one.state,
     draw: () =>
       h(
         'li',
-        { class: 'session' },
-        h('span', { class: 'session-title' }, session.title ?? name),
+        { class: one.state === 'failed' ? 'request interaction wrong' : 'request interaction' },
         h(
-          'span',
-          { class: `state ${STATE_KINDS[session.state] ?? 'other'}` },
-          session.state.toLowerCase().replaceAll('_', ' '),
+          'div',
+          { class: 'request-line' },
+          h('span', { class: 'method', title: 'From Discord to the bot' }, kind),
+          h(
+            'span',
+            { class: 'path', title: `${clock(timeOf(one.id))} ${one.as}: ${one.about}` },
+            `${one.as}: ${one.about}`,
+          ),
+          h('span', { class: `status ${end.kind}` }, end.says),
         ),
       ),
   };
+}
+
+/** The first of them are kept, however many requests came later. */
+function refusedOnes() {
+  const all = [...(store.state.refused?.first ?? []), ...store.state.requests.filter(isRefused)];
+  return [...new Map(all.map((one) => [one.id ?? one, one])).values()];
+}
+
+/** @type {Record<string, () => Row[]>} */
+const FILTERS = {
+  all: () => [...store.state.requests.map(requestRow), ...(store.state.interactions ?? []).map(interactionRow)],
+  refused: () => refusedOnes().map(requestRow),
+  failed: () => store.state.requests.filter(isFailed).map(requestRow),
+  slow: () => store.state.requests.filter(isSlow).map(requestRow),
+  interactions: () => (store.state.interactions ?? []).map(interactionRow),
+};
+
+/** @type {Record<string, string>} */
+const NOTHING = {
+  all: 'The bot has not asked anything of Discord yet.',
+  refused: 'The judge has refused nothing: the bot made no mistake.',
+  failed: 'Every request was done as asked.',
+  slow: 'No request took a second or longer.',
+  interactions: 'Nobody has used a command or pressed a button yet.',
+};
+
+const filter = () => String(new FormData(byId('request-filter', HTMLFormElement)).get('filter') ?? 'all');
+
+function show() {
+  const { requests, interactions = [] } = store.state;
+  const refused = store.state.refused?.count ?? refusedOnes().length;
+  const silent = interactions.filter((one) => one.state === 'failed').length;
+  byId('request-count', HTMLElement).textContent = String(requests.length);
+  const badge = byId('refused', HTMLButtonElement);
+  badge.hidden = refused + silent === 0;
+  const words = [refused && `${refused} refused`, silent && `${silent} unanswered`].filter(Boolean).join(', ');
+  if (badge.textContent !== words) badge.textContent = words;
+  const rows = (FILTERS[filter()] ?? (() => []))().sort((one, other) => one.at - other.at);
+  reconcile(byId('requests', HTMLElement), rows.slice(-MOST_ROWS).reverse());
+  const nothing = byId('no-requests', HTMLElement);
+  nothing.hidden = rows.length > 0;
+  nothing.textContent = NOTHING[filter()] ?? '';
+}
+
+/** @param {string} name */
+function setFilter(name) {
+  for (const input of document.querySelectorAll('#request-filter input')) {
+    if (input instanceof HTMLInputElement) input.checked = input.value === name;
+  }
+  show();
 }
 
 export function startInspector() {
-  onChange(() => {
-    const { requests, sessions } = store.state;
-    const rows = requests.map(requestRow).slice(-MOST_ROWS).reverse();
-    const wrong = requests.filter((one) => errorsOf(one).length > 0).length;
-    byId('request-count', HTMLElement).textContent = String(requests.length);
-    byId('request-wrong', HTMLElement).textContent = wrong ? `${wrong} rejected` : '';
-    reconcile(byId('requests', HTMLElement), rows);
-    reconcile(byId('sessions', HTMLElement), sessions.map(sessionRow).reverse());
-    byId('no-sessions', HTMLElement).hidden = sessions.length > 0;
+  byId('request-filter', HTMLFormElement).addEventListener('change', show);
+  byId('refused', HTMLButtonElement).addEventListener('click', () => {
+    setFilter(refusedOnes().length > 0 ? 'refused' : 'interactions');
+    openTab('requests');
   });
+  onChange(show);
 }

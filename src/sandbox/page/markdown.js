@@ -1,89 +1,136 @@
 import { h } from './dom.js';
-import { inline } from './markdown-inline.js';
+import { EMOJI, emoji } from './emoji.js';
+import { parse } from './markdown-parse.js';
+import { channelMention, mention, personMention, roleMention } from './mentions.js';
+import { spoiler } from './spoiler.js';
+import { timestamp } from './time.js';
 
 /** @import { Child } from './types.d.ts' */
+/** @import { Node } from './markdown-rules.js' */
 
 /**
- * Discord's Markdown as nodes: blocks here, what stands within a line in markdown-inline.js. Markup in the text stays text.
+ * Discord's Markdown as nodes of the page. Markup in the text stays text.
  * @param {string} text @returns {HTMLElement}
  */
 export function markdown(text) {
-  return h('div', { class: 'markdown' }, blocks(text));
+  return h('div', { class: 'markdown' }, flow(parse(text)));
 }
 
+/** Text within a line, where blocks mean nothing. @param {string} text @returns {Child[]} */
+export function inline(text) {
+  return parse(text, { isLineStart: false, inQuote: true, depth: 0 }).flatMap(draw);
+}
+
+const BLOCKS = new Set(['block', 'heading', 'small', 'quote', 'list']);
+
+/** Pieces of a line stand together in a box of text; a block has its own line, so the breaks next to it say nothing. @param {Node[]} nodes @returns {Child[]} */
+function flow(nodes) {
+  /** @type {Child[]} */
+  const out = [];
+  /** @type {Node[]} */
+  let line = [];
+  const endLine = () => {
+    if (line.some((node) => node.type !== 'text' || node.text))
+      out.push(h('div', { class: 'text' }, line.flatMap(draw)));
+    line = [];
+  };
+  nodes.forEach((node, at) => {
+    if (!BLOCKS.has(node.type)) {
+      line.push(
+        node.type === 'text' ? { ...node, text: trimmed(node.text ?? '', nodes[at - 1], nodes[at + 1]) } : node,
+      );
+      return;
+    }
+    endLine();
+    out.push(...draw(node));
+  });
+  endLine();
+  return out;
+}
+
+/** @param {string} text @param {Node | undefined} before @param {Node | undefined} after */
+function trimmed(text, before, after) {
+  const head = before?.type === 'block' ? text.replace(/^\n/, '') : text;
+  return after && BLOCKS.has(after.type) ? head.replace(/\n$/, '') : head;
+}
+
+/** @type {Record<string, 'strong' | 'em' | 'u' | 's'>} */
+const MARKS = { strong: 'strong', em: 'em', under: 'u', strike: 's' };
+
+/** @type {Record<string, (node: Node) => Child | Child[]>} */
+const DRAW = {
+  text: (node) => words(node.text ?? ''),
+  code: (node) => h('code', {}, node.text),
+  block: (node) => codeBlock(node.language ?? '', node.text ?? ''),
+  heading: (node) => h(/** @type {'h3'} */ (`h${(node.level ?? 1) + 2}`), {}, within(node)),
+  small: (node) => h('div', { class: 'subtext' }, within(node)),
+  quote: (node) => h('blockquote', {}, flow(node.children ?? [])),
+  list: (node) =>
+    h(
+      node.ordered ? 'ol' : 'ul',
+      { start: node.start },
+      (node.items ?? []).map((item) => h('li', {}, item.flatMap(draw))),
+    ),
+  link: (node) => link(node.url ?? '', within(node)),
+  spoiler: (node) => spoiler(within(node)),
+  person: (node) => personMention(node.id ?? ''),
+  role: (node) => roleMention(node.id ?? ''),
+  channel: (node) => channelMention(node.id ?? ''),
+  everybody: (node) => mention(`@${node.id}`),
+  command: (node) => mention(`/${node.id}`),
+  custom: (node) => `:${node.id}:`,
+  time: (node) => timestamp(Number(node.id), node.style ?? 'f'),
+};
+
+/** @param {Node} node @returns {Child[]} */
+function draw(node) {
+  const mark = MARKS[node.type];
+  const made = mark ? h(mark, {}, within(node)) : DRAW[node.type]?.(node);
+  return [made].flat();
+}
+
+/** @param {Node} node */
+const within = (node) => (node.children ?? []).flatMap(draw);
+
 /** @param {string} text @returns {Child[]} */
-function blocks(text) {
-  const fence = /```(?:([\w+#.-]+)\n)?([\s\S]*?)```/.exec(text);
-  if (!fence) return lines(text);
-  const before = text.slice(0, fence.index).replace(/\n$/, '');
-  const after = text.slice(fence.index + fence[0].length).replace(/^\n/, '');
-  return [...lines(before), codeBlock(fence[1] ?? '', fence[2] ?? ''), ...blocks(after)];
+function words(text) {
+  /** @type {Child[]} */
+  const out = [];
+  text.split('\n').forEach((line, at) => {
+    if (at > 0) out.push(h('br', {}));
+    for (const part of line.split(new RegExp(`(${EMOJI.source})`, 'u')))
+      out.push(EMOJI.test(part) ? emoji(part) : part);
+  });
+  return out;
 }
 
 /** @param {string} language @param {string} code */
 function codeBlock(language, code) {
-  const body = code.replace(/^\n+|\n+$/g, '');
-  const shown = language === 'diff' ? body.split('\n').map(diffLine) : body;
-  return h('pre', {}, h('code', language ? { 'data-language': language } : {}, shown));
+  const shown = /^(diff|patch)$/i.test(language) ? diffLines(code) : code;
+  // Code that is wider than its box is scrolled, by keys too.
+  return h('pre', { tabindex: 0 }, h('code', language ? { 'data-language': language } : {}, shown));
 }
 
-/** @param {string} line @param {number} at @param {string[]} all */
-function diffLine(line, at, all) {
-  const kind = line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : 'same';
-  return h('span', { class: kind }, at + 1 < all.length ? `${line}\n` : line);
-}
-
-/**
- * A kind of line. Neighbouring lines of one kind are drawn together; a line of no kind is a line of text.
- * @type {{ at: RegExp, draw: (bodies: string[], heads: string[]) => Child }[]}
- */
-const KINDS = [
-  { at: /^(#) +(.+)$/, draw: (bodies) => bodies.map(heading('h3')).at(0) },
-  { at: /^(##) +(.+)$/, draw: (bodies) => bodies.map(heading('h4')).at(0) },
-  { at: /^(###) +(.+)$/, draw: (bodies) => bodies.map(heading('h5')).at(0) },
-  { at: /^(-#) +(.+)$/, draw: (bodies) => h('div', { class: 'subtext' }, inline(bodies.join('\n'))) },
-  { at: /^(>) (.*)$/, draw: (bodies) => h('blockquote', {}, lines(bodies.join('\n'))) },
-  { at: /^(\s*[-*]) +(.+)$/, draw: (bodies, heads) => list('ul', bodies, heads) },
-  { at: /^(\s*\d{1,9}\.) +(.+)$/, draw: (bodies, heads) => list('ol', bodies, heads) },
+/** @type {[string, string][]} */
+const DIFF_KINDS = [
+  ['+++', 'file'],
+  ['---', 'file'],
+  ['diff ', 'file'],
+  ['@@', 'hunk'],
+  ['+', 'added'],
+  ['-', 'removed'],
 ];
 
-const HEADINGS = 3;
-
-/** @param {'h3' | 'h4' | 'h5'} tag @returns {(body: string) => HTMLElement} */
-const heading = (tag) => (body) => h(tag, {}, inline(body));
-
-/** @param {'ul' | 'ol'} tag @param {string[]} bodies @param {string[]} heads */
-function list(tag, bodies, heads) {
-  const start = tag === 'ol' ? { start: Number.parseInt(heads[0] ?? '1', 10) } : {};
-  const items = bodies.map((body, at) => h('li', /^\s/.test(heads[at] ?? '') ? { class: 'deeper' } : {}, inline(body)));
-  return h(tag, start, items);
-}
-
-/** @param {string} line */
-function kindOf(line) {
-  const kind = KINDS.findIndex(({ at }) => at.test(line));
-  const match = kind < 0 ? null : KINDS[kind]?.at.exec(line);
-  return { kind, head: match?.[1] ?? '', body: match?.[2] ?? line };
-}
-
-/** @param {string} text @returns {Child[]} */
-function lines(text) {
-  if (!text) return [];
-  const rest = /^>>> ([\s\S]+)$/m.exec(text);
-  if (rest) return [...lines(text.slice(0, rest.index).replace(/\n$/, '')), h('blockquote', {}, lines(rest[1] ?? ''))];
-  /** @type {{ kind: number, heads: string[], bodies: string[] }[]} */
-  const groups = [];
-  for (const line of text.split('\n')) {
-    const { kind, head, body } = kindOf(line);
-    const last = groups.at(-1);
-    const joins = last && last.kind === kind && (kind < 0 || kind >= HEADINGS);
-    if (joins) {
-      last.heads.push(head);
-      last.bodies.push(body);
-    } else groups.push({ kind, heads: [head], bodies: [body] });
-  }
-  return groups.map(({ kind, heads, bodies }) => {
-    const known = KINDS[kind];
-    return known ? known.draw(bodies, heads) : h('div', { class: 'text' }, inline(bodies.join('\n')));
+/** The lines of a diff, each coloured as what it is. @param {string} code @returns {Child[]} */
+export function diffLines(code) {
+  const lines = code.split('\n');
+  return lines.map((line, at) => {
+    const kind = DIFF_KINDS.find(([mark]) => line.startsWith(mark))?.[1] ?? 'same';
+    return h('span', { class: kind }, at + 1 < lines.length ? `${line}\n` : line);
   });
+}
+
+/** @param {string} url @param {Child | Child[]} label */
+export function link(url, label) {
+  return h('a', { href: url, target: '_blank', rel: 'noreferrer noopener', title: url }, ...[label].flat());
 }

@@ -1,26 +1,31 @@
+import { drawAttachment } from './attachment.js';
 import { avatar } from './avatar.js';
 import { drawComponents } from './components.js';
 import { h, icon } from './dom.js';
-import { drawAttachment, drawEmbed } from './embed.js';
+import { drawEmbed } from './embed.js';
+import { emoji } from './emoji.js';
 import { markdown } from './markdown.js';
-import { change, channelById, isEphemeral, personName, pingsMe, store } from './store.js';
-import { clock, dayAndClock, timeOf } from './time.js';
+import { attachmentAt } from './media.js';
+import { drawReference, gist, referenced } from './reference.js';
+import { change, channelById, isEphemeral, pingsMe, store } from './store.js';
+import { clock, dayAndClock, fullTime, timeOf } from './time.js';
+import { dismiss } from './waiting.js';
 
 /** @import { Message } from './types.d.ts' */
 
 const LOADING = 128;
+const SILENT = 4096;
+const COMPONENTS_V2 = 1 << 15;
 
 /** @param {Message} message */
-function referenced(message) {
-  const id = typeof message.reference === 'string' ? message.reference : message.reference?.message_id;
-  return id ? { id, message: store.state.messages.find((one) => one.id === id) } : undefined;
-}
+export const isSilent = ({ flags }) => (flags & SILENT) !== 0;
 
 /** Everything a row is drawn from, besides the message itself. @param {Message} message @param {boolean} follows */
 export function printOf(message, follows) {
   const original = referenced(message)?.message;
   const thread = channelById(message.id);
-  return JSON.stringify([message, follows, pingsMe(message), store.as, original && gist(original), thread?.name]);
+  const beside = [original && gist(original), thread && [thread.name, threadLength(thread.id)], failureOf(message)?.id];
+  return JSON.stringify([message, follows, pingsMe(message), store.as, beside]);
 }
 
 /** @param {Message} message @param {boolean} follows whether the message above is by the same author */
@@ -28,94 +33,126 @@ export function drawMessage(message, follows) {
   const ephemeral = isEphemeral(message);
   const classes = ['message', follows && 'follows', ephemeral && 'ephemeral', pingsMe(message) && 'pings-me'];
   const at = timeOf(message.id);
-  const head = h(
-    'div',
-    { class: 'message-head' },
-    h('span', { class: message.author.bot ? 'author bot' : 'author' }, message.author.name),
-    message.author.bot ? h('span', { class: 'tag' }, icon('check'), 'APP') : null,
-    h('time', { class: 'message-time', datetime: new Date(at).toISOString() }, dayAndClock(at)),
-  );
+  const when = { datetime: new Date(at).toISOString(), title: fullTime(at) };
   return h(
     'li',
     { class: classes.filter(Boolean).join(' '), 'data-message-id': message.id },
     drawReference(message),
     follows
-      ? h('time', { class: 'gutter-time', datetime: new Date(at).toISOString() }, clock(at))
+      ? h('time', { class: 'gutter-time', ...when }, clock(at))
       : h('span', { class: 'gutter' }, avatar(message.author)),
     h(
       'div',
       { class: 'message-body' },
-      follows ? null : head,
+      follows ? null : drawHead(message, h('time', { class: 'message-time', ...when }, dayAndClock(at))),
       drawContent(message),
-      message.embeds.map(drawEmbed),
-      message.attachments.map(drawAttachment),
+      message.embeds.map((embed) => drawEmbed(embed, message)),
+      looseAttachments(message).map((one) => drawAttachment(one, message)),
       drawComponents(message.components, message),
+      drawFailed(message),
+      drawReactions(message),
       drawThreadLink(message),
-      ephemeral ? h('div', { class: 'only-you' }, icon('eye'), 'Only you can see this') : null,
+      ephemeral ? onlyYou(message.id) : null,
     ),
+  );
+}
+
+/** @param {Message} message @param {HTMLElement} time */
+function drawHead(message, time) {
+  const { author } = message;
+  return h(
+    'div',
+    { class: 'message-head' },
+    h('span', { class: author.bot ? 'author bot' : 'author' }, author.name),
+    author.bot ? h('span', { class: 'tag' }, icon('check'), 'APP') : null,
+    time,
+    isSilent(message)
+      ? h(
+          'span',
+          { class: 'silent', title: 'This is a @silent message.' },
+          icon('silent'),
+          h('span', { class: 'sr-only' }, 'Silent'),
+        )
+      : null,
   );
 }
 
 /** @param {Message} message */
 function drawContent(message) {
-  if (message.flags & LOADING) return h('div', { class: 'thinking' }, `${message.author.name} is thinking…`);
-  if (!message.content) return null;
+  if (message.flags & LOADING) {
+    return h('div', { class: 'thinking' }, dots(), `${message.author.name} is thinking…`);
+  }
+  const edited = message.edited_timestamp
+    ? h('span', { class: 'edited', title: fullTime(Date.parse(message.edited_timestamp)) }, '(edited)')
+    : null;
+  if (!message.content) return message.flags & COMPONENTS_V2 ? null : edited;
   const el = markdown(message.content);
-  if (message.edited_timestamp) el.append(h('span', { class: 'edited' }, '(edited)'));
+  if (edited) el.append(edited);
   return el;
 }
 
-/** The first words of a message, for those that refer to it. @param {Message} message */
-function gist(message) {
-  const embed = message.embeds[0];
-  return message.content || embed?.title || embed?.description || 'Click to see attachment';
+export const dots = () => h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i', {}), h('i', {}), h('i', {}));
+
+/** What no embed shows already; beside the newer components only what they name is shown. @param {Message} message */
+function looseAttachments(message) {
+  if (message.flags & COMPONENTS_V2) return [];
+  const urls = message.embeds.flatMap(({ image, thumbnail }) => [image?.url, thumbnail?.url]);
+  const placed = new Set(urls.map((url) => url && attachmentAt(url, message)));
+  return message.attachments.filter((one) => !placed.has(one));
 }
 
 /** @param {Message} message */
-function drawReference(message) {
-  const asked = message.interaction_metadata;
-  if (asked?.name) {
-    const name = personName(asked.user.id) ?? asked.user.username ?? '';
-    return h(
-      'div',
-      { class: 'reference' },
-      avatar({ id: asked.user.id, name }),
-      h('strong', {}, name),
-      ' used ',
-      h('span', { class: 'mention' }, `/${asked.name}`),
-    );
-  }
-  const reference = referenced(message);
-  if (!reference) return null;
-  const original = reference.message;
-  if (!original) return h('div', { class: 'reference' }, h('em', {}, 'Original message was deleted'));
-  const text = markdown(gist(original).split('\n')[0] ?? '').textContent ?? '';
+function drawReactions({ reactions = [] }) {
+  if (reactions.length === 0) return null;
   return h(
-    'button',
-    { type: 'button', class: 'reference', 'data-focus': 'reference', onclick: () => jumpTo(reference.id) },
-    avatar(original.author),
-    h('strong', {}, original.author.name),
-    h('span', { class: 'reference-text' }, text),
+    'ul',
+    { class: 'reactions', 'aria-label': 'Reactions' },
+    reactions.map((one) => {
+      const name = one.emoji.id ? `:${one.emoji.name}:` : (one.emoji.name ?? '');
+      return h('li', { class: 'reaction' }, emoji(name), h('span', { class: 'reaction-count' }, one.count));
+    }),
+  );
+}
+
+/** @param {string} id of what is dismissed */
+export function onlyYou(id) {
+  return h(
+    'div',
+    { class: 'only-you' },
+    icon('eye'),
+    'Only you can see this · ',
+    h(
+      'button',
+      { type: 'button', class: 'text-button', 'data-focus': 'dismiss', onclick: () => dismiss(id) },
+      'Dismiss message',
+    ),
   );
 }
 
 /** @param {string} id */
-function jumpTo(id) {
-  const row = document.querySelector(`[data-message-id="${CSS.escape(id)}"]`);
-  row?.scrollIntoView({ block: 'center' });
-  row?.classList.add('flash');
-  setTimeout(() => row?.classList.remove('flash'), 1500);
+const threadLength = (id) => store.state.messages.filter((one) => one.channel_id === id).length;
+
+/** What came of the last press on it, if nobody answered. @param {Message} message */
+const failureOf = ({ id }) => store.failures.findLast((one) => one.message === id && one.as === store.as);
+
+/** @param {Message} message */
+function drawFailed(message) {
+  const failure = failureOf(message);
+  if (!failure) return null;
+  return h('div', { class: 'failure inline', role: 'alert' }, icon('warning'), `${failure.title}: ${failure.text}`);
 }
 
 /** A thread made from a message has that message's id. @param {Message} message */
 function drawThreadLink(message) {
   const thread = channelById(message.id);
   if (!thread) return null;
+  const count = threadLength(thread.id);
+  const said = count === 1 ? '1 message ›' : count > 1 ? `${count} messages ›` : 'See thread ›';
   return h(
     'button',
     { type: 'button', class: 'thread-link', 'data-focus': 'thread', onclick: () => change({ channelId: thread.id }) },
     icon('thread'),
     h('strong', {}, thread.name),
-    h('span', { class: 'thread-link-open' }, 'See thread ›'),
+    h('span', { class: 'thread-link-open' }, said),
   );
 }

@@ -1,18 +1,21 @@
 import { post } from './api.js';
-import { byId, h } from './dom.js';
+import { theBot } from './bot.js';
+import { byId, h, icon } from './dom.js';
+import { drawControl, isRequired } from './form-field.js';
 import { markdown } from './markdown.js';
-import { drawSelect, isSelect, optionsOf } from './select.js';
 import { fail, store } from './store.js';
 
-/** @import { Child, Component, Modal } from './types.d.ts' */
+/** @import { Component, Modal } from './types.d.ts' */
+/** @import { Control } from './form-field.js' */
+/** @typedef {{ customId: string, control: Control, root: HTMLElement, error: HTMLElement }} Field */
 
 const ROW = 1;
 const TEXT_DISPLAY = 10;
 const LABEL = 18;
-const PARAGRAPH = 2;
 
-/** What stands open, and what the person put in. @type {{ modal: Modal, as: string, message: string | undefined, fields: Record<string, unknown> } | undefined} */
+/** What stands open, and what the person puts in. @type {{ modal: Modal, as: string, message: string | undefined, fields: Field[], opener: Element | null } | undefined} */
 let open;
+
 /**
  * Opened only by the answer to one's own press, as Discord does: one that was dismissed stays in the sandbox's state until its
  * token ends, and must not come back by itself.
@@ -20,82 +23,76 @@ let open;
  */
 export function showModal(modal, message) {
   const dialog = byId('modal', HTMLDialogElement);
-  open = { modal, as: store.as, message: message ?? modal.message, fields: {} };
+  /** @type {Field[]} */
+  const fields = [];
+  open = { modal, as: store.as, message: message ?? modal.message, fields, opener: document.activeElement };
   byId('modal-title', HTMLElement).textContent = modal.title;
   byId('modal-fields', HTMLElement).replaceChildren(
-    ...modal.components.map(drawTop).filter((el) => el instanceof HTMLElement),
+    warning(),
+    ...modal.components.map((one) => drawTop(one, fields)).filter((el) => el instanceof HTMLElement),
   );
   setError('');
   if (!dialog.open) dialog.showModal();
-  const first = dialog.querySelector('#modal-fields input, #modal-fields textarea, #modal-fields button');
+  focusOn(fields[0]);
+}
+
+/** Discord says so above every form. */
+function warning() {
+  const said = `This form will be submitted to ${theBot().name}. Do not share passwords or other sensitive information.`;
+  return h('p', { class: 'modal-warning' }, icon('warning'), h('span', {}, said));
+}
+
+/** @param {Field | undefined} field */
+function focusOn(field) {
+  const first = field?.root.querySelector('input:not(:disabled), textarea, button');
   if (first instanceof HTMLElement) first.focus();
 }
 
-/** @param {Component} component @returns {Child} */
-function drawTop(component) {
+/** @param {Component} component @param {Field[]} fields */
+function drawTop(component, fields) {
   if (component.type === TEXT_DISPLAY) return markdown(component.content ?? '');
-  if (component.type === LABEL && component.component) {
-    return drawField(component.component, component.label ?? '', component.description);
-  }
-  const inner = component.type === ROW ? component.components?.[0] : component;
-  return inner ? drawField(inner, inner.label ?? '', undefined) : null;
+  const isLabel = component.type === LABEL;
+  const input = isLabel ? component.component : component.type === ROW ? component.components?.[0] : component;
+  if (!input) return null;
+  const { label = input.label ?? '', description } = isLabel ? component : input;
+  const field = drawField(input, { label, description: isLabel ? description : undefined });
+  if (field) fields.push(field);
+  return field?.root ?? h('div', { class: 'subtext' }, `(component of type ${input.type})`);
 }
 
-/** @param {Component} input @param {string} label @param {string | undefined} hint */
-function drawField(input, label, hint) {
-  const id = `field-${input.custom_id}`;
-  const required = input.required !== false;
-  const control = isSelect(input.type) ? drawChoice(input) : drawText(input, { id, required });
-  return h(
-    'div',
-    { class: 'field' },
-    h(
-      'label',
-      { for: id, class: 'field-label' },
-      label,
-      required ? h('span', { class: 'required', 'aria-hidden': 'true' }, ' *') : null,
-    ),
-    hint && h('div', { class: 'field-hint' }, hint),
-    control,
-  );
-}
-
-/** @param {Component} input @param {{ id: string, required: boolean }} props */
-function drawText(input, { id, required }) {
-  const props = {
-    id,
-    name: input.custom_id,
-    required,
-    placeholder: input.placeholder,
-    minlength: input.min_length,
-    maxlength: input.max_length,
-    autocomplete: 'off',
-  };
-  const el = input.style === PARAGRAPH ? h('textarea', { ...props, rows: 4 }) : h('input', { ...props, type: 'text' });
-  el.value = input.value ?? '';
+/** @param {Component} input @param {{ label: string, description: string | undefined }} about @returns {Field | undefined} */
+function drawField(input, { label, description }) {
   const customId = input.custom_id ?? '';
-  const keep = () => {
-    if (open) open.fields[customId] = el.value;
-  };
-  keep();
-  el.addEventListener('input', keep);
-  return el;
+  const id = `field-${customId}`;
+  const ids = { id, labelledBy: `${id}-label`, describedBy: `${id}-hint ${id}-error` };
+  const control = drawControl(input, ids);
+  if (!control) return undefined;
+  const mark = isRequired(input) ? h('span', { class: 'required', 'aria-hidden': 'true' }, ' *') : null;
+  const props = { id: ids.labelledBy, class: 'field-label' };
+  const name = control.isGroup ? h('div', props, label, mark) : h('label', { ...props, for: id }, label, mark);
+  const error = h('div', { id: `${id}-error`, class: 'field-error', hidden: true });
+  const hint = h('div', { id: `${id}-hint`, class: 'field-hint', hidden: !description }, description);
+  const root = h('div', { class: 'field' }, name, hint, control.el, error);
+  const field = { customId, control, root, error };
+  // What was wrong is looked at again as soon as it changes.
+  for (const kind of ['input', 'change', 'click']) {
+    root.addEventListener(kind, () => {
+      if (!error.hidden) judge(field);
+    });
+  }
+  return field;
 }
 
-/** @param {Component} select */
-function drawChoice(select) {
-  const customId = select.custom_id ?? '';
-  const defaults = (select.default_values ?? []).map((one) => one.id);
-  if (open)
-    open.fields[customId] = [
-      ...optionsOf(select)
-        .filter((one) => one.default)
-        .map((one) => one.value),
-      ...defaults,
-    ];
-  return drawSelect(select, (values) => {
-    if (open) open.fields[customId] = values;
-  });
+/** Whether the field may be sent; says why not. @param {Field} field */
+function judge({ control, root, error }) {
+  const problem = control.problem();
+  error.textContent = problem;
+  error.hidden = !problem;
+  root.classList.toggle('wrong', problem !== '');
+  const input = root.querySelector('input, textarea');
+  if (problem) input?.setAttribute('aria-invalid', 'true');
+  else input?.removeAttribute('aria-invalid');
+  return problem === '';
 }
 
 /** @param {string} text */
@@ -108,12 +105,18 @@ function setError(text) {
 async function submit() {
   if (!open) return;
   const { modal, as, message, fields } = open;
+  const wrong = fields.filter((field) => !judge(field));
+  if (wrong.length > 0) {
+    focusOn(wrong[0]);
+    return;
+  }
+  const values = fields.map(({ customId, control }) => [customId, control.value()]);
   const send = byId('modal-submit', HTMLButtonElement);
   send.disabled = true;
   const answer = await post('/sandbox/modal', {
     as,
     custom_id: modal.custom_id,
-    fields,
+    fields: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
     ...(message ? { message } : {}),
   });
   send.disabled = false;
@@ -122,13 +125,19 @@ async function submit() {
   else close();
 }
 
+/** Where the person was when it opened, they are again. */
 function close() {
+  const opener = open?.opener;
   open = undefined;
   byId('modal', HTMLDialogElement).close();
+  const back = opener instanceof HTMLElement && opener.isConnected ? opener : byId('composer-input', HTMLElement);
+  back.focus();
 }
 
 export function startModals() {
-  byId('modal-form', HTMLFormElement).addEventListener('submit', (event) => {
+  const form = byId('modal-form', HTMLFormElement);
+  form.noValidate = true;
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
     submit().catch((error) => fail(String(error)));
   });

@@ -1,8 +1,11 @@
-import { post } from './api.js';
-import { byId, h } from './dom.js';
-import { channelById, onChange, store } from './store.js';
+import { byId, h, reconcile } from './dom.js';
+import { CLEAR_ALL, FAULT_GROUPS } from './faults.js';
+import { onOffers, wordsOf } from './jules-offers.js';
+import { drawGroup, give } from './orders.js';
+import { onChange, store } from './store.js';
 
-/** @typedef {{ label: string, hint: string, path: string, body: () => Record<string, unknown>, done: () => string, scenario?: string }} Order */
+/** @import { FaultSeen } from './types.d.ts' */
+/** @import { Order } from './orders.js' */
 
 /** What was chosen here for the sessions to come; the sandbox takes them in this order. @type {string[]} */
 let chosen = [];
@@ -14,29 +17,33 @@ const USUAL = 'happy';
 
 const WHICH = ['The next session', 'The session after that'];
 
-/** @param {string} scenario @param {string} label @param {string} does @param {string} [more] @returns {Order} */
-const next = (scenario, label, does, more = '') => ({
-  label,
-  scenario,
-  hint: `The next session ${does}.${more}`,
-  path: '/sandbox/jules',
-  body: () => ({ scenario }),
-  done: () => {
-    chosen = [...chosen, scenario];
-    markChosen();
-    return `${WHICH[chosen.length - 1] ?? `The session that comes as number ${chosen.length}`} ${does}.${more}`;
-  },
-});
+/** Where what the sandbox says of a scenario speaks of its fields, or could be plainer. @type {Record<string, { label?: string, does: string }>} */
+const PLAINER = {
+  [USUAL]: { label: 'Pull request', does: 'Ends with a pull request' },
+  question: { does: 'Asks a question and waits. Answer it in the Jules tab: push Message' },
+  fail: { label: 'Failure', does: 'Fails, and says why' },
+  fail_first_told: { does: 'Tells its failure, and is in FAILED only half a minute later' },
+  no_pr: { label: 'Nothing to change', does: 'Ends without any change' },
+  unknown_state: { does: 'Stops in a state that nobody has heard of' },
+  late_pr: { label: 'Late pull request', does: 'Its pull request comes half a minute after the end' },
+};
 
-const ONLY_IN_JULES = ' It can be answered only in Jules for now; answering from Discord comes later.';
-
-const SCENARIOS = [
-  next(USUAL, 'Pull request', 'ends with a pull request'),
-  next('question', 'Question', 'asks a question', ONLY_IN_JULES),
-  next('fail', 'Failure', 'fails'),
-  next('no_pr', 'No pull request', 'ends without a pull request'),
-  next('slow', 'Slow', 'works slowly'),
-];
+/** @param {{ name: string, does: string }} scenario @returns {Order} */
+function next({ name, does: said }) {
+  const { label = wordsOf(name), does = said } = PLAINER[name] ?? {};
+  return {
+    label,
+    scenario: name,
+    hint: `${does}.`,
+    path: '/sandbox/jules',
+    body: () => ({ scenario: name }),
+    done: () => {
+      chosen = [...chosen, name];
+      markChosen();
+      return `${WHICH[chosen.length - 1] ?? `The session that comes as number ${chosen.length}`}: ${label}. ${does}.`;
+    },
+  };
+}
 
 function markChosen() {
   const now = chosen[0] ?? USUAL;
@@ -53,56 +60,33 @@ function takeChosen() {
   markChosen();
 }
 
-const faults = '/sandbox/faults';
-const openChannel = () => `#${channelById(store.channelId)?.name ?? ''}`;
+/** @param {FaultSeen} fault @param {number} at */
+const armedRow = ({ fault, says, left }, at) => ({
+  key: `${at} ${fault}`,
+  print: `${says} ${left}`,
+  draw: () => h('li', {}, says, left !== undefined && h('span', { class: 'hint' }, ` (${left} left)`)),
+});
 
-/** @type {Order[]} */
-const FAULTS = [
-  {
-    label: 'Drop gateway',
-    hint: 'Closes the connection of the bot, which has to resume',
-    path: faults,
-    body: () => ({ gateway: 'drop' }),
-    done: () => 'The connection of the bot was closed.',
-  },
-  {
-    label: 'Answer 429 once',
-    hint: 'The next request of the bot is told to wait',
-    path: faults,
-    body: () => ({ rest: { kind: '429', match: {}, status: 429 } }),
-    done: () => 'The next request of the bot is told to wait.',
-  },
-  {
-    label: 'Forbid this channel',
-    hint: 'The bot loses its permissions in the open channel',
-    path: faults,
-    body: () => ({ channel: store.channelId, do: 'forbid' }),
-    done: () => `The bot may no longer write in ${openChannel()}.`,
-  },
-  {
-    label: 'Clear trouble',
-    hint: 'Everything works again',
-    path: faults,
-    body: () => ({ clear: true }),
-    done: () => 'Everything works again.',
-  },
-];
-
-/** @param {Order} order */
-async function give(order) {
-  const answer = await post(order.path, order.body());
-  byId('scenario-status', HTMLElement).textContent = answer.error ?? order.done();
-}
-
-/** @param {Order} order */
-function drawOrder(order) {
-  const { label, hint, scenario } = order;
-  const props = { type: 'button', class: 'button secondary small', title: hint, onclick: () => give(order) };
-  return h('button', scenario ? { ...props, 'data-scenario': scenario, 'aria-pressed': 'false' } : props, label);
+function showArmed() {
+  const { faults = [] } = store.state;
+  reconcile(byId('armed', HTMLElement), faults.map(armedRow));
+  byId('armed-none', HTMLElement).hidden = faults.length > 0;
+  byId('armed-count', HTMLElement).textContent = faults.length ? String(faults.length) : '';
+  const badge = byId('armed-badge', HTMLButtonElement);
+  badge.hidden = faults.length === 0;
+  badge.textContent = `${faults.length} armed`;
 }
 
 export function startScenarios() {
-  byId('scenarios', HTMLElement).replaceChildren(...SCENARIOS.map(drawOrder));
-  byId('faults', HTMLElement).replaceChildren(...FAULTS.map(drawOrder));
+  onOffers(({ scenarios }) => {
+    const group = { name: 'Next Jules session', about: 'how it will go', orders: scenarios.map(next) };
+    const box = byId('scenarios', HTMLElement);
+    // Drawn once: what the settings change is no reason to fold it under somebody's hand.
+    if (box.querySelectorAll('[data-scenario]').length !== scenarios.length) box.replaceChildren(drawGroup(group));
+    markChosen();
+  });
+  byId('faults', HTMLElement).replaceChildren(...FAULT_GROUPS.map(drawGroup));
+  byId('clear-all', HTMLButtonElement).addEventListener('click', () => give(CLEAR_ALL));
   onChange(takeChosen);
+  onChange(showArmed);
 }

@@ -5,8 +5,19 @@ const DM = 1;
 const THREADS = new Set([10, 11, 12]);
 const TEXT = new Set([0, 5]);
 
+const SEEN = 'verne.seen';
+
 /** @type {SandboxState} */
 const EMPTY = { accounts: [], guilds: [], channels: [], messages: [], requests: [], sessions: [] };
+
+/** @param {string} key @returns {[string, string][]} */
+function recall(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? '[]');
+  } catch {
+    return [];
+  }
+}
 
 /**
  * What the page knows: the newest state of the sandbox, who looks, and where. Views read it and are called after each change.
@@ -18,10 +29,10 @@ export const store = {
   channelId: '',
   gone: false,
   loaded: false,
-  /** Sentences of failed interactions, kept by the page since nobody else has them. @type {{ id: string, channelId: string, as: string, title: string, text: string }[]} */
+  /** Sentences of failed interactions, kept by the page since nobody else has them. @type {{ id: string, channelId: string, as: string, title: string, text: string, message?: string, command?: string }[]} */
   failures: [],
-  /** Newest message seen, by account and channel. @type {Map<string, string>} */
-  seen: new Map(),
+  /** Newest message seen, by account and channel; kept over a reload of the tab. @type {Map<string, string>} */
+  seen: new Map(recall(SEEN)),
 };
 
 /** @type {(() => void)[]} */
@@ -48,7 +59,10 @@ function settle() {
     store.channelId = here.find((one) => TEXT.has(one.type))?.id ?? here[0]?.id ?? '';
   }
   const newest = messagesIn(store.channelId).at(-1);
-  if (newest && document.visibilityState === 'visible') store.seen.set(seenKey(store.channelId), newest.id);
+  if (!newest || document.visibilityState !== 'visible' || store.seen.get(seenKey(store.channelId)) === newest.id)
+    return;
+  store.seen.set(seenKey(store.channelId), newest.id);
+  sessionStorage.setItem(SEEN, JSON.stringify([...store.seen]));
 }
 
 /** @returns {Account | undefined} */
@@ -68,9 +82,9 @@ export function kindOf(channel) {
   return channel && isDm(channel) ? 'person' : 'hash';
 }
 
-/** Direct messages are seen by those who take part. */
-export function visibleChannels() {
-  const id = me()?.id;
+/** Direct messages are seen by those who take part. @param {Account | undefined} account */
+export function visibleChannels(account = me()) {
+  const id = account?.id;
   return store.state.channels.filter(
     (channel) =>
       !isDm(channel) ||
@@ -96,33 +110,47 @@ export function isEphemeral(message) {
   return (message.flags & EPHEMERAL) !== 0;
 }
 
-/** @param {Message} message */
-function isVisible(message) {
+/** @param {Message} message @param {Account | undefined} account */
+function isVisible(message, account) {
   if (!isEphemeral(message) || message.visible_to === undefined) return true;
-  const account = me();
   const to = [message.visible_to].flat();
-  return to.includes(store.as) || (account !== undefined && to.includes(account.id));
+  return account !== undefined && (to.includes(account.name) || to.includes(account.id));
 }
 
-/** @param {string} channelId */
-export function messagesIn(channelId) {
-  return store.state.messages.filter((one) => one.channel_id === channelId && isVisible(one));
+/** @param {string} channelId @param {Account | undefined} account */
+export function messagesIn(channelId, account = me()) {
+  return store.state.messages.filter((one) => one.channel_id === channelId && isVisible(one, account));
 }
 
-/** @param {string} channelId */
-const seenKey = (channelId) => `${store.as}/${channelId}`;
+/** @param {string} channelId @param {string} as */
+const seenKey = (channelId, as = store.as) => `${as}/${channelId}`;
 
-/** How many messages the account has not seen here, and how many of them name it. @param {string} channelId */
-export function unreadIn(channelId) {
-  const messages = messagesIn(channelId);
-  const at = messages.findIndex((one) => one.id === store.seen.get(seenKey(channelId)));
-  const fresh = messages.slice(at + 1).filter((one) => one.author.name !== store.as);
-  return { count: fresh.length, pings: fresh.filter(pingsMe).length };
+/** Ids are snowflakes: the later one is the greater number. @param {string} id @param {string} other */
+export const isNewer = (id, other) => (id.length === other.length ? id > other : id.length > other.length);
+
+/** How many messages the account has not seen here, and how many of them name it. @param {string} channelId @param {Account | undefined} account */
+export function unreadIn(channelId, account = me()) {
+  const seen = store.seen.get(seenKey(channelId, account?.name)) ?? '';
+  const fresh = messagesIn(channelId, account).filter((one) => isNewer(one.id, seen) && one.author.id !== account?.id);
+  return { count: fresh.length, pings: fresh.filter((one) => pingsMe(one, account)).length };
 }
 
-/** What stands in `mentions` was allowed to ping; the text alone may only look like it. @param {Message} message */
-export function pingsMe(message) {
-  const account = me();
+/** How often an account was called and has not looked yet. @param {Account} account */
+export function pingsFor(account) {
+  const here = account.name === store.as ? store.channelId : '';
+  const pings = visibleChannels(account).map(({ id }) => (id === here ? 0 : pingsIn(id, account)));
+  return pings.reduce((sum, one) => sum + one, 0);
+}
+
+/** Every direct message calls whom it is for. @param {string} channelId @param {Account | undefined} account */
+export function pingsIn(channelId, account = me()) {
+  const { count, pings } = unreadIn(channelId, account);
+  const channel = channelById(channelId);
+  return channel && isDm(channel) ? count : pings;
+}
+
+/** What stands in `mentions` was allowed to ping; the text alone may only look like it. @param {Message} message @param {Account | undefined} account */
+export function pingsMe(message, account = me()) {
   if (!account) return false;
   const held = account.roles ?? [];
   if (message.mentions || message.mention_roles) {
@@ -148,8 +176,8 @@ export function roleById(id) {
   return roles().find((one) => one.id === id);
 }
 
-/** @param {string} text @param {string} [title] */
-export function fail(text, title = 'This interaction failed') {
-  const failure = { id: `failure-${Date.now()}`, channelId: store.channelId, as: store.as, title, text };
+/** @param {string} text @param {string} [title] @param {{ message?: string, command?: string }} [about] */
+export function fail(text, title = 'This interaction failed', about = {}) {
+  const failure = { id: `failure-${Date.now()}`, channelId: store.channelId, as: store.as, title, text, ...about };
   change({ failures: [...store.failures, failure].slice(-20) });
 }

@@ -2,8 +2,9 @@ import { h } from './dom.js';
 
 /**
  * One line of the list above the composer.
- * @typedef {{ name: string, wants?: string, hint?: string | undefined, pick: () => void }} Suggestion
+ * @typedef {{ name: string, wants?: { name: string, required: boolean }[], hint?: string | undefined, from?: string, pick: () => void }} Suggestion
  */
+/** What stands over the list. @typedef {{ title: string, hint?: string | undefined, wrong?: string | undefined }} Heading */
 
 /**
  * The list above the composer. Focus stays in the field that is typed into; the list is steered from there.
@@ -15,19 +16,27 @@ export function createSuggestions(list, title) {
   let at = 0;
   /** @type {HTMLElement | undefined} */
   let field;
+  title.setAttribute('role', 'status');
 
   const mark = () => {
     [...list.children].forEach((el, index) => {
       el.setAttribute('aria-selected', String(index === at));
       if (index === at) el.scrollIntoView({ block: 'nearest' });
     });
-    field?.setAttribute('aria-activedescendant', items.length ? `suggestion-${at}` : '');
-    field?.setAttribute('aria-expanded', String(items.length > 0));
+    if (items.length > 0) field?.setAttribute('aria-activedescendant', `suggestion-${at}`);
+    else field?.removeAttribute('aria-activedescendant');
+    // A field of several lines is no combobox, and may not say this.
+    if (field?.getAttribute('role') === 'combobox') field.setAttribute('aria-expanded', String(items.length > 0));
+  };
+  /** @param {boolean} isHidden */
+  const setHidden = (isHidden) => {
+    list.hidden = items.length === 0;
+    if (list.parentElement) list.parentElement.hidden = isHidden;
   };
   const hide = () => {
     items = [];
     list.replaceChildren();
-    if (list.parentElement) list.parentElement.hidden = true;
+    setHidden(true);
     mark();
   };
   /** @param {Suggestion} item */
@@ -38,14 +47,14 @@ export function createSuggestions(list, title) {
 
   return {
     hide,
-    /** @param {HTMLElement} owner @param {string} heading @param {Suggestion[]} next */
-    show(owner, heading, next) {
+    /** Without lines it says what the field wants, or what is wrong with it. @param {HTMLElement} owner @param {Heading} heading @param {Suggestion[]} [next] */
+    show(owner, heading, next = []) {
       field = owner;
       items = next;
       at = 0;
-      title.textContent = heading;
+      title.replaceChildren(...drawHeading(heading));
       list.replaceChildren(...next.map((item, index) => draw(item, index, pick)));
-      if (list.parentElement) list.parentElement.hidden = false;
+      setHidden(false);
       mark();
     },
     /** Whether the key was for the list. @param {KeyboardEvent} event */
@@ -56,13 +65,22 @@ export function createSuggestions(list, title) {
       if (step) {
         at = (at + step + items.length) % items.length;
         mark();
-      } else if (event.key === 'Enter' || event.key === 'Tab') pick(item);
+      } else if (event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey)) pick(item);
       else if (event.key === 'Escape') hide();
       else return false;
       event.preventDefault();
       return true;
     },
   };
+}
+
+/** @param {Heading} heading */
+function drawHeading({ title, hint, wrong }) {
+  return [
+    h('span', { class: 'suggestions-name' }, title),
+    ...(hint ? [h('span', { class: 'suggestions-hint' }, ` ${hint}`)] : []),
+    ...(wrong ? [h('span', { class: 'suggestions-wrong' }, wrong)] : []),
+  ];
 }
 
 /** @param {Suggestion} item @param {number} index @param {(item: Suggestion) => void} pick */
@@ -78,7 +96,10 @@ function draw(item, index, pick) {
       onclick: () => pick(item),
     },
     h('span', { class: 'suggestion-name' }, item.name),
-    item.wants && h('span', { class: 'suggestion-wants' }, item.wants),
+    (item.wants ?? []).map(({ name, required }) =>
+      h('span', { class: required ? 'suggestion-wants' : 'suggestion-wants optional' }, name),
+    ),
+    item.from && h('span', { class: 'suggestion-from' }, item.from),
     item.hint && h('span', { class: 'suggestion-hint' }, item.hint),
   );
 }

@@ -21,8 +21,16 @@ export function dayAndClock(ms) {
   const day = new Date(ms);
   const today = new Date();
   if (day.toDateString() === today.toDateString()) return `Today at ${clock(ms)}`;
+  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
+  if (day.toDateString() === yesterday.toDateString()) return `Yesterday at ${clock(ms)}`;
   return `${day.toLocaleDateString()} ${clock(ms)}`;
 }
+
+/** What Discord says when the pointer rests on a time. @param {number} ms */
+export const fullTime = (ms) => new Date(ms).toLocaleString([], { dateStyle: 'full', timeStyle: 'short' });
+
+/** @param {number} ms */
+export const dayOf = (ms) => new Date(ms).toLocaleDateString([], { dateStyle: 'long' });
 
 /** @type {Record<string, Intl.DateTimeFormatOptions>} */
 const STYLES = {

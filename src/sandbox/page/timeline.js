@@ -1,85 +1,111 @@
-import { byId, h, icon, reconcile } from './dom.js';
-import { drawMessage, printOf } from './message.js';
-import { change, channelById, isEphemeral, kindOf, messagesIn, nameOf, onChange, store } from './store.js';
+import { byId, reconcile } from './dom.js';
+import { drawMessage, isSilent, printOf } from './message.js';
+import { drawBeginning, drawDay, drawFailure, drawNew, drawPending } from './rows.js';
+import { channelById, isEphemeral, messagesIn, nameOf, onChange, store } from './store.js';
+import { drawSystemLine, isSystemLine } from './system-line.js';
 import { timeOf } from './time.js';
+import { startTyping } from './typing.js';
+import { waiting } from './waiting.js';
 
 /** @import { Message } from './types.d.ts' */
+/** @typedef {{ key: string, print: string, draw: () => HTMLElement }} Item */
 
 const GROUP_MS = 7 * 60_000;
 const NEAR_BOTTOM_PX = 80;
+
+const where = () => `${store.as}/${store.channelId}`;
+
+/** Newest message that was looked at, by person and channel, and after which one "New" stands now. */
+const read = { newest: /** @type {Map<string, string>} */ (new Map()), shown: '', after: '' };
+
+/** @param {Message} message */
+const dayKey = (message) => new Date(timeOf(message.id)).toDateString();
 
 /** @param {Message} message @param {Message | undefined} before */
 function follows(message, before) {
   return (
     before !== undefined &&
     before.author.id === message.author.id &&
+    !isSystemLine(before) &&
     !message.reference &&
     !message.interaction_metadata?.name &&
     isEphemeral(before) === isEphemeral(message) &&
+    isSilent(before) === isSilent(message) &&
     timeOf(message.id) - timeOf(before.id) < GROUP_MS
   );
 }
 
-/** @param {typeof store.failures[number]} failure */
-function drawFailure({ id, title, text }) {
-  return h(
-    'li',
-    { class: 'message failure', role: 'alert' },
-    h('span', { class: 'gutter' }, icon('warning')),
-    h(
-      'div',
-      { class: 'message-body' },
-      h('div', { class: 'failure-title' }, title),
-      h('div', { class: 'failure-text' }, text),
-      h(
-        'div',
-        { class: 'only-you' },
-        icon('eye'),
-        'Only you can see this • ',
-        h('button', { type: 'button', class: 'text-button', onclick: () => dismiss(id) }, 'Dismiss'),
-      ),
-    ),
-  );
+/** The line stands where reading stopped, until the person leaves the channel. @param {Message[]} messages */
+function markRead(messages) {
+  const isLooking = document.visibilityState === 'visible' && document.hasFocus();
+  const last = messages.at(-1)?.id ?? '';
+  if (read.shown !== where()) {
+    const known = read.newest.get(where());
+    read.after = known && known !== last ? known : '';
+    read.shown = where();
+  } else if (!isLooking && !read.after) read.after = read.newest.get(where()) ?? '';
+  if (isLooking) read.newest.set(where(), last);
 }
 
-/** @param {string} id */
-function dismiss(id) {
-  change({ failures: store.failures.filter((one) => one.id !== id) });
+/** @param {Message[]} messages @param {number} at */
+function isFirstUnread(messages, at) {
+  const before = messages[at - 1];
+  return read.after !== '' && before?.id === read.after && messages[at]?.author.name !== store.as;
 }
 
-/** @param {string} channelId */
-function drawBeginning(channelId) {
-  const channel = channelById(channelId);
-  const name = nameOf(channel);
-  const kind = kindOf(channel);
-  const said =
-    kind === 'person'
-      ? `This is the beginning of your direct messages with ${name}.`
-      : `This is the start of ${kind === 'thread' ? `the thread ${name}` : `#${name}`}.`;
-  return h(
-    'li',
-    { class: 'beginning' },
-    h('span', { class: 'beginning-icon' }, icon(kind)),
-    h('h2', {}, name),
-    h('p', {}, said),
-  );
-}
-
-function items() {
-  const messages = messagesIn(store.channelId);
-  const rows = messages.map((message, at) => {
-    const joined = follows(message, messages[at - 1]);
-    return { key: message.id, print: printOf(message, joined), draw: () => drawMessage(message, joined) };
+/** @param {Message[]} messages @returns {Item[]} */
+function messageItems(messages) {
+  return messages.flatMap((message, at) => {
+    const before = messages[at - 1];
+    const isNewDay = before !== undefined && dayKey(before) !== dayKey(message);
+    const isUnread = isFirstUnread(messages, at);
+    const joined = !isNewDay && !isUnread && follows(message, before);
+    const row = isSystemLine(message)
+      ? { print: JSON.stringify(message), draw: () => drawSystemLine(message) }
+      : { print: printOf(message, joined), draw: () => drawMessage(message, joined) };
+    return [
+      ...(isNewDay ? [{ key: `day ${message.id}`, print: 'day', draw: () => drawDay(timeOf(message.id)) }] : []),
+      ...(isUnread ? [{ key: 'new', print: message.id, draw: drawNew }] : []),
+      { key: message.id, ...row },
+    ];
   });
-  const failures = store.failures
-    .filter((one) => one.channelId === store.channelId && one.as === store.as)
-    .map((one) => ({ key: one.id, print: one.text, draw: () => drawFailure(one) }));
-  const top = {
-    key: 'top',
-    print: `${store.channelId} ${nameOf(channelById(store.channelId))}`,
-    draw: () => drawBeginning(store.channelId),
+}
+
+/** A failure is named after the moment in which it was heard of. @param {string} id */
+const atOf = (id) => Number(id.replace('failure-', ''));
+
+/** Failures stand where they happened, not always last. @param {Item[]} rows @param {(Item & { atMs: number })[]} failures */
+function between(rows, failures) {
+  const rest = [...failures];
+  /** @param {Item} row */
+  const earlier = (row) => {
+    const rowAtMs = /^\d+$/.test(row.key) ? timeOf(row.key) : 0;
+    const at = rest.findIndex((one) => one.atMs > rowAtMs);
+    return rest.splice(0, at < 0 ? rest.length : at);
   };
-  return [top, ...rows, ...failures];
+  return [...rows.flatMap((row) => [...earlier(row), row]), ...rest];
+}
+
+/** @returns {Item[]} */
+function items() {
+  const messages = messagesIn(store.channelId).filter((one) => !waiting.dismissed.has(one.id));
+  markRead(messages);
+  const shown = new Set(messages.map((one) => one.id));
+  /** @param {{ channelId: string, as: string }} one */
+  const isHere = (one) => one.channelId === store.channelId && one.as === store.as;
+  const failures = store.failures.filter((one) => isHere(one) && !(one.message && shown.has(one.message)));
+  return [
+    {
+      key: 'top',
+      print: `${store.channelId} ${nameOf(channelById(store.channelId))} ${store.state.messages.some((one) => one.id === store.channelId)}`,
+      draw: () => drawBeginning(store.channelId),
+    },
+    ...between(
+      messageItems(messages),
+      failures.map((one) => ({ key: one.id, print: one.text, draw: () => drawFailure(one), atMs: atOf(one.id) })),
+    ),
+    ...waiting.pending.filter(isHere).map((one) => ({ key: one.id, print: '', draw: () => drawPending(one) })),
+  ];
 }
 
 /** @param {HTMLElement} el */
@@ -89,6 +115,9 @@ const sizeOf = (el) => `${el.scrollHeight} ${el.clientHeight}`;
 export function startTimeline() {
   const scroller = byId('scroller', HTMLElement);
   const list = byId('messages', HTMLElement);
+  startTyping();
+  // The list keeps its own role, so that its rows are counted; the box around it is the log.
+  scroller.setAttribute('role', 'log');
   let shown = '';
   let sticks = true;
   let size = '';
@@ -104,14 +133,13 @@ export function startTimeline() {
   new ResizeObserver(toBottom).observe(list);
   new ResizeObserver(toBottom).observe(scroller);
   onChange(() => {
-    const where = `${store.as}/${store.channelId}`;
     // Another channel is not news: it must not be read out as if every message had just come.
-    list.setAttribute('aria-live', where === shown ? 'polite' : 'off');
-    if (where !== shown) {
+    scroller.setAttribute('aria-live', where() === shown ? 'polite' : 'off');
+    if (where() !== shown) {
       sticks = true;
       list.replaceChildren();
     }
-    shown = where;
+    shown = where();
     reconcile(list, items());
     toBottom();
   });

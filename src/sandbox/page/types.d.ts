@@ -32,6 +32,8 @@ export interface Channel {
   /** Who takes part in a direct message. */
   recipients?: (string | { id: string })[];
   archived?: boolean;
+  locked?: boolean;
+  topic?: string | null;
 }
 
 export interface EmbedPart {
@@ -42,8 +44,9 @@ export interface EmbedPart {
   fields?: { name: string; value: string; inline?: boolean }[];
   author?: { name: string; url?: string };
   footer?: { text: string };
-  timestamp?: string;
-  image?: { url: string };
+  timestamp?: string | null;
+  image?: { url: string; description?: string };
+  thumbnail?: { url: string; description?: string };
 }
 
 interface Emoji {
@@ -73,6 +76,8 @@ export interface Component {
   url?: string;
   disabled?: boolean;
   placeholder?: string;
+  /** A checkbox that is ticked from the start. */
+  default?: boolean;
   options?: SelectOption[];
   default_values?: { id: string; type?: string }[];
   channel_types?: number[];
@@ -88,8 +93,11 @@ export interface Component {
   divider?: boolean;
   spacing?: number;
   media?: { url: string };
-  items?: { media: { url: string }; description?: string }[];
+  items?: { media: { url: string }; description?: string; spoiler?: boolean }[];
   file?: { url: string };
+  /** Of a file, where Discord says them. */
+  name?: string;
+  size?: number;
 }
 
 export interface Attachment {
@@ -110,13 +118,17 @@ export interface Message {
   components: Component[];
   flags: number;
   attachments: Attachment[];
-  reference?: string | { message_id?: string } | null;
+  reference?: string | { message_id?: string; channel_id?: string } | null;
   /** Account ids or names; only ephemeral messages carry it. */
   visible_to?: string | string[];
   /** Who was truly pinged; without it the text is looked at. */
   mentions?: (string | { id: string })[];
   mention_roles?: string[];
+  mention_everyone?: boolean;
   edited_timestamp?: string | null;
+  /** 6 a pin, 18 a thread made, 19 a reply, 20 the answer to a command, 21 what a thread began with. */
+  type?: number;
+  reactions?: { emoji: Emoji; count: number; users?: string[] }[];
   /** Whose command the message answers; Discord's own shape. */
   interaction_metadata?: { name?: string; user: { id: string; username?: string } };
 }
@@ -130,21 +142,44 @@ export interface Modal {
 
 export interface RequestSeen {
   id?: number;
+  /** ISO instant. */
+  at?: string;
+  tookMs?: number;
   method: string;
   path: string;
   status: number;
   body?: unknown;
-  /** Names in the body that Discord does not know. */
-  unknown_keys?: string[];
   verdict?: { ok: boolean; errors: (string | { message?: string; path?: string })[] };
 }
 
-export interface SessionSeen {
-  id?: string;
-  name?: string;
-  title?: string;
+export interface InteractionSeen {
+  id: string;
+  /** 2 command, 3 component, 4 autocomplete, 5 modal. */
+  type: number;
+  as: string;
+  about: string;
   state: string;
-  url?: string;
+  channel_id?: string;
+}
+
+/** Something that is armed or broken now; `left` says how often it will still happen. */
+export interface FaultSeen {
+  fault: string;
+  says: string;
+  left?: number;
+}
+
+export interface SessionSeen {
+  id: string;
+  title?: string;
+  prompt?: string;
+  state: string;
+  source?: string | null;
+  approved?: boolean;
+  archived?: boolean;
+  createdAt?: string;
+  pullRequest?: string | null;
+  messages?: { from: string; text: string }[];
 }
 
 export interface CommandOption {
@@ -154,7 +189,11 @@ export interface CommandOption {
   required?: boolean;
   autocomplete?: boolean;
   choices?: { name: string; value: string | number }[];
+  min_length?: number;
   max_length?: number;
+  min_value?: number;
+  max_value?: number;
+  channel_types?: number[];
   options?: CommandOption[];
 }
 
@@ -171,8 +210,20 @@ export interface SandboxState {
   channels: Channel[];
   messages: Message[];
   requests: RequestSeen[];
+  /** What the judge refused since the start, more than `requests` remembers. */
+  refused?: { count: number; first: RequestSeen[] };
+  interactions?: InteractionSeen[];
   sessions: SessionSeen[];
+  faults?: FaultSeen[];
+  bot?: { http?: string };
   commands?: Command[];
+}
+
+/** What the simulated Jules can be told to do, each with a line for people. */
+export interface JulesOffers {
+  scenarios: { name: string; does: string }[];
+  pushes: { name: string; does: string }[];
+  settings: { name: string; does: string; value: boolean | number | string }[];
 }
 
 /** What a driver route answers to a command, a press or a modal. */

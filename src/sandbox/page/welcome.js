@@ -1,91 +1,163 @@
+import { press, sendCommand } from './actions.js';
 import { beginWith } from './composer.js';
 import { byId, h, icon, reconcile } from './dom.js';
-import { change, isEphemeral, onChange, store } from './store.js';
+import { beginAnew, whereItStands } from './first-minute.js';
+import { stateWords } from './sessions.js';
+import { change, channelById, onChange, store, visibleChannels } from './store.js';
+import { openTab } from './tabs.js';
 
-/** @import { Component, Message } from './types.d.ts' */
+/** @import { Child } from './types.d.ts' */
+/** @typedef {{ label: string, act: () => unknown }} Action */
+/** @typedef {{ title: string, done: boolean, text: Child[], actions: Action[] }} Step */
 
 const DISMISSED = 'verne.welcome.dismissed';
-const BUTTON = 2;
+const PROMPT = 'Add a health check that says whether the database answers';
 
-/** @param {Component} component @returns {boolean} */
-const hasButton = (component) => component.type === BUTTON || (component.components ?? []).some(hasButton);
+/** Becomes somebody, in a text channel: commands are used there. @param {string} as */
+function be(as) {
+  const text = visibleChannels().find((one) => one.type === 0);
+  change({ as, channelId: text?.id ?? store.channelId });
+}
 
-/** @param {Message} message */
-const isCard = (message) => Boolean(message.author.bot) && !isEphemeral(message) && message.components.some(hasButton);
+function askForMe() {
+  be('requester');
+  return sendCommand('jules', { prompt: PROMPT });
+}
 
-/** @param {Message} message */
-const hasPullRequest = (message) => Boolean(message.author.bot) && /https?:\/\/\S+\/pull\/\d+/.test(message.content);
+function confirmForMe() {
+  const { card, confirm } = whereItStands();
+  if (!card || !confirm) return;
+  change({ as: 'approver', channelId: card.channel_id });
+  return press(card.id, confirm);
+}
 
-/** What has happened is read from the sandbox itself, so the ticks are true after a reload too. */
+function again() {
+  beginAnew();
+  be('requester');
+}
+
+/** @param {ReturnType<typeof whereItStands>} now @returns {Step} */
+function lastStep({ linked, session, card }) {
+  const title = 'See the link';
+  const thread = card && channelById(card.id);
+  const watch = thread ? [{ label: 'Watch the thread', act: () => change({ channelId: thread.id }) }] : [];
+  if (!session || linked) {
+    const text = ['Jules plans and works; the link to the pull request comes as a new message.'];
+    return { title, done: linked, text, actions: watch };
+  }
+  const state = h('strong', {}, stateWords(session.state));
+  if (session.state === 'FAILED') {
+    const text = ['This session ', state, ', and the bot has said so. Ask for another one.'];
+    return { title, done: false, text, actions: [{ label: 'Ask again', act: again }, ...watch] };
+  }
+  return { title, done: false, text: ['Jules now: ', state, '. The link comes as a new message.'], actions: watch };
+}
+
+/** @returns {Step[]} */
 function steps() {
-  const { messages, sessions } = store.state;
-  const linked = messages.some(hasPullRequest);
-  const confirmed = linked || sessions.length > 0;
+  const now = whereItStands();
   return [
     {
-      done: confirmed || messages.some(isCard),
       title: 'Ask',
+      done: now.asked,
       text: ['As ', h('strong', {}, 'requester'), ', type ', h('code', {}, '/jules'), ' and say what should be done.'],
-      action: 'Type /jules',
-      act: () => {
-        change({ as: 'requester' });
-        beginWith('/jules');
-      },
+      actions: [
+        { label: 'Ask for me', act: askForMe },
+        {
+          label: 'Type /jules',
+          act: () => {
+            be('requester');
+            beginWith('/jules');
+          },
+        },
+      ],
     },
     {
-      done: confirmed,
       title: 'Confirm',
-      text: ['Switch to ', h('strong', {}, 'approver'), ' and press ', h('strong', {}, 'Confirm'), ' on the card.'],
-      action: 'Be the approver',
-      act: () => change({ as: 'approver' }),
+      done: now.confirmed,
+      text: ['As ', h('strong', {}, 'approver'), ', press ', h('strong', {}, 'Confirm'), ' on the card.'],
+      actions: [
+        { label: 'Press it for me', act: confirmForMe },
+        {
+          label: 'Be the approver',
+          act: () => change({ as: 'approver', channelId: now.card?.channel_id ?? store.channelId }),
+        },
+      ],
     },
-    {
-      done: linked,
-      title: 'See the link',
-      text: ['Watch the progress. The pull request link arrives as a new message.'],
-      action: '',
-      act: () => undefined,
-    },
+    lastStep(now),
   ];
 }
 
-/** @param {ReturnType<typeof steps>[number]} step @param {number} at @param {boolean} current */
-function drawStep(step, at, current) {
-  const classes = ['step', step.done && 'done', current && 'current'].filter(Boolean).join(' ');
+/** @param {Action} action @param {number} at */
+function drawAction({ label, act }, at) {
+  const props = {
+    type: 'button',
+    class: at === 0 ? 'button primary small' : 'button secondary small',
+    'data-focus': `act-${at}`,
+  };
+  const button = h('button', props, label);
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    await act();
+    button.disabled = false;
+  });
+  return button;
+}
+
+/** @param {Step} step @param {number} at @param {boolean} current */
+function drawStep({ title, done, text, actions }, at, current) {
+  const classes = ['step', done && 'done', current && 'current'].filter(Boolean).join(' ');
   return h(
     'li',
-    { class: classes },
-    h('span', { class: 'step-mark' }, step.done ? icon('check') : String(at + 1)),
+    { class: classes, 'aria-current': current ? 'step' : undefined },
+    h('span', { class: 'step-mark' }, done ? icon('check') : String(at + 1)),
     h(
       'div',
       {},
-      h('div', { class: 'step-title' }, step.title, step.done ? h('span', { class: 'sr-only' }, ' (done)') : null),
-      h('div', { class: 'step-text' }, step.text),
-      current && step.action
-        ? h('button', { type: 'button', class: 'text-button', 'data-focus': 'act', onclick: step.act }, step.action)
-        : null,
+      h('div', { class: 'step-title' }, title, done ? h('span', { class: 'sr-only' }, ' (done)') : null),
+      h('div', { class: 'step-text' }, text),
+      current && actions.length > 0 && h('div', { class: 'step-actions' }, actions.map(drawAction)),
     ),
   );
 }
 
+/** @param {boolean} shown */
+function setShown(shown) {
+  if (shown) localStorage.removeItem(DISMISSED);
+  else localStorage.setItem(DISMISSED, 'yes');
+  show();
+}
+
+function show() {
+  byId('welcome', HTMLElement).hidden = !store.loaded || localStorage.getItem(DISMISSED) !== null;
+  const all = steps();
+  const current = all.findIndex((one) => !one.done);
+  byId('welcome-done', HTMLElement).hidden = current >= 0;
+  reconcile(
+    byId('welcome-steps', HTMLElement),
+    all.map((step, at) => ({
+      key: String(at),
+      print: JSON.stringify([step.done, at === current, step.actions.length, ...step.text.map(wordsOf)]),
+      draw: () => drawStep(step, at, at === current),
+    })),
+  );
+}
+
+/** @param {Child} child */
+const wordsOf = (child) => (child instanceof Node ? child.textContent : child);
+
 export function startWelcome() {
-  const root = byId('welcome', HTMLElement);
   byId('welcome-dismiss', HTMLButtonElement).addEventListener('click', () => {
-    localStorage.setItem(DISMISSED, 'yes');
-    root.hidden = true;
+    setShown(false);
+    byId('composer-input', HTMLElement).focus();
   });
-  onChange(() => {
-    root.hidden = !store.loaded || localStorage.getItem(DISMISSED) !== null;
-    const all = steps();
-    const current = all.findIndex((one) => !one.done);
-    byId('welcome-done', HTMLElement).hidden = current >= 0;
-    reconcile(
-      byId('welcome-steps', HTMLElement),
-      all.map((step, at) => ({
-        key: String(at),
-        print: `${step.done} ${at === current}`,
-        draw: () => drawStep(step, at, at === current),
-      })),
-    );
+  byId('welcome-show', HTMLButtonElement).addEventListener('click', () => {
+    setShown(true);
+    const first = document.querySelector('#welcome .step button, #welcome-done button');
+    if (first instanceof HTMLElement) first.focus();
   });
+  byId('next-break', HTMLButtonElement).addEventListener('click', () => openTab('break'));
+  byId('next-requests', HTMLButtonElement).addEventListener('click', () => openTab('requests'));
+  byId('next-again', HTMLButtonElement).addEventListener('click', again);
+  onChange(show);
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { verifyKey } from 'discord-interactions';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { freePort, httpDoor } from '#sandbox/discord/deliver.ts';
 import { createInteract } from '#sandbox/discord/interact.ts';
 import type { Command } from '#sandbox/discord/model.ts';
@@ -101,10 +101,11 @@ test('an inline answer is judged and logged like one that comes by callback', as
   });
 });
 
-test('an answer with a misspelt key is accepted, and the key is noted', async () => {
+test('an answer with a misspelt key is refused, and the key is named', async () => {
   const { world, interact } = await stage(honest({ type: 4, data: { content: 'pong', allowedMentions: {} } }));
-  await interact.command(ASK);
-  expect(world.requests.at(-1)).toMatchObject({ status: 200, unknown_keys: ['allowedMentions'] });
+  await expect(interact.command(ASK)).rejects.toThrow(noAnswer);
+  const { status, verdict } = world.requests.at(-1) ?? {};
+  expect([status, verdict?.errors]).toEqual([400, [expect.stringContaining('body.data.allowedMentions: ')]]);
 });
 
 test.each<[string, Bot]>([
@@ -130,4 +131,21 @@ test('who answers 202 may answer by callback', async () => {
   });
   const { reply } = await interact.command(ASK);
   expect(reply?.content).toBe('by callback');
+});
+
+test('the same signed request may be delivered twice: the first answer counts, and the second changes nothing', async () => {
+  const heard: string[] = [];
+  const { interact, world } = await stage(({ payload, isGenuine }) => {
+    heard.push(`${payload.id} ${isGenuine}`);
+    const content = heard.length === 1 ? 'first' : 'second';
+    return { status: 200, body: { type: 4, data: { content } } };
+  });
+  world.doubled = 1;
+  const { reply } = await interact.command(ASK);
+  expect(reply?.content).toBe('first');
+  await vi.waitFor(() => expect(heard).toHaveLength(2));
+  expect(heard[0]).toBe(heard[1]);
+  expect([...world.interactions.values()].map(({ state }) => state)).toEqual(['answered']);
+  expect([...world.messages.values()].map(({ content }) => content)).toEqual(['first']);
+  expect(world.doubled).toBe(0);
 });

@@ -130,6 +130,73 @@ describe('commands', () => {
     expect(await codeOf(stage().api.interactions.reply(id, token, { content: 'late' }))).toEqual([404, 10062]);
   });
 
+  it('a token lives for fifteen minutes', async () => {
+    const heard = await botThat(({ id, token }, api) => api.interactions.reply(id, token, { content: 'one' }));
+    await ask();
+    const edit = () => codeOf(stage().api.interactions.editReply(APP, heard[0].token, { content: 'two' }));
+    const follow = () => codeOf(stage().api.interactions.followUp(APP, heard[0].token, { content: 'three' }));
+    await stage().drive('faults', { age: 14 * 60_000 });
+    expect([await edit(), await follow()]).toEqual([undefined, undefined]);
+    await stage().drive('faults', { age: 60_000 });
+    expect([await edit(), await follow()]).toEqual([
+      [401, 50027],
+      [401, 50027],
+    ]);
+  });
+
+  it('whether a deferred answer is for one pair of eyes is fixed when it is deferred', async () => {
+    await botThat(async ({ id, token }, api) => {
+      await api.interactions.defer(id, token);
+      await stage().call('PATCH', `/webhooks/${APP}/${token}/messages/@original`, { content: 'done', flags: 4 });
+    });
+    const { reply } = (await ask()).body;
+    expect([reply.content, reply.flags & 64, reply.visible_to]).toEqual(['done', 0, undefined]);
+  });
+
+  it('an answer is described when that is asked for', async () => {
+    const answers: Json[] = [];
+    await botThat(async ({ id, token }) => {
+      const callback = { type: 4, data: { content: 'one', flags: 64 } };
+      const path = `/interactions/${id}/${token}/callback?with_response=true`;
+      answers.push((await stage().call('POST', path, callback)).body);
+    });
+    const { reply } = (await ask()).body;
+    expect(answers[0]).toMatchObject({
+      interaction: { type: 2, response_message_id: reply.id, response_message_ephemeral: true },
+      resource: { type: 4, message: { id: reply.id, content: 'one' } },
+    });
+  });
+
+  it.each([6, 7, 8])('a command cannot be answered with type %d', async (type) => {
+    const codes: unknown[] = [];
+    await botThat(async ({ id, token }) => {
+      const { status, body } = await stage().call('POST', `/interactions/${id}/${token}/callback`, {
+        type,
+        data: type === 8 ? { choices: [] } : { content: 'x' },
+      });
+      codes.push([status, body.code]);
+      await stage().api.interactions.reply(id, token, { content: 'after all' });
+    });
+    expect((await ask()).body.reply.content).toBe('after all');
+    expect(codes).toEqual([[400, 50035]]);
+  });
+
+  it('one that is delivered twice is heard twice and answered once', async () => {
+    const codes: unknown[] = [];
+    const heard = await botThat(async ({ id, token }, api) => {
+      codes.push(await codeOf(api.interactions.reply(id, token, { content: 'one' })));
+    });
+    await stage().drive('faults', { double: 1 });
+    expect((await stage().state()).faults).toEqual([{ fault: 'double', says: 'Delivered twice', left: 1 }]);
+    await ask();
+    await until(() => codes[1]);
+    expect(heard[0].id).toBe(heard[1].id);
+    expect(codes).toEqual([undefined, [400, 40060]]);
+    await ask();
+    await until(() => codes[2] ?? (codes.length > 2 ? true : undefined));
+    expect(heard).toHaveLength(3);
+  });
+
   it('a second answer is refused as already acknowledged', async () => {
     const heard = await botThat(({ id, token }, api) => api.interactions.reply(id, token, { content: 'one' }));
     await ask();

@@ -64,9 +64,12 @@ describe('messages', () => {
     expect(await refusal(stage().call('PATCH', gone, { content: 'x' }))).toEqual([404, 10008]);
   });
 
-  it('an unknown key is taken, and written down for the inspector', async () => {
-    expect((await post({ content: 'x', allowedMentions: {} })).status).toBe(200);
-    expect((await stage().state()).requests.at(-1).unknown_keys).toEqual(['allowedMentions']);
+  it('a key that Discord would ignore in silence is refused', async () => {
+    const { status, body } = await post({ content: 'x', allowedMentions: {} });
+    expect([status, body.code, Object.keys(body.errors)]).toEqual([400, 50035, ['allowedMentions']]);
+    const { requests, refused } = await stage().state();
+    expect(requests.at(-1).verdict).toEqual({ ok: false, errors: [expect.stringContaining('body.allowedMentions: ')] });
+    expect(refused).toMatchObject({ count: 1, first: [{ body: { content: 'x', allowedMentions: {} } }] });
   });
 
   it('a page of messages is read before, after and around another', async () => {

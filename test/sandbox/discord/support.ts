@@ -2,13 +2,14 @@ import { API } from '@discordjs/core/http-only';
 import { REST } from '@discordjs/rest';
 import { Client, Events } from 'discord.js';
 import { type APIInteraction, GatewayDispatchEvents } from 'discord-api-types/v10';
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { createInteract } from '#sandbox/discord/interact.ts';
 import { defaultWorld } from '#sandbox/discord/seed.ts';
-import { createDiscord, type Discord } from '#sandbox/discord/server.ts';
+import { createDiscord, type Discord, type DiscordOptions } from '#sandbox/discord/server.ts';
 import type { WorldOptions } from '#sandbox/discord/world.ts';
 import { registerDrivers } from '#sandbox/drivers.ts';
 import { registerPage } from '#sandbox/static.ts';
+import { judgeAnswers } from './answers.ts';
 
 export const APP = '1190000000000000001';
 export const GUILD = '1190000000000000010';
@@ -36,18 +37,21 @@ export type Stage = {
 };
 
 /** One simulated Discord a test, with everything that was opened closed again. */
-export function stages(options: WorldOptions = {}) {
+export function stages(options: WorldOptions & Pick<DiscordOptions, 'limits' | 'heartbeatEveryMs'> = {}) {
   const open: (() => Promise<unknown>)[] = [];
   let stage: Stage | undefined;
+  let wrong: readonly string[] = [];
   beforeEach(async () => {
-    const discord = createDiscord({ world: defaultWorld(options), latencyMs: 0 });
+    const discord = createDiscord({ ...options, world: defaultWorld(options), latencyMs: 0 });
     registerDrivers(discord.app, { discord, interact: createInteract(discord.world, { settleMs: 2_000 }) });
     registerPage(discord.app);
     open.push(() => discord.close());
+    wrong = judgeAnswers(discord);
     stage = await stageOf(discord, open);
   });
   afterEach(async () => {
     for (const close of open.splice(0).reverse()) await close();
+    expect(wrong, 'answers that Discord’s document does not know').toEqual([]);
   });
   return () => {
     if (!stage) throw new Error('No stage yet');

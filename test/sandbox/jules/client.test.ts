@@ -6,7 +6,7 @@ import type { SessionName } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
 import { FOREVER_MS, KEY, OTHER_KEY, SOURCE, simulate, URL_OF_PULL, until } from './support.ts';
 
-const jules = simulate({ speed: 300 });
+const jules = simulate();
 const pool = pooledFetch();
 const key = new Secret(KEY);
 const options = { signal: new AbortController().signal };
@@ -46,12 +46,12 @@ test('the client goes the whole way from sources to a pull request', async () =>
   const { name, state } = await client().createSession(key, aTask(), options);
   expect(state).toBe('QUEUED');
   const session = () => client().getSession(key, { name }, options);
-  await until(async () => (await session()).state === 'AWAITING_PLAN_APPROVAL', 'a plan');
+  await jules.until(async () => (await session()).state === 'AWAITING_PLAN_APPROVAL', 'a plan');
   const before = await client().listActivities(key, { name }, options);
   expect(before).toMatchObject([{ kind: 'planGenerated', originator: 'agent' }]);
   await client().approvePlan(key, { name }, options);
   await client().sendMessage(key, { name, prompt: 'Go on.' }, options);
-  const done = await until(async () => {
+  const done = await jules.until(async () => {
     const now = await session();
     return now.outputs.some(({ kind }) => kind === 'pullRequest') ? now : null;
   }, 'a pull request');
@@ -80,7 +80,7 @@ test.each([
     jules.control.fault({ on: 'create', ...fault });
     const failure = await failureOf(client().createSession(key, task, options));
     expect(failure).toMatchObject({ code, retry: 'soon', unknownOutcome: true });
-    const found = await until(async () => (await findMarked(task.marker))[0], 'it is found');
+    const found = await jules.until(async () => (await findMarked(task.marker))[0], 'it is found');
     expect(found.prompt).toContain(task.marker);
     expect(await findMarked(task.marker)).toHaveLength(1);
   },
@@ -98,7 +98,7 @@ test.each([
   await until(() => jules.requests.length === heard, 'it is heard');
   stop.abort();
   expect(await answer).toMatchObject({ code: 'aborted', unknownOutcome: true, uncounted: true });
-  await until(async () => (await findMarked(task.marker))[0], 'it is found');
+  await jules.until(async () => (await findMarked(task.marker))[0], 'it is found');
 });
 
 test.each([
@@ -106,7 +106,9 @@ test.each([
     { kind: 'rate_limited', retryAfterS: 2 },
     { code: 429, retry: { afterMs: 2000 }, uncounted: true },
   ],
+  [{ kind: 'rate_limited' }, { code: 429, retry: 'soon', uncounted: true }],
   [{ kind: 'unauthorized' }, { code: 401, retry: 'never' }],
+  [{ kind: 'forbidden' }, { code: 403, retry: 'never' }],
 ] as const)('a create met by %j has surely made nothing', async (fault, facts) => {
   const task = aTask();
   jules.control.fault({ on: 'create', ...fault });
@@ -118,9 +120,15 @@ test.each([
 });
 
 test('a create that was refused before the effect cannot be told from one after it', async () => {
-  for (const kind of ['error_before', 'precondition_before', 'drop_before', 'html']) {
+  for (const fault of [
+    { kind: 'error_before' },
+    { kind: 'precondition_before' },
+    { kind: 'drop_before' },
+    { kind: 'html' },
+    { kind: 'html', status: 200 },
+  ]) {
     const task = aTask();
-    jules.control.fault({ on: 'create', kind });
+    jules.control.fault({ on: 'create', ...fault });
     expect(await failureOf(client().createSession(key, task, options))).toMatchObject({ unknownOutcome: true });
     expect(await findMarked(task.marker)).toEqual([]);
   }
@@ -159,7 +167,7 @@ test('an odd session is read to its end, zero bytes are a success', async () => 
   const { name } = await client().createSession(key, aTask(), options);
   await jules.reaches(name, 'AWAITING_PLAN_APPROVAL');
   await client().approvePlan(key, { name }, options);
-  await until(() => jules.session(name).pullRequest, 'a pull request');
+  await jules.until(() => jules.session(name).pullRequest, 'a pull request');
   jules.control.script({ settings: { emptyReplies: false, equalTimes: false, echoInputOnly: false } });
   const activities = await client().listActivities(key, { name }, options);
   expect(activities.filter(({ kind }) => kind === 'unknown')).toMatchObject([
@@ -175,8 +183,120 @@ test('many calls at once go over a bounded number of connections', async () => {
   const narrow = pooledFetch({ connections: 3 });
   const many = julesClient({ apiBase: jules.url, fetch: narrow.fetch, timeoutMs: 5000, createTimeoutMs: 5000 });
   jules.control.fault({ on: 'list', kind: 'slow', ms: 40, times: 9 });
-  const since = performance.now();
-  await Promise.all(Array.from({ length: 9 }, () => many.listSessions(key, { stopAt: () => true }, options)));
-  expect(performance.now() - since).toBeGreaterThan(3 * 38);
+  const lists = () => jules.requests.filter(({ path }) => path.includes('/sessions?')).length;
+  const before = lists();
+  const calls = Array.from({ length: 9 }, () => many.listSessions(key, { stopAt: () => true }, options));
+  for (const heard of [3, 6, 9]) {
+    await until(() => lists() >= before + heard, 'they are heard');
+    // Whatever else was sent at the same time has arrived before this.
+    await jules.call('GET', '/sources');
+    expect(lists() - before).toBe(heard);
+    jules.control.advance(40);
+  }
+  await Promise.all(calls);
   await narrow.close();
 });
+
+test('an answer whose second half is late is waited for, and given up at the end of its time', async () => {
+  const { name } = await client().createSession(key, aTask(), options);
+  jules.control.fault({ on: 'get', kind: 'slow_body', ms: 1000, times: 2 });
+  const read = (timeoutMs: number) =>
+    julesClient({ apiBase: jules.url, fetch: pool.fetch, timeoutMs, createTimeoutMs: timeoutMs }).getSession(
+      key,
+      { name },
+      options,
+    );
+  let answered = false;
+  const patient = read(10_000).then((session) => {
+    answered = true;
+    return session;
+  });
+  await until(() => {
+    jules.control.advance(1000);
+    return answered;
+  }, 'its second half');
+  expect(await patient).toMatchObject({ name });
+  expect(await failureOf(read(50))).toMatchObject({ code: 'timeout', retry: 'soon', unknownOutcome: false });
+});
+
+test('a create that says only its name is a session', async () => {
+  jules.control.script({ settings: { bareCreate: true } });
+  const session = await client().createSession(key, aTask(), options);
+  jules.control.script({ settings: { bareCreate: false } });
+  expect(session).toMatchObject({ state: 'STATE_UNSPECIFIED', url: null, createTime: null, source: SOURCE });
+  expect((await client().getSession(key, { name: session.name }, options)).state).toBe('QUEUED');
+});
+
+test.each([
+  ['exhausted', { code: 429, unknownOutcome: false, uncounted: true }],
+  ['precondition', { code: 400, unknownOutcome: true }],
+])('a quota that is told as %s is tried again, since it passes', async (quotaRefusal, facts) => {
+  jules.control.script({ settings: { quotaRefusal } });
+  jules.control.script({ account: 'ada', perDay: 0 });
+  const failure = await failureOf(client().createSession(key, aTask(), options));
+  jules.control.script({ account: 'ada', perDay: 1000, atOnce: 1000 });
+  jules.control.script({ settings: { quotaRefusal: 'exhausted' } });
+  expect(failure).toMatchObject({ retry: 'soon', ...facts });
+});
+
+test('activities with twelve megabytes of screenshots are read, in smaller pages', async () => {
+  jules.control.script({ scenario: 'large_media', next: true });
+  const { name } = await client().createSession(key, aTask(), options);
+  await jules.reaches(name, 'AWAITING_PLAN_APPROVAL');
+  await client().approvePlan(key, { name }, options);
+  await jules.until(() => jules.session(name).pullRequest, 'a pull request');
+  const activities = await client().listActivities(key, { name }, options);
+  const shown = activities.flatMap(({ artifacts }) => artifacts.filter(({ kind }) => kind === 'media'));
+  expect(shown).toHaveLength(12);
+  expect(shown[0]).toEqual({ kind: 'media', mimeType: 'image/png', bytes: 750_000 });
+  expect(activities.at(-1)?.kind).toBe('sessionCompleted');
+});
+
+test.each([
+  ['bare_activity', { kind: 'unknown', keys: [], originator: 'system', description: 'Session started' }],
+  ['unknown_activity', { kind: 'unknown', keys: ['hologramProjected'] }],
+  ['empty_artifact', { kind: 'progressUpdated', artifacts: [{ kind: 'unknown', keys: [] }] }],
+  ['fail_first_told', { kind: 'sessionFailed', reason: expect.any(String) }],
+  ['fail', { kind: 'sessionFailed', reason: expect.any(String) }],
+  ['question', { kind: 'agentMessaged', message: expect.any(String) }],
+  ['hidden_patch', { kind: 'sessionCompleted', artifacts: [{ kind: 'changeSet', source: SOURCE }] }],
+])('what is special about %s is read as %j', async (scenario, activity) => {
+  jules.control.script({ scenario, next: true });
+  const { name } = await client().createSession(key, aTask(), options);
+  await jules.reaches(name, 'AWAITING_PLAN_APPROVAL');
+  await client().approvePlan(key, { name }, options);
+  await jules.until(
+    async () => (await client().listActivities(key, { name }, options)).some((one) => matches(one, activity)),
+    'it is told',
+  );
+});
+
+test('of many sessions created at once two are asked for at a time, and none is refused', async () => {
+  jules.control.script({ settings: { createMs: 1000 } });
+  const creates = () => jules.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/sessions'));
+  const before = creates().length;
+  const one = client();
+  let left = 12;
+  const all = Promise.all(
+    Array.from({ length: left }, () => one.createSession(key, aTask(), options).finally(() => (left -= 1))),
+  );
+  let most = 0;
+  await until(() => {
+    const open = creates().length - before - (12 - left);
+    most = Math.max(most, open);
+    jules.control.advance(200);
+    return left === 0;
+  }, 'all are created');
+  jules.control.script({ settings: { createMs: 0 } });
+  expect(new Set((await all).map(({ name }) => name)).size).toBe(12);
+  expect(most).toBe(2);
+});
+
+const matches = (one: object, wanted: object) => {
+  try {
+    expect(one).toMatchObject(wanted);
+    return true;
+  } catch {
+    return false;
+  }
+};

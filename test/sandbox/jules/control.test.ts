@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Refusal } from '#kernel/errors.ts';
-import { simulate, until } from './support.ts';
+import { simulate } from './support.ts';
 
-const jules = simulate({ speed: 1000 });
+const jules = simulate();
 
 test.each([
   [{}, 'exactly one of scenario, session'],
@@ -12,7 +12,16 @@ test.each([
   [{ session: '1' }, 'session and do belong together'],
   [{ session: '1', do: 'state' }, 'needs a state'],
   [{ session: '1', do: 'fail' }, 'no session 1'],
+  [{ session: '1', do: 'message' }, 'needs a text'],
+  [{ session: '1', do: 'dance' }, 'do'],
   [{ settings: { emptyReplies: 'yes' } }, 'emptyReplies'],
+  [{ settings: { gravity: 1 } }, 'gravity'],
+  [{ settings: {}, scenario: 'happy' }, 'exactly one of scenario'],
+  [{ settings: {}, text: 'x' }, 'text cannot stand beside settings'],
+  [{ scenario: 'happy', text: 'x' }, 'text cannot stand beside scenario'],
+  [{ account: 'ada', plan: 'gold' }, 'plan'],
+  [{ account: 'nobody', plan: 'free' }, 'no account nobody'],
+  [{ advanceMs: -1 }, 'advanceMs'],
   ['happy', 'expected object'],
 ])('the script %j is refused with a sentence', (body, words) => {
   const script = () => jules.control.script(body);
@@ -92,5 +101,59 @@ test('what took effect is listed in order, with its words', async () => {
     { kind: 'messaged', text: 'Hello.' },
     { kind: 'archived' },
   ]);
-  await until(() => jules.session(name).archived, 'archived');
+});
+
+test('what somebody does on the page of Jules, past the bot, can be played', async () => {
+  const name = await jules.create();
+  const push = (script: object) => jules.control.script({ session: name, ...script });
+  expect(() => push({ do: 'approve' })).toThrow('no plan that waits');
+  await jules.reaches(name, 'AWAITING_PLAN_APPROVAL');
+  push({ do: 'approve' });
+  expect(jules.session(name)).toMatchObject({ state: 'IN_PROGRESS', approved: true });
+  push({ do: 'replan' });
+  expect((await jules.told(name)).at(-1)).toBe('planApproved');
+  push({ do: 'message', text: 'Hurry.' });
+  expect(jules.session(name).messages).toMatchObject([{ from: 'user', text: 'Hurry.' }]);
+  push({ do: 'archive' });
+  expect(jules.session(name)).toMatchObject({ state: 'PAUSED', archived: true });
+  push({ do: 'unarchive' });
+  expect(jules.session(name).archived).toBe(false);
+  push({ do: 'delete' });
+  expect((await jules.call('GET', `/${name}`)).status).toBe(404);
+});
+
+test('a session that was halted by hand goes on when somebody writes', async () => {
+  const name = await jules.create({ requirePlanApproval: false });
+  await jules.reaches(name, 'IN_PROGRESS');
+  jules.control.script({ session: name, do: 'pause' });
+  jules.control.advance(3_600_000);
+  expect(jules.session(name).state).toBe('PAUSED');
+  jules.control.script({ session: name, do: 'message', text: 'Continue' });
+  await jules.until(() => jules.session(name).pullRequest, 'a pull request');
+});
+
+test('all that can be named is offered, each with a line, and taken', async () => {
+  const { scenarios, pushes, settings, faults, on } = jules.control.offers();
+  const lines = [...scenarios, ...pushes, ...settings, ...faults].map(({ does }) => does);
+  expect(lines.length).toBeGreaterThan(60);
+  for (const line of lines) expect(line).toMatch(/^.{8,140}$/);
+  for (const { name } of scenarios) jules.control.script({ scenario: name, match: 'nowhere' });
+  for (const { name, value } of settings) jules.control.script({ settings: { [name]: value } });
+  for (const { kind, needs } of faults)
+    jules.control.fault({ on: 'create', kind, ...Object.fromEntries(needs.map((name) => [name, 1])) });
+  for (const one of on) jules.control.fault({ on: one, kind: 'html' });
+  expect(jules.control.armed()).toHaveLength(faults.length + on.length);
+  jules.control.clearFaults();
+  const name = await jules.create({ requirePlanApproval: false });
+  await jules.reaches(name, 'IN_PROGRESS');
+  const pushable = pushes.filter((push) => push.name !== 'approve');
+  for (const push of pushable) jules.control.script({ session: name, do: push.name, text: 'x', state: 'X' });
+});
+
+test('what is set is what is offered, and the next one that is set leaves the others alone', () => {
+  const value = (wanted: string) => jules.control.offers().settings.find(({ name }) => name === wanted)?.value;
+  jules.control.script({ settings: { createsAtOnce: 7 } });
+  jules.control.script({ settings: { equalTimes: true } });
+  expect([value('createsAtOnce'), value('equalTimes'), value('bashOutput')]).toEqual([7, true, true]);
+  jules.control.script({ settings: { createsAtOnce: 5, equalTimes: false } });
 });

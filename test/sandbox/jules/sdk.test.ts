@@ -71,6 +71,30 @@ test("Google's own client understands the refusals", async () => {
   await expect((await connect(OTHER_KEY)).session('404404').info()).rejects.toBeInstanceOf(JulesApiError);
 });
 
+test("of ten sessions that Google's own client creates at once five could not get their source", async () => {
+  const sdk = await connect(KEY);
+  // Long enough for all ten to be under way at once, also on a slow machine.
+  jules.control.script({ settings: { createMs: 150_000 } });
+  const wish = { prompt: 'All at once', source: { github: 'acme/shop', baseBranch: 'main' } };
+  const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => sdk.session(wish)));
+  jules.control.script({ settings: { createMs: 0 } });
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
+  expect(reasons).toHaveLength(5);
+  for (const reason of reasons) expect(reason).toContain("Could not get source 'acme/shop'");
+});
+
+test("Google's own client finds a session that was completed without outputs", async () => {
+  const sdk = await connect(KEY);
+  jules.control.script({ scenario: 'no_pr', next: true });
+  const run = await sdk.session({
+    prompt: 'Nothing to do.',
+    source: { github: 'acme/shop', baseBranch: 'main' },
+    requireApproval: false,
+  });
+  const outcome = await run.result();
+  expect([outcome.state, outcome.pullRequest]).toEqual(['completed', undefined]);
+});
+
 test('the SDK leaves nothing in the repository', () => {
   expect(existsSync('.jules')).toBe(false);
 });

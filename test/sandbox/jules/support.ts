@@ -50,7 +50,7 @@ type Answered = {
   readonly json: Json;
 };
 
-/** Waits for a claim to become true; a condition with a deadline, not a guess at a time. */
+/** Waits for what happens in real time, such as the arrival of a request; a condition with a deadline. */
 export async function until<Value>(look: () => Value | Promise<Value>, what: string): Promise<NonNullable<Value>> {
   const deadline = Date.now() + 8000;
   for (;;) {
@@ -69,18 +69,22 @@ export type Simulation = {
   create(overrides?: object): Promise<string>;
   session(name: string): SessionState;
   reaches(name: string, state: string): Promise<SessionState>;
+  /** Lets time pass, from one thing that is due to the next, until the claim is true. */
+  until<Value>(look: () => Value | Promise<Value>, what: string): Promise<NonNullable<Value>>;
+  /** An account of one key, with a repository. */
+  account(label: string, limits?: object): string;
   /** What activities of a session tell, by the key of the event; a progress by its title. */
   told(name: string): Promise<string[]>;
 };
 
-/** A simulated Jules for one test file. */
-export function simulate({ speed = 400 } = {}): Simulation {
+/** A simulated Jules for one test file. Its clock is virtual: it stands still until it is told to go, or until `until`. */
+export function simulate({ speed }: { readonly speed?: number } = {}): Simulation {
   let server: JulesServer | undefined;
   const requests: JulesRequest[] = [];
   const running = () => server ?? expect.unreachable('the simulation is not running');
 
   beforeAll(async () => {
-    server = await startJules({ speed, log: (request) => requests.push(request) });
+    server = await startJules({ ...(speed ? { speed } : { virtual: true }), log: (request) => requests.push(request) });
     server.control.addAccount({ ...ACCOUNT, perDay: 1000, atOnce: 1000 });
     server.control.addAccount({ key: OTHER_KEY, label: 'bob', sources: [] });
     // Plans wait as long as a slow machine needs; tests of their expiry say so.
@@ -115,8 +119,23 @@ export function simulate({ speed = 400 } = {}): Simulation {
       running()
         .control.state()
         .find(({ id }) => `sessions/${id}` === name) ?? expect.unreachable(`no ${name}`),
+    account(label, limits = {}) {
+      running().control.addAccount({ key: `key-of-${label}`, label, sources: [{ owner: 'o', repo: 'r' }], ...limits });
+      return `key-of-${label}`;
+    },
+    async until(look, what) {
+      if (speed) return until(look, what);
+      for (;;) {
+        const value = await look();
+        if (value) return value;
+        if (!running().control.step()) throw new Error(`never happened: ${what}`);
+      }
+    },
     reaches: (name, state) =>
-      until(() => (simulation.session(name).state === state ? simulation.session(name) : null), `${name} is ${state}`),
+      simulation.until(
+        () => (simulation.session(name).state === state ? simulation.session(name) : null),
+        `${name} is ${state}`,
+      ),
     async told(name) {
       const { json } = await simulation.call('GET', `/${name}/activities?pageSize=100`);
       return (json.activities ?? []).map((activity) => {

@@ -1,0 +1,82 @@
+import type { APIEmbedField } from 'discord-api-types/v10';
+import { splitAddresses } from '#discord/links.ts';
+import { code, codeBlock, hiddenCharacters, hiddenSecrets, inline, oddLetters, visible } from '#discord/text.ts';
+import type { TaskView } from '#tasks/task.ts';
+import { type Clip, clip, count, counted } from './clip.ts';
+
+/** Who decides reads it; who follows the work knows it, and wants to see how far the work is. */
+const DECIDING = { most: 900, lines: 20 };
+const FOLLOWING = { most: 300, lines: 6 };
+
+const sizeFor = ({ status }: TaskView) => (status === 'pending_confirmation' ? DECIDING : FOLLOWING);
+
+const MASKED_LINK = /\[[^[\]\n]{1,300}\]\(\s{0,9}<?https?:/gi;
+const MENTION = /@everyone\b|@here\b|<@[!&]?\d{15,20}>/g;
+const HOSTS_NAMED = 3;
+
+/** Of every address that would not be shown as a link. */
+function foreignHosts(text: string): string[] {
+  const foreign = splitAddresses(text).filter(({ kind, written }) => kind === 'address' && written.startsWith('`'));
+  const hosts = foreign.map(({ written }) => {
+    const address = written.slice(1, -1);
+    return URL.parse(address)?.host || address.slice(0, 60);
+  });
+  return [...new Set(hosts)];
+}
+
+function hostsText(hosts: readonly string[]): string[] {
+  if (hosts.length === 0) return [];
+  const named = hosts.slice(0, HOSTS_NAMED).map((host) => code(host, 60));
+  const left = hosts.length - HOSTS_NAMED;
+  return [`addresses of ${[...named, ...(left > 0 ? [`${count(left)} more`] : [])].join(', ')}`];
+}
+
+const counts = (number: number, one: string, many?: string) => (number > 0 ? [counted(number, one, many)] : []);
+
+const leftOut = (prompt: string) => [
+  ...counts(hiddenCharacters(prompt), 'hidden character left out', 'hidden characters left out'),
+  ...counts(hiddenSecrets(prompt), 'value masked that looks like a secret', 'values masked that look like secrets'),
+];
+
+/** What an approver may overlook: it is no proof of bad will, and nothing here is a proof of good. */
+export function suspicions({ prompt, branch }: Pick<TaskView, 'prompt' | 'branch'>): string[] {
+  const seen = visible(prompt);
+  const odd = oddLetters(branch);
+  return [
+    ...leftOut(prompt),
+    ...counts(
+      seen.match(MASKED_LINK)?.length ?? 0,
+      'link that shows other words than its address',
+      'links that show other words than their address',
+    ),
+    ...counts(seen.match(MENTION)?.length ?? 0, 'mention of people or roles', 'mentions of people or roles'),
+    ...hostsText(foreignHosts(seen)),
+    ...(odd ? [`the branch has letters that may be taken for others: ${inline(odd, 80)}`] : []),
+  ];
+}
+
+/** Makes an approver look twice, before the prompt is read. */
+export function warningFields(task: TaskView): APIEmbedField[] {
+  const found = task.status === 'pending_confirmation' ? suspicions(task) : [];
+  return found.length > 0
+    ? [{ name: '⚠️ Look closely before you confirm', value: found.map((one) => `- ${one}`).join('\n') }]
+    : [];
+}
+
+function sizeLine({ prompt }: TaskView, { shown, whole }: Clip): string {
+  const out = leftOut(prompt);
+  const notes = [
+    ...(shown < whole ? [`shows ${count(shown)} of ${count(whole)} characters; **Show prompt** has all of it`] : []),
+    ...(out.length > 0 ? [`⚠️ ${out.join(' · ')}`] : []),
+  ];
+  return notes.length > 0 ? `-# ${notes.join(' · ')}` : '';
+}
+
+const SIZE_ROOM = 190;
+
+/** The prompt as far as it fits into `room`; whether that is less than there is. */
+export function promptPart(task: TaskView, room: number): { readonly field: APIEmbedField; readonly isCut: boolean } {
+  const block = clip(task.prompt, { write: codeBlock, room: room - SIZE_ROOM, ...sizeFor(task) });
+  const value = [block.text, sizeLine(task, block)].filter(Boolean).join('\n');
+  return { field: { name: 'Prompt', value }, isCut: block.shown < block.whole };
+}

@@ -1,0 +1,58 @@
+/**
+ * Which addresses may be links. Discord makes one of every `https://…` outside code, of `<scheme:…>`, and shows a card
+ * for an invitation even where it is bare. So the addresses of a few known places stand in angle brackets, which end
+ * the link where the address ends; all others are shown as code, where they can be read and copied but not clicked.
+ */
+
+/** Paths that sign somebody in or grant access are what a lure would link to; our own texts need none of them. */
+const KNOWN: ReadonlyMap<string, RegExp> = new Map([
+  ['github.com', /^\/(?:(?!(?:login|logout|settings|sessions|apps|join|signup)(?:\/|$))[\w.-]+(?:\/|$)|$)/i],
+  ['jules.google.com', /^\//],
+  ['jules.google', /^\//],
+  ['discord.com', /^\/channels\/(?:@me|\d{1,20})(?:\/|$)/],
+]);
+
+/** Found by a client wherever it stands, also in another address. */
+const INVITATION = /discord(?:app)?\.(?:gg|new|gift|com)\//i;
+
+const MOST = 512;
+const PLAIN = /^https:\/\/[a-z.]+(?:[/?#][\w.~/?#=&%+:,;-]*)?$/;
+
+/** Whether an address leads to a place that is known, and is written as a browser would write it: no user, no port, no detour. */
+export function isKnownLink(address: unknown): address is string {
+  if (typeof address !== 'string' || address.length > MOST || !PLAIN.test(address)) return false;
+  const url = URL.parse(address);
+  if (url === null || (url.href !== address && url.href !== `${address}/`)) return false;
+  if (INVITATION.test(address.slice(url.origin.length))) return false;
+  return KNOWN.get(url.host)?.test(url.pathname) ?? false;
+}
+
+const ADDRESS =
+  /((?:[a-z][a-z0-9+.-]{1,20}:\/\/|(?:discord\.(?:gg|new|gift|com)|discordapp\.com)\/)[^\s<>()[\]{}*~|`\\"]*)/i;
+
+/** Without the marks that end a sentence behind it. */
+function endOf(address: string): number {
+  let end = address.length;
+  while (end > 0 && ".,:;!?'_".includes(address[end - 1] ?? '')) end -= 1;
+  return end;
+}
+
+export type Piece = { readonly kind: 'text' | 'address'; readonly written: string };
+
+function addressPieces(token: string): Piece[] {
+  const end = endOf(token);
+  const address = token.slice(0, end);
+  const written = isKnownLink(address) ? `<${address}>` : `\`${address}\``;
+  return [
+    { kind: 'address', written },
+    { kind: 'text', written: token.slice(end) },
+  ];
+}
+
+/** A text with its addresses apart, these as they may be shown. */
+export function splitAddresses(text: string): Piece[] {
+  return text
+    .split(ADDRESS)
+    .flatMap((part, at): Piece[] => (at % 2 === 1 ? addressPieces(part) : [{ kind: 'text', written: part }]))
+    .filter(({ written }) => written !== '');
+}

@@ -1,0 +1,120 @@
+import type { MessageBody } from '#discord/cards/body.ts';
+import { messageLink, NOTE_VIEWS, renderNote } from '#discord/cards/notes.ts';
+import { exhibitNamed } from './card-gallery.ts';
+
+/** One note as people may meet it, and where. */
+export type NoteExhibit = { readonly heading: string; readonly when: string; readonly body: MessageBody };
+
+const REQUESTER_TASK = exhibitNamed('in-progress-working').task;
+const ASKED_TASK = exhibitNamed('pending-suspicious').task;
+const FAILED_TASK = exhibitNamed('failed').task;
+const APPROVER = '1190000000000000041';
+const ROLE = '1190000000000000021';
+const cardLink = messageLink('1190000000000000010', '1190000000000000031', '1190000000000000099');
+const PR = 'https://github.com/octo-org/website/pull/7';
+
+const note = (view: string, facts: object, task = REQUESTER_TASK) =>
+  renderNote({ view, facts }, view === 'waiting' || view === 'key_refused' ? null : task, { cardLink });
+
+const steps = (count: number) => Array.from({ length: count }, (_, at) => `Move module ${at + 1} to the new router`);
+
+const SENT: Readonly<Record<string, NoteExhibit>> = {
+  approval: {
+    heading: 'A task waits (direct message)',
+    when: 'To the people whom `/config notices` names, where the server has chosen direct messages.',
+    body: note('approval', {}, ASKED_TASK),
+  },
+  waiting: {
+    heading: 'Several tasks wait',
+    when: 'In the channel, once for the cards that came too soon after one that mentioned approvers.',
+    body: note('waiting', {
+      cards: Array.from({ length: 12 }, () => ({ link: cardLink })),
+      mention: { roles: [ROLE], people: [] },
+    }),
+  },
+  rejection: {
+    heading: 'Rejected (direct message)',
+    when: 'To the requester.',
+    body: note('rejection', { by: APPROVER, reason: 'The load balancer asks /ping already.\nUse that one, please.' }),
+  },
+  opened: {
+    heading: 'The session is open',
+    when: 'First in the thread, silent.',
+    body: note('opened', { url: REQUESTER_TASK.session?.url }),
+  },
+  plan: {
+    heading: 'The plan',
+    when: 'In the thread, silent; a plan of more than twenty steps comes in several notes.',
+    body: note('plan', { steps: steps(20).slice(0, 8), from: 20, of: 28 }),
+  },
+  activity: {
+    heading: 'What Jules did',
+    when: 'In the thread, silent; what came together is told together.',
+    body: note('activity', {
+      entries: [
+        { title: 'Read how routes are registered', description: 'They are plugins.\nEach has a test beside it.' },
+        { title: 'Ran bash command', description: 'Command: npm test\nOutput: 2 failed\n12 passed\nExit Code: 1' },
+        {
+          title: 'Mended the tests',
+          description: Array.from({ length: 14 }, (_, at) => `Changed file ${at + 1}`).join('\n'),
+        },
+      ],
+    }),
+  },
+  message: {
+    heading: 'Jules says something',
+    when: 'In the thread, silent.',
+    body: note('message', {
+      text: `I used the pool that is there already.\n\n${'It has a timeout of its own. '.repeat(12)}`,
+      chars: 2640,
+    }),
+  },
+  question: {
+    heading: 'Jules asks',
+    when: 'In the thread, with a mention of the requester.',
+    body: note('question', { text: 'Should `/healthz` need a token, or is it **public**?' }),
+  },
+  resumed: {
+    heading: 'Jules came back',
+    when: 'In the thread, silent: a finished session works again.',
+    body: note('resumed', {}),
+  },
+  outcome: {
+    heading: 'The result',
+    when: 'In the channel, in answer to the card, with a mention of the requester.',
+    body: note('outcome', { phase: 'done_pr', pr_url: PR }),
+  },
+  'outcome-failed': {
+    heading: 'The result, a failure',
+    when: 'The same, where there is none to be had.',
+    body: note('outcome', { phase: 'failed', error: FAILED_TASK.last_error }, FAILED_TASK),
+  },
+  closing: {
+    heading: 'The end of the thread',
+    when: 'Last in the thread, silent.',
+    body: note('closing', { phase: 'done_pr', pr_url: PR }),
+  },
+  cancellation: {
+    heading: 'Cancelled by somebody else',
+    when: 'In the channel, where an approver cancelled what another one asked for.',
+    body: note('cancellation', { by: APPROVER }),
+  },
+  key_refused: {
+    heading: 'A key is refused (direct message)',
+    when: 'To who entered it.',
+    body: note('key_refused', {
+      last4: '1a2b',
+      problem: 'Jules answered 403 PERMISSION_DENIED when asked to list sources',
+    }),
+  },
+};
+
+/** In the order of a task's life; the names are those of the pictures. */
+export const NOTE_GALLERY: readonly (readonly [name: string, NoteExhibit])[] = Object.entries(SENT).map(
+  ([name, exhibit]) => [`note-${name.replaceAll('_', '-')}`, exhibit],
+);
+
+export const ALL_NOTES: readonly NoteExhibit[] = Object.values(SENT);
+
+const missing = NOTE_VIEWS.filter((view) => !(view in SENT));
+if (missing.length > 0) throw new TypeError(`The gallery has no note called ${missing.join(', ')}.`);

@@ -1,0 +1,238 @@
+import { ButtonStyle } from 'discord-api-types/v10';
+import { BUTTONS } from '#discord/buttons/index.ts';
+import type { MessageBody } from '#discord/cards/body.ts';
+import { messageLink, NOTE_VIEWS, renderNote } from '#discord/cards/notes.ts';
+import { renderTaskCard } from '#discord/cards/task.ts';
+import type { Context } from '#discord/command.ts';
+import { configChannel, configRepo } from '#discord/commands/config-repo.ts';
+import { jules } from '#discord/commands/jules.ts';
+import { cardLetter, noteLetter } from '#discord/letters.ts';
+import { type MessageRow, messageRow } from '#discord/message.ts';
+import { keyPanel, removalPanel } from '#discord/panels/keys.ts';
+import { type Reply, tell, toResponse } from '#discord/reply.ts';
+import { threadName } from '#discord/thread.ts';
+import { refuseTarget } from '#discord/wrong-target.ts';
+import { SESSION_PHASES } from '#tasks/session.ts';
+import { TASK_STATUSES } from '#tasks/task.ts';
+import { anActor } from './actors.ts';
+import { aSession, aTask } from './task-view.ts';
+
+/** A text that leaves: read as markdown (with what a body says of pings), or shown as it is. */
+export type Surface = { readonly text: string; readonly isPlain: boolean };
+export type Leaving = { readonly surfaces: readonly Surface[]; readonly allowed: unknown };
+
+const PERSON = '1300000000000000022';
+const NOW = '2026-11-20T10:00:00.000Z';
+
+/** What our own texts may name beside the strangers' words. */
+export const OURS = {
+  ids: ['1300000000000000023', '1300000000000000002', PERSON, '1300000000000000012'],
+  instants: [String(Date.parse(NOW) / 1000)],
+};
+
+const markdownOf = (texts: readonly (string | undefined)[]) =>
+  texts.flatMap((text): Surface[] => (text ? [{ text, isPlain: false }] : []));
+const plainOf = (texts: readonly (string | undefined)[]) =>
+  texts.flatMap((text): Surface[] => (text ? [{ text, isPlain: true }] : []));
+
+export function leaving(body: MessageBody): Leaving {
+  const embeds = body.embeds ?? [];
+  const parts = (body.components ?? []).flatMap(({ components }) => components);
+  return {
+    allowed: body.allowed_mentions,
+    surfaces: [
+      ...markdownOf([body.content]),
+      ...embeds.flatMap((embed) =>
+        markdownOf([
+          embed.title,
+          embed.description,
+          ...(embed.fields ?? []).flatMap(({ name, value }) => [name, value]),
+        ]),
+      ),
+      ...plainOf(embeds.flatMap((embed) => [embed.footer?.text, embed.author?.name])),
+      ...plainOf(parts.map((part) => ('label' in part ? part.label : undefined))),
+      ...parts.flatMap((part) =>
+        'style' in part && part.style === ButtonStyle.Link && 'url' in part ? markdownOf([`<${part.url}>`]) : [],
+      ),
+    ],
+  };
+}
+
+/** The next hostile text. */
+export type Say = () => string;
+
+const many = (say: Say, count: number) => Array.from({ length: count }, say);
+
+function hostileFacts(say: Say) {
+  return {
+    prompt: many(say, 6).join(' '),
+    branch: say() || 'x',
+    repo: 'acme/site',
+    key: { owner: 'server' as const, last4: say() },
+    reason: many(say, 4).join('\n'),
+    last_error: `Jules answered 400 ${say()}: ${many(say, 4).join(' ')}`,
+    decided_by: PERSON,
+    decided_at: NOW,
+    ended_by: PERSON,
+    plan: many(say, 8).map((title) => ({ title, description: say() })),
+  };
+}
+
+const sessionFacts = (say: Say) => ({
+  name: 'sessions/1',
+  url: say(),
+  jules_state: say(),
+  progress: { step: 2, latest: many(say, 3).join(' '), question: many(say, 6).join('\n') },
+});
+
+const NOTE_FACTS = (say: Say) => ({
+  phase: 'failed',
+  pr_url: null,
+  error: many(say, 5).join(' '),
+  by: PERSON,
+  reason: many(say, 5).join('\n'),
+  entries: many(say, 6).map((title, at) => ({
+    title: at === 1 ? 'Ran bash command' : title,
+    description: at === 1 ? `Command: ${say()}\nOutput: ${say()}\nExit Code: 1` : many(say, 3).join('\n'),
+  })),
+  text: many(say, 12).join('\n'),
+  url: say(),
+  steps: many(say, 12),
+  cards: many(say, 4).map((link) => ({ link })),
+  mention: { roles: ['1300000000000000012'], people: [PERSON] },
+  last4: say(),
+  problem: many(say, 4).join(' '),
+});
+
+function aRow(facts: Readonly<Record<string, unknown>>): MessageRow {
+  const empty = Object.fromEntries(Object.keys(messageRow.shape).map((name) => [name, null]));
+  const row = { kind: 'note', place: 'channel', place_id: '1300000000000000002', facts: {}, ...facts };
+  return messageRow.parse({ ...empty, id: 'r', view: 'outcome', ...row });
+}
+
+const cardLink = messageLink('1300000000000000001', '1300000000000000002', '1300000000000000003');
+const hostileTask = (say: Say, facts: Readonly<Record<string, unknown>> = {}) =>
+  aTask({ ...hostileFacts(say), ...facts });
+
+function contextWith(answers: Readonly<Record<string, unknown>>): Context {
+  const rpc = async (name: string) => answers[name] ?? null;
+  const keys = { rpc, keyring: { active: '1', masters: new Map() }, perDay: 1, atOnce: 1 };
+  return { rpc, keys, actor: anActor(), interactionId: '1', appPermissions: -1n, isThread: false };
+}
+
+const hostileSettings = (say: Say) => ({
+  kind: 'settings' as const,
+  create_roles: [],
+  confirm_roles: [],
+  default_repo: say(),
+  default_branch: say(),
+  repos: [{ repo: say(), branch: say(), from: 'person' as const }],
+  notice: { how: 'nobody' as const, people: [], roles: [] },
+  may_change: true,
+  key_in_use: { last4: say(), owner: 'person' as const },
+  keys: [{ owner: 'person' as const, last4: say(), added_at: new Date(NOW) }],
+  channels: many(say, 4).map((repo) => ({ repo, branch: say(), id: '1300000000000000002' })),
+});
+
+type Template = (say: Say) => Leaving | Promise<Leaving>;
+
+const ofReply = (reply: Reply): Leaving => {
+  const response = toResponse(reply);
+  if (reply.kind === 'choices') {
+    const data = 'data' in response && response.data && 'choices' in response.data ? response.data.choices : [];
+    return { allowed: { parse: [] }, surfaces: plainOf((data ?? []).map(({ name }) => name)) };
+  }
+  if (reply.kind !== 'message' && reply.kind !== 'update') throw new TypeError(`a ${reply.kind} shows no text`);
+  return leaving(reply.body);
+};
+
+const cards: [string, Template][] = [
+  ...TASK_STATUSES.map((status): [string, Template] => [
+    `card ${status}`,
+    (say) => leaving(renderTaskCard(hostileTask(say, { status }), { threadProblem: say() })),
+  ]),
+  ...SESSION_PHASES.map((phase): [string, Template] => [
+    `card in_progress ${phase}`,
+    (say) => {
+      const session = aSession({ ...sessionFacts(say), phase });
+      return leaving(renderTaskCard(hostileTask(say, { status: 'in_progress', session })));
+    },
+  ]),
+  [
+    'card announcing',
+    (say) => {
+      const facts = { notice: { how: 'role', roles: ['1300000000000000012'], people: [] } };
+      const row = aRow({ kind: 'card', view: 'task', facts });
+      return leaving(cardLetter({ row, task: hostileTask(say) }).announcing ?? { allowed_mentions: { parse: [] } });
+    },
+  ],
+];
+
+const notes: [string, Template][] = [
+  ...NOTE_VIEWS.map((view): [string, Template] => [
+    `note ${view}`,
+    (say) => {
+      const task = hostileTask(say, { session: aSession(sessionFacts(say)) });
+      return leaving(renderNote({ view, facts: NOTE_FACTS(say) }, task, { cardLink }));
+    },
+  ]),
+  ...['outcome', 'rejection', 'task'].map((view): [string, Template] => [
+    `note ${view} elsewhere`,
+    (say) => {
+      const facts = { ...NOTE_FACTS(say), parked: 'forbidden', parked_place: PERSON };
+      const place = view === 'task' ? 'dm' : 'channel';
+      const row = aRow({ view, place, facts });
+      const channel = async () => '1';
+      return leaving(noteLetter({ row, task: hostileTask(say), card: undefined, channel }).body);
+    },
+  ]),
+];
+
+const replies: [string, Template][] = [
+  [
+    'reply to /jules',
+    async (say) => {
+      const context = contextWith({ request_task: { kind: 'requested', task: hostileTask(say) } });
+      return ofReply(await jules.run(context, { prompt: 'x' }));
+    },
+  ],
+  [
+    'unknown repository',
+    (say) => ofReply(refuseTarget({ kind: 'unknown_repo', repo: say(), repos: many(say, 20) }, 'nothing was recorded')),
+  ],
+  [
+    'unknown branch',
+    (say) =>
+      ofReply(refuseTarget({ kind: 'unknown_branch', repo: say(), branch: say(), branches: many(say, 20) }, 'x')),
+  ],
+  [
+    '/config repo',
+    async (say) => ofReply(await configRepo.run(contextWith({ read_settings: hostileSettings(say) }), {})),
+  ],
+  [
+    '/config channel',
+    async (say) => ofReply(await configChannel.run(contextWith({ read_settings: hostileSettings(say) }), {})),
+  ],
+  ['panel of keys', (say) => leaving(keyPanel(hostileSettings(say)))],
+  ['panel of removal', (say) => leaving(removalPanel('server', say()))],
+  [
+    'whole prompt',
+    async (say) => {
+      const context = contextWith({ show_prompt: { kind: 'prompt', number: 1, prompt: many(say, 60).join(' ') } });
+      const press = { target: '6f1c2f0e-6d2c-4a57-9f0a-0c9f7a1f2b3c', values: [], answer: '' };
+      return ofReply(await BUTTONS.prompt.run(context, press));
+    },
+  ],
+  ['choices', (say) => ofReply({ kind: 'choices', choices: many(say, 25) })],
+  ['sentence', () => ofReply(tell('Saved.'))],
+  [
+    'name of a thread',
+    (say) => ({
+      allowed: { parse: [] },
+      surfaces: plainOf([threadName({ number: 1, prompt: say() })]),
+    }),
+  ],
+];
+
+/** Everything that the bot sends, by name. */
+export const TEMPLATES: ReadonlyMap<string, Template> = new Map([...cards, ...notes, ...replies]);
