@@ -124,10 +124,8 @@ test('I06: a prompt is stored as it is sent, or refused with a sentence', async 
   for (const { what, prompt, expected } of HOSTILE_PROMPTS) {
     const wish = { requestKey: crypto.randomUUID(), prompt };
     const asked = await requestTask(db.rpc, aRequester(), wish).catch((error: unknown) => error);
-    const kind = asked instanceof Refusal ? asked.code : asked;
-    expect(asked instanceof Refusal ? kind : kind, what).toMatchObject(
-      asked instanceof Refusal ? expected : { kind: 'requested', task: { prompt: expected } },
-    );
+    if (asked instanceof Refusal) expect(asked.code, what).toBe(expected);
+    else expect(asked, what).toMatchObject({ kind: 'requested', task: { prompt: expected } });
   }
   const random = 2000;
   await fc.assert(
@@ -180,12 +178,14 @@ test(
     const judged = await Promise.all(
       all.map(async (one) => ({ ...one, ...(await check(one.source, one.flags, { timeout: 60_000 })) })),
     );
-    const bad = judged.filter(({ status }) => status === 'vulnerable');
+    const bad = judged.flatMap((one) =>
+      one.status === 'vulnerable' ? [`${one.file}: ${one.source} ${one.complexity.summary}`] : [],
+    );
     const open = judged.filter(({ status }) => status === 'unknown');
     const measured = all.map(({ file, source, flags }) => ({ file, source, ...slowestMs(new RegExp(source, flags)) }));
     const slow = measured.filter(({ ms }) => ms > 10);
     expect(slow).toEqual([]);
-    expect(bad.map(({ file, source, complexity }) => ({ file, source, complexity: complexity.summary }))).toEqual([]);
+    expect(bad).toEqual([]);
     const worst = Math.max(...measured.map(({ ms }) => ms)).toFixed(1);
     await recordFigure(
       'I12',
