@@ -100,10 +100,13 @@ type Calls = { readonly api: API } & Caller;
 
 /** Who may not read a channel's history may not answer in it: the words are more than what they answer. */
 async function postMessage({ api, call }: Calls, post: Post, sending: Sending): Promise<string> {
-  const send = (one: Post) =>
-    call({ to: 'post a message', effect: 'write' }, sending, async (signal) => {
-      return (await api.channels.createMessage(one.channelId, postBody(one), { signal })).id;
+  const send = (one: Post) => {
+    // Made before the call: what is wrong with a body is a defect, and no trouble of Discord's.
+    const body = postBody(one);
+    return call({ to: 'post a message', effect: 'write' }, sending, async (signal) => {
+      return (await api.channels.createMessage(one.channelId, body, { signal })).id;
     });
+  };
   try {
     return await send(post);
   } catch (error) {
@@ -127,10 +130,12 @@ function writing(calls: Calls): Pick<DiscordClient, 'post' | 'edit' | 'startThre
   const { api, call } = calls;
   return {
     post: (post, sending) => postMessage(calls, post, sending),
-    edit: (edit, sending) =>
-      call({ to: 'edit a message', effect: 'write' }, sending, async (signal) => {
-        demandEmbeds(edit, await api.channels.editMessage(edit.channelId, edit.messageId, editBody(edit), { signal }));
-      }),
+    edit: async (edit, sending) => {
+      const body = editBody(edit);
+      await call({ to: 'edit a message', effect: 'write' }, sending, async (signal) => {
+        demandEmbeds(edit, await api.channels.editMessage(edit.channelId, edit.messageId, body, { signal }));
+      });
+    },
     startThread: async ({ channelId, messageId, name }, sending) => {
       const body = { name, auto_archive_duration: ThreadAutoArchiveDuration.OneDay };
       try {

@@ -27,8 +27,12 @@ export function isKnownLink(address: unknown): address is string {
   return KNOWN.get(url.host)?.test(url.pathname) ?? false;
 }
 
-const ADDRESS =
-  /((?:[a-z][a-z0-9+.-]{1,20}:\/\/|(?:discord\.(?:gg|new|gift|com)|discordapp\.com)\/)[^\s<>()[\]{}*~|`\\"]*)/i;
+/** Discord finds the first three within a word too; others are not for clicking either. */
+const SCHEME = /(?:https?|steam|discord|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}):\/\//;
+const ADDRESS = new RegExp(
+  `((?:${SCHEME.source}|(?:discord\\.(?:gg|new|gift|com)|discordapp\\.com)\\/)[^\\s<>()[\\]{}*~|\`\\\\"]*)`,
+  'i',
+);
 
 /** Without the marks that end a sentence behind it. */
 function endOf(address: string): number {

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeLog } from '#kernel/log.ts';
 import { scrubber } from '#kernel/scrub.ts';
 import { Secret } from '#kernel/secret.ts';
+import { logged, logWish } from '../support/log-lines.ts';
 
 const KEY = `AIza${'x'.repeat(35)}`;
 const TOKEN = `${'M'.repeat(24)}.${'a'.repeat(6)}.${'b'.repeat(38)}`;
@@ -37,6 +39,15 @@ test('one event is one line of JSON, whatever was in it', () => {
   expect(lines).toHaveLength(1);
   expect(lines[0]?.trimEnd().split('\n')).toHaveLength(1);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ msg: 'x\n"y"' });
+});
+
+test('whatever is logged, by whatever names, is one line of JSON without a secret in it', () => {
+  fc.assert(
+    fc.property(logWish, (wish) => {
+      expect(logged(wish)).toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('short words are not taken for secrets, or every line would be full of holes', () => {

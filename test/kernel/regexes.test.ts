@@ -12,9 +12,9 @@ afterEach(() => {
 });
 
 test('the finder knows a regular expression from a division, a string, a comment and a template', () => {
-  const found = regexesIn(
-    "const a = b / c / d; // /no/\n/* /no/ */ const e = '/no/'; f(/[/\"]yes\\//gi, `${/in/u.test(x)} /no/`);",
-  );
+  const template = ['`', '$', '{/in/u.test(x)} /no/', '`'].join('');
+  const code = `const a = b / c / d; // word\n/* /no/ */ const e = '/no/'; f(/[/"]yes\\//gi, ${template});`;
+  const found = regexesIn(code);
   expect(found).toEqual([
     { source: '[/"]yes\\/', flags: 'gi' },
     { source: 'in', flags: 'u' },

@@ -26,7 +26,8 @@ function endOfRegex(code: string, from: number): number {
   return -1;
 }
 
-type Scan = { readonly code: string; readonly found: Omit<FoundRegex, 'file'>[] };
+/** `before` is what was read last, without comments. */
+type Scan = { readonly code: string; readonly found: Omit<FoundRegex, 'file'>[]; before: string };
 
 /** Walks over the text of a template, and into what is computed in it. */
 function endOfTemplate(scan: Scan, from: number): number {
@@ -38,24 +39,32 @@ function endOfTemplate(scan: Scan, from: number): number {
   return at + 1;
 }
 
-function regexAt({ code, found }: Scan, at: number): number {
-  const before = code.slice(Math.max(0, at - 40), at).trimEnd();
-  const end = VALUE_END.test(before) && !KEYWORD.test(before) ? -1 : endOfRegex(code, at);
+function regexAt(scan: Scan, at: number): number {
+  const before = scan.before.trimEnd();
+  const end = VALUE_END.test(before) && !KEYWORD.test(before) ? -1 : endOfRegex(scan.code, at);
   if (end < 0) return at + 1;
-  const flags = /^[a-z]*/.exec(code.slice(end + 1, end + 10))?.[0] ?? '';
-  found.push({ source: code.slice(at + 1, end), flags });
+  const flags = /^[a-z]*/.exec(scan.code.slice(end + 1, end + 10))?.[0] ?? '';
+  scan.found.push({ source: scan.code.slice(at + 1, end), flags });
   return end + 1 + flags.length;
 }
 
-function next(scan: Scan, at: number): number {
-  const { code } = scan;
-  const one = code[at];
-  if (code.startsWith('//', at)) return (code.indexOf('\n', at) + 1 || code.length + 1) - 1;
-  if (code.startsWith('/*', at)) return code.indexOf('*/', at) + 2;
-  if (one === "'" || one === '"') return endOfString(code, at, one);
+function endOfComment(code: string, at: number): number {
+  const end = code.startsWith('//', at) ? code.indexOf('\n', at) : code.indexOf('*/', at) + 2;
+  return end < at + 2 ? code.length : end;
+}
+
+function endOfToken(scan: Scan, at: number): number {
+  const one = scan.code[at];
+  if (one === "'" || one === '"') return endOfString(scan.code, at, one);
   if (one === '`') return endOfTemplate(scan, at);
-  if (one === '/') return regexAt(scan, at);
-  return at + 1;
+  return one === '/' ? regexAt(scan, at) : at + 1;
+}
+
+function next(scan: Scan, at: number): number {
+  if (scan.code.startsWith('//', at) || scan.code.startsWith('/*', at)) return endOfComment(scan.code, at);
+  const end = endOfToken(scan, at);
+  scan.before = end === at + 1 ? `${scan.before.slice(-30)}${scan.code[at]}` : ')';
+  return end;
 }
 
 /** To the end, or to the bracket that ends what is computed in a template. */
@@ -73,7 +82,7 @@ function walk(scan: Scan, from: number, end = ''): number {
 }
 
 export function regexesIn(code: string): Omit<FoundRegex, 'file'>[] {
-  const scan: Scan = { code, found: [] };
+  const scan: Scan = { code, found: [], before: '' };
   walk(scan, 0);
   return scan.found;
 }

@@ -1,4 +1,5 @@
 import { say, sendCommand } from './actions.js';
+import { beginWith } from './begin-with.js';
 import { theBot } from './bot.js';
 import { CommandForm } from './command-form.js';
 import { typedCommands } from './commands.js';
@@ -7,6 +8,8 @@ import { channelById, nameOf, onChange, store } from './store.js';
 import { createSuggestions } from './suggestions.js';
 
 /** @import { Command } from './types.d.ts' */
+
+const MAX_NAME = 24;
 
 /** What was sent from here, for the arrow key that brings it back. @type {(string | { command: Command, texts: Record<string, string> })[]} */
 const sent = [];
@@ -19,17 +22,9 @@ function describe(command) {
 
 /** @param {string} typed */
 function matching(typed) {
-  const words = typed.slice(1).trimStart().toLowerCase();
-  return typedCommands().filter((one) => one.name.startsWith(words.trimEnd()) || `${one.name} ` === words);
-}
-
-/** Puts a beginning into the composer, as if the person had typed it. @param {string} text */
-export function beginWith(text) {
-  const input = byId('composer-input', HTMLTextAreaElement);
-  if (input.hidden) return;
-  input.value = text;
-  input.focus();
-  input.dispatchEvent(new Event('input'));
+  const words = typed.slice(1).trim().toLowerCase();
+  const found = typedCommands().filter((one) => one.name.includes(words));
+  return found.sort((a, b) => Number(b.name.startsWith(words)) - Number(a.name.startsWith(words)));
 }
 
 export function startComposer() {
@@ -92,10 +87,13 @@ export function startComposer() {
   });
   byId('composer-commands', HTMLButtonElement).addEventListener('click', () => beginWith('/'));
   onChange(() => {
-    const name = nameOf(channelById(store.channelId));
+    const name = cut(nameOf(channelById(store.channelId)));
     input.placeholder = `Message ${name}, or type / for commands`;
   });
 }
+
+/** A thread's name may be as long as a line. @param {string} name */
+const cut = (name) => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME - 1).trimEnd()}…` : name);
 
 /** Why the list of commands is empty. */
 function nothing() {

@@ -1,3 +1,4 @@
+import { showChip } from './chip.js';
 import { byId, h, reconcile } from './dom.js';
 import { drawRequest, isFailed, isRefused, isSlow } from './request.js';
 import { onChange, store } from './store.js';
@@ -11,6 +12,8 @@ const MOST_ROWS = 200;
 
 /** @type {Record<number, string>} */
 const KINDS = { 2: 'COMMAND', 3: 'PRESS', 4: 'TYPING', 5: 'MODAL' };
+/** About these is the name of a command, about the others a custom id. */
+const COMMANDS = new Set([2, 4]);
 /** @type {Record<string, { says: string, kind: string }>} */
 const ENDS = {
   waiting: { says: 'waiting…', kind: 'waits' },
@@ -31,6 +34,7 @@ const requestRow = (request, at) => ({
 function interactionRow(one) {
   const end = ENDS[one.state] ?? { says: one.state, kind: 'other' };
   const kind = KINDS[one.type] ?? String(one.type);
+  const says = `${one.as}: ${COMMANDS.has(one.type) ? '/' : ''}${one.about}`;
   return {
     key: `interaction-${one.id}`,
     at: timeOf(one.id),
@@ -43,11 +47,7 @@ function interactionRow(one) {
           'div',
           { class: 'request-line' },
           h('span', { class: 'method', title: 'From Discord to the bot' }, kind),
-          h(
-            'span',
-            { class: 'path', title: `${clock(timeOf(one.id))} ${one.as}: ${one.about}` },
-            `${one.as}: ${one.about}`,
-          ),
+          h('span', { class: 'path', title: `${clock(timeOf(one.id))} ${says}` }, says),
           h('span', { class: `status ${end.kind}` }, end.says),
         ),
       ),
@@ -88,7 +88,7 @@ function show() {
   const badge = byId('refused', HTMLButtonElement);
   badge.hidden = refused + silent === 0;
   const words = [refused && `${refused} refused`, silent && `${silent} unanswered`].filter(Boolean).join(', ');
-  if (badge.textContent !== words) badge.textContent = words;
+  showChip(badge, { sign: 'warning', count: refused + silent, words });
   const rows = (FILTERS[filter()] ?? (() => []))().sort((one, other) => one.at - other.at);
   reconcile(byId('requests', HTMLElement), rows.slice(-MOST_ROWS).reverse());
   const nothing = byId('no-requests', HTMLElement);

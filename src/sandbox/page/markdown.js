@@ -1,7 +1,7 @@
 import { h } from './dom.js';
 import { EMOJI, emoji } from './emoji.js';
 import { parse } from './markdown-parse.js';
-import { channelMention, mention, personMention, roleMention } from './mentions.js';
+import { channelMention, commandMention, mention, personMention, roleMention } from './mentions.js';
 import { spoiler } from './spoiler.js';
 import { timestamp } from './time.js';
 
@@ -77,7 +77,7 @@ const DRAW = {
   role: (node) => roleMention(node.id ?? ''),
   channel: (node) => channelMention(node.id ?? ''),
   everybody: (node) => mention(`@${node.id}`),
-  command: (node) => mention(`/${node.id}`),
+  command: (node) => commandMention(node.id ?? ''),
   custom: (node) => `:${node.id}:`,
   time: (node) => timestamp(Number(node.id), node.style ?? 'f'),
 };
@@ -92,8 +92,8 @@ function draw(node) {
 /** @param {Node} node */
 const within = (node) => (node.children ?? []).flatMap(draw);
 
-/** @param {string} text @returns {Child[]} */
-function words(text) {
+/** Plain text, its breaks and emoji drawn. @param {string} text @returns {Child[]} */
+export function words(text) {
   /** @type {Child[]} */
   const out = [];
   text.split('\n').forEach((line, at) => {

@@ -23,7 +23,7 @@ export function ownPath(url) {
 /** `attachment://name` means a file of the same message. @param {string | undefined} url @param {Message} message */
 export function attachmentAt(url, message) {
   const name = /^attachment:\/\/(.+)$/.exec(url ?? '')?.[1];
-  return message.attachments.find((one) => one.filename === name || one.url === url);
+  return message.attachments.find((one) => one.filename === name || (url !== undefined && one.url === url));
 }
 
 /** @param {Attachment} attachment */

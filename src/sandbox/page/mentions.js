@@ -1,3 +1,4 @@
+import { beginWith } from './begin-with.js';
 import { cssColor } from './color.js';
 import { h } from './dom.js';
 import { change, channelById, me, personName, roleById } from './store.js';
@@ -30,4 +31,9 @@ export function channelMention(id) {
     { type: 'button', class: 'mention', onclick: () => change({ channelId: id }) },
     `#${channel.name}`,
   );
+}
+
+/** A press begins the command, as in Discord. @param {string} name */
+export function commandMention(name) {
+  return h('button', { type: 'button', class: 'mention', onclick: () => beginWith(`/${name} `) }, `/${name}`);
 }

@@ -1,6 +1,6 @@
 import { avatar } from './avatar.js';
 import { h } from './dom.js';
-import { markdown } from './markdown.js';
+import { markdown, words } from './markdown.js';
 import { mention } from './mentions.js';
 import { personName, store } from './store.js';
 
@@ -61,7 +61,7 @@ export function drawReference(message) {
     { type: 'button', class: 'reference', 'data-focus': 'reference', onclick: () => jumpTo(reference.id) },
     avatar(original.author),
     h('strong', {}, original.author.name),
-    h('span', { class: 'reference-text' }, gistText(original)),
+    h('span', { class: 'reference-text' }, words(gistText(original))),
   );
 }
 

@@ -24,7 +24,7 @@ export const isFailed = (request) => !isRefused(request) && (request.status >= 4
 export const isSlow = (request) => (request.tookMs ?? 0) >= SLOW_MS;
 
 /** @param {number} status */
-const statusKind = (status) => (status >= 400 ? 'bad' : status >= 300 ? 'other' : 'good');
+const statusKind = (status) => (status >= 400 || status === 0 ? 'bad' : status >= 300 ? 'other' : 'good');
 
 /** @type {Record<number, string>} */
 const STATUS_WORDS = {
@@ -98,6 +98,7 @@ export function drawRequest(request) {
       request.tookMs === undefined ? '' : `${request.tookMs} ms`,
     ),
     h('span', { class: `status ${statusKind(request.status)}` }, request.status || 'cut'),
+    reasonsOf(request).map((reason) => h('span', { class: 'verdict-error' }, reason)),
   );
   const details = h('details', {}, summary, inside);
   details.addEventListener('toggle', () => {
@@ -107,6 +108,5 @@ export function drawRequest(request) {
     'li',
     { class: ['request', isRefused(request) && 'wrong', isFailed(request) && 'failed'].filter(Boolean).join(' ') },
     details,
-    reasonsOf(request).map((reason) => h('div', { class: 'verdict-error' }, reason)),
   );
 }

@@ -1,6 +1,7 @@
 import { avatar } from './avatar.js';
 import { theBot } from './bot.js';
 import { h, icon } from './dom.js';
+import { words } from './markdown.js';
 import { dots, onlyYou } from './message.js';
 import { gistText, usedCommand } from './reference.js';
 import { change, channelById, kindOf, me, nameOf, store } from './store.js';
@@ -83,7 +84,11 @@ function startedFrom(threadId) {
     'Started by ',
     h('strong', {}, starter.author.name),
     ' from ',
-    h('button', { type: 'button', class: 'text-button', 'data-focus': 'starter', onclick: go }, gistText(starter)),
+    h(
+      'button',
+      { type: 'button', class: 'text-button', 'data-focus': 'starter', onclick: go },
+      words(gistText(starter)),
+    ),
   );
 }
 

@@ -1,3 +1,4 @@
+import { showChip } from './chip.js';
 import { byId, h, reconcile } from './dom.js';
 import { CLEAR_ALL, FAULT_GROUPS } from './faults.js';
 import { onOffers, wordsOf } from './jules-offers.js';
@@ -74,7 +75,7 @@ function showArmed() {
   byId('armed-count', HTMLElement).textContent = faults.length ? String(faults.length) : '';
   const badge = byId('armed-badge', HTMLButtonElement);
   badge.hidden = faults.length === 0;
-  badge.textContent = `${faults.length} armed`;
+  showChip(badge, { sign: 'bolt', count: faults.length, words: `${faults.length} armed` });
 }
 
 export function startScenarios() {

@@ -104,6 +104,9 @@ class Select {
     const names = this.options.filter((one) => this.chosen.has(one.value)).map((one) => one.label);
     this.#label.textContent = names.join(', ') || this.name;
     this.#label.classList.toggle('empty', names.length === 0);
+    // In a form the label beside it is its name.
+    if (!this.use.isInForm)
+      this.toggle.setAttribute('aria-label', [this.name, names.join(', ')].filter(Boolean).join(': '));
     const isFull = this.most > 1 && this.chosen.size >= this.most;
     for (const el of this.#options()) {
       const isChosen = this.chosen.has(el.getAttribute('data-value') ?? '');

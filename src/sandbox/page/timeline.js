@@ -44,6 +44,8 @@ function markRead(messages) {
     read.after = known && known !== last ? known : '';
     read.shown = where();
   } else if (!isLooking && !read.after) read.after = read.newest.get(where()) ?? '';
+  // Who writes has read.
+  if (isLooking && messages.at(-1)?.author.name === store.as) read.after = '';
   if (isLooking) read.newest.set(where(), last);
 }
 

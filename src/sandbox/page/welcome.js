@@ -1,5 +1,5 @@
 import { press, sendCommand } from './actions.js';
-import { beginWith } from './composer.js';
+import { beginWith } from './begin-with.js';
 import { byId, h, icon, reconcile } from './dom.js';
 import { beginAnew, whereItStands } from './first-minute.js';
 import { stateWords } from './sessions.js';
