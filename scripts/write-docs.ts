@@ -36,6 +36,7 @@ const MET: { readonly [Verb in CustomIdVerb]: string } = {
   notice: 'Selects in `/config notices`. Saved at once.',
   key: 'Buttons in `/config key`. Open the dialog for a key.',
   'key-enter': 'The dialog itself. Sending it stores the key, sealed.',
+  'key-add': 'The dialog of `/config add-key`. Sending it stores one more key of the server, sealed.',
   'key-remove': 'Buttons in `/config key`. Ask back whether the key is to be removed.',
   'key-revoke': 'Button of that question. Revokes the key.',
   'key-keep': 'Button of that question. Changes nothing.',

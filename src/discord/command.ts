@@ -28,15 +28,21 @@ export type OptionSpec = Described &
         readonly suggest?: (context: Context, typing: Typing) => Promise<readonly string[]>;
       }
     | { readonly kind: 'boolean' }
+    | { readonly kind: 'integer'; readonly min: number; readonly max: number }
+    /** Discord ids. */
     | { readonly kind: 'channel' }
+    | { readonly kind: 'role' }
+    | { readonly kind: 'user' }
   );
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 type ValueOf<Spec> = Spec extends { kind: 'boolean' }
   ? boolean
-  : Spec extends { choices: readonly (infer Choice)[] }
-    ? Choice
-    : string;
+  : Spec extends { kind: 'integer' }
+    ? number
+    : Spec extends { choices: readonly (infer Choice)[] }
+      ? Choice
+      : string;
 /** The arguments that follow from a command's options. */
 type Given<Specs extends OptionSpecs> = {
   readonly [Name in keyof Specs]: Specs[Name] extends { required: true }
@@ -63,9 +69,14 @@ export type CommandGroup = {
   readonly subcommands: readonly Command[];
 };
 
+function schemaOfValue(spec: OptionSpec): z.ZodType {
+  if (spec.kind === 'boolean') return z.boolean();
+  if (spec.kind === 'integer') return z.int().min(spec.min).max(spec.max);
+  return spec.kind === 'string' && spec.choices ? z.enum(spec.choices) : z.string();
+}
+
 function schemaOf(spec: OptionSpec): z.ZodType {
-  const value =
-    spec.kind === 'boolean' ? z.boolean() : spec.kind === 'string' && spec.choices ? z.enum(spec.choices) : z.string();
+  const value = schemaOfValue(spec);
   return spec.required ? value : value.optional();
 }
 

@@ -6,6 +6,9 @@ import { z } from 'zod';
  */
 const owner = z.enum(['server', 'person']);
 
+/** The plan of a Jules account, and the role and channel whose pool the key joins; 0 for none. */
+export const POOL = /^(free|pro|ultra|custom)\.(\d{15,20}|0)\.(\d{15,20}|0)$/;
+
 const TARGETS = {
   confirm: z.uuid(),
   reject: z.uuid(),
@@ -16,6 +19,7 @@ const TARGETS = {
   notice: z.enum(['how', 'people']),
   key: owner,
   'key-enter': owner,
+  'key-add': z.string().regex(POOL),
   'key-remove': owner,
   'key-revoke': owner,
   'key-keep': owner,

@@ -15,6 +15,11 @@ import { COMMANDS } from './commands/index.ts';
 function optionOf([name, spec]: [string, OptionSpec]): APIApplicationCommandBasicOption {
   const common = { name, description: spec.description, required: spec.required ?? false };
   if (spec.kind === 'boolean') return { type: ApplicationCommandOptionType.Boolean, ...common };
+  if (spec.kind === 'role') return { type: ApplicationCommandOptionType.Role, ...common };
+  if (spec.kind === 'user') return { type: ApplicationCommandOptionType.User, ...common };
+  if (spec.kind === 'integer') {
+    return { type: ApplicationCommandOptionType.Integer, min_value: spec.min, max_value: spec.max, ...common };
+  }
   if (spec.kind === 'channel') {
     const kinds = [ChannelType.GuildText, ChannelType.GuildAnnouncement] as const;
     return { type: ApplicationCommandOptionType.Channel, channel_types: [...kinds], ...common };

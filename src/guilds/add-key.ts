@@ -11,7 +11,8 @@ const storeOutcome = z.discriminatedUnion('kind', [
   ...gateRefusals,
 ]);
 const removeOutcome = z.discriminatedUnion('kind', [
-  z.object({ kind: z.enum(['removed', 'no_key']) }),
+  z.object({ kind: z.literal('removed') }),
+  z.object({ kind: z.literal('no_key') }),
   ...gateRefusals,
 ]);
 
@@ -22,10 +23,26 @@ export type KeyDeps = {
   readonly perDay: number;
   readonly atOnce: number;
 };
-export type NewKey = { readonly owner: KeyOwner; readonly key: string };
+export const PLANS = {
+  free: { perDay: 15, atOnce: 3 },
+  pro: { perDay: 100, atOnce: 15 },
+  ultra: { perDay: 300, atOnce: 60 },
+} as const;
+/** Google's plans with their limits (jules.google/docs/usage-limits); `custom` has those of the configuration. */
+export type Plan = keyof typeof PLANS | 'custom';
+
+export type NewKey = {
+  readonly owner: KeyOwner;
+  readonly key: string;
+  readonly plan?: Plan;
+  /** A server key beside the others, in the pool of a role, of a channel, or of everybody. */
+  readonly pool?: { readonly role: string | null; readonly channel: string | null };
+};
 
 /** Seals a Jules key and stores it for the server or for the person; the one before it is revoked. */
-export async function addKey({ rpc, keyring, perDay, atOnce }: KeyDeps, actor: Actor, { owner, key }: NewKey) {
+export async function addKey(deps: KeyDeps, actor: Actor, { owner, key, plan = 'custom', pool }: NewKey) {
+  const { rpc, keyring } = deps;
+  const limits = plan === 'custom' ? deps : PLANS[plan];
   const plain = key.trim();
   if (!/^[\x21-\x7e]{16,400}$/.test(plain)) {
     throw new Refusal(
@@ -44,13 +61,15 @@ export async function addKey({ rpc, keyring, perDay, atOnce }: KeyDeps, actor: A
       ...seal(keyring, secret, binding),
       last4: secret.last4,
       fingerprint: fingerprintOf(secret),
-      per_day: perDay,
-      at_once: atOnce,
+      plan,
+      per_day: limits.perDay,
+      at_once: limits.atOnce,
+      ...(pool && { beside: true, role_id: pool.role, channel_id: pool.channel }),
     },
   });
 }
 
-/** Revokes the server's or the person's key: no new call is made with it. */
-export async function removeKey(rpc: Rpc, actor: Actor, owner: KeyOwner) {
-  return call(rpc, removeOutcome, 'remove_key', { actor, owner });
+/** Revokes the server's or the person's keys, or the one with these last four: no new call is made with them. */
+export async function removeKey(rpc: Rpc, actor: Actor, owner: KeyOwner, last4?: string) {
+  return call(rpc, removeOutcome, 'remove_key', { actor, owner, ...(last4 !== undefined && { last4 }) });
 }

@@ -5,7 +5,11 @@ import { RemoteFailure } from '#kernel/errors.ts';
 import { gateRefusals } from '#kernel/gate.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
 
-const outcome = z.discriminatedUnion('kind', [z.object({ kind: z.enum(['paused_now', 'resumed']) }), ...gateRefusals]);
+const outcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('paused_now') }),
+  z.object({ kind: z.literal('resumed') }),
+  ...gateRefusals,
+]);
 export type PauseOutcome = z.output<typeof outcome>;
 
 /** The kill switch of a server: nothing new begins at Jules and no plan is approved, until it is taken back. */

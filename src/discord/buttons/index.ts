@@ -1,6 +1,6 @@
 import type { CustomIdVerb } from '#discord/custom-id.ts';
 import { cancel, confirm, reject, rejectReason } from './decide.ts';
-import { key, keyEnter, keyKeep, keyRemove, keyRevoke } from './key.ts';
+import { key, keyAdd, keyEnter, keyKeep, keyRemove, keyRevoke } from './key.ts';
 import type { Button } from './press.ts';
 import { prompt } from './prompt.ts';
 import { notice, roles } from './settings.ts';
@@ -16,6 +16,7 @@ export const BUTTONS: { readonly [Verb in CustomIdVerb]: Button<Verb> } = {
   notice,
   key,
   'key-enter': keyEnter,
+  'key-add': keyAdd,
   'key-remove': keyRemove,
   'key-revoke': keyRevoke,
   'key-keep': keyKeep,

@@ -1,11 +1,11 @@
-import { customId } from '#discord/custom-id.ts';
+import { customId, POOL } from '#discord/custom-id.ts';
 import { keyOf, keyPanel, removalPanel } from '#discord/panels/keys.ts';
 import { withSettings } from '#discord/panels/settings.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { ask, type Reply, refuse } from '#discord/reply.ts';
 import { inline } from '#discord/text.ts';
 import { capital, KEY } from '#discord/words.ts';
-import { addKey, type KeyOwner, removeKey } from '#guilds/add-key.ts';
+import { addKey, type KeyOwner, type Plan, removeKey } from '#guilds/add-key.ts';
 import type { Settings } from '#guilds/settings.ts';
 import type { Button } from './press.ts';
 
@@ -17,10 +17,10 @@ const mayTouch = (settings: Settings, owner: KeyOwner) => owner === 'person' || 
 const noKey = (owner: KeyOwner) =>
   refuse('no_key', `${capital(KEY[owner].you)} was not there, so nothing was removed.`);
 
-const dialog = (owner: KeyOwner) =>
+const keyDialog = (customId: string, title: string) =>
   ask({
-    customId: customId('key-enter', owner),
-    title: owner === 'server' ? 'Jules key of this server' : 'Your own Jules key',
+    customId,
+    title,
     label: 'Jules API key',
     about: 'From jules.google.com/settings#api. Stored sealed; only its last four characters are shown.',
     placeholder: 'Paste the key',
@@ -28,6 +28,13 @@ const dialog = (owner: KeyOwner) =>
     minLength: 16,
     maxLength: 400,
   });
+
+const dialog = (owner: KeyOwner) =>
+  keyDialog(customId('key-enter', owner), owner === 'server' ? 'Jules key of this server' : 'Your own Jules key');
+
+/** For one key more beside those of the server. */
+export const poolDialog = (plan: Plan, role: string | undefined, channel: string | undefined) =>
+  keyDialog(customId('key-add', `${plan}.${role ?? 0}.${channel ?? 0}`), 'One more Jules key of this server');
 
 /** Opens the modal for those who may send it; nothing is stored before it is sent. */
 export const key: Button<'key'> = {
@@ -46,6 +53,25 @@ export const keyEnter: Button<'key-enter'> = {
   },
 };
 
+const idOrNone = (id: string | undefined) => (id === undefined || id === '0' ? null : id);
+
+export const keyAdd: Button<'key-add'> = {
+  operation: 'settings.change',
+  async run(context, { target, answer }) {
+    const [, plan, role, channel] = POOL.exec(target) ?? [];
+    const pool = { role: idOrNone(role), channel: idOrNone(channel) };
+    const wish = { owner: 'server', key: answer, plan: plan as Plan, pool } as const;
+    const outcome = await addKey(context.keys, context.actor, wish);
+    if (outcome.kind !== 'stored') return refusedByGate(outcome);
+    const done = `🔑 The key •••• ${inline(outcome.last4, 12)} is stored beside the others.\n`;
+    return withSettings(context, (settings) => ({
+      kind: 'message',
+      ephemeral: true,
+      body: keyPanel(settings, done),
+    }));
+  },
+};
+
 /** Asks back first, in the panel's own place; nothing is removed by this. */
 export const keyRemove: Button<'key-remove'> = {
   operation: 'settings.read',
@@ -61,8 +87,8 @@ export const keyRevoke: Button<'key-revoke'> = {
   operation: 'settings.change',
   async run(context, { target }) {
     const outcome = await removeKey(context.rpc, context.actor, target);
-    if (outcome.kind === 'not_permitted' || outcome.kind === 'not_in_a_server') return refusedByGate(outcome);
     if (outcome.kind === 'no_key') return noKey(target);
+    if (outcome.kind !== 'removed') return refusedByGate(outcome);
     return withSettings(context, (settings) => panel(settings, `${capital(KEY[target].you)} is removed.\n`));
   },
 };

@@ -2,7 +2,7 @@ import { cut, inline } from '#discord/text.ts';
 import type { SessionPhase } from '#tasks/session.ts';
 import type { TaskStatus, TaskView } from '#tasks/task.ts';
 import { isLink } from './body.ts';
-import { count } from './clip.ts';
+import { count, counted } from './clip.ts';
 import { stepNow } from './plan.ts';
 
 /**
@@ -29,12 +29,28 @@ const needsEyes = (title: string, sentence: string): Face => ({ color: COLOR.wai
 
 const byButton = ({ session }: TaskView, label: string) => (isLink(session?.url) ? ` (button “${label}”)` : '');
 
-function queued(task: TaskView): Face {
-  const place = task.session?.queue?.place;
-  return going(
-    '⏳ Confirmed, waiting for its turn',
-    `${place ? `Place ${count(place)} in the queue of this Jules key. ` : ''}It starts by itself as soon as the limits of the Jules key allow it.`,
-  );
+/** `about 12 minutes`: an estimate is never more exact than it can be. */
+function roughly(seconds: number): string {
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return minutes < 60 ? `about ${counted(minutes, 'minute')}` : `about ${counted(Math.round(minutes / 60), 'hour')}`;
+}
+
+const WAITS_FOR = {
+  at_once: 'one of the sessions that run with this Jules key ends',
+  per_day: 'one of the tasks that this Jules key may start in 24 hours comes back',
+} as const;
+
+function queued({ session }: TaskView): Face {
+  const { place, because, wait_s: wait } = session?.queue ?? {};
+  if (because === 'paused') {
+    return going(
+      '⏸️ Confirmed, but Verne is paused',
+      'It waits without a place in the queue and goes on when the pause is over.',
+    );
+  }
+  const where = place ? `Place ${count(place)} in the queue${wait ? `, ${roughly(wait)} to go` : ''}. ` : '';
+  const when = because ? `when ${WAITS_FOR[because]}` : 'as soon as the limits of the Jules key allow it';
+  return going('⏳ Confirmed, waiting for its turn', `${where}It starts by itself ${when}.`);
 }
 
 const opening = (task: TaskView) =>

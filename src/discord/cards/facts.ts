@@ -35,7 +35,30 @@ function sessionLines({ opened_at: opened, moved_at: moved, ended_at: ended, rec
   ];
 }
 
-function decisionFields({ status, decided_by: by, decided_at: at, session }: TaskView): APIEmbedField[] {
+/** Who approved stays for ever, each by name; how many are missing, as long as it waits. */
+function approvalFields({ status, approvals, policy }: TaskView): APIEmbedField[] {
+  if (policy.approvals === 1) return [];
+  const names = approvals.map(({ by, at }) => `<@${by}> ${ago(at)}`);
+  const missing = policy.approvals - approvals.length;
+  const left =
+    status === 'pending_confirmation' && missing > 0 ? [`${missing} more of ${policy.approvals} needed`] : [];
+  return [short('Approved by', [...names, ...left].join('\n') || 'nobody')];
+}
+
+function policyFields({ status, policy }: TaskView): APIEmbedField[] {
+  const { expires_at: at, self_approval: self } = policy;
+  if (status !== 'pending_confirmation' || at === null) return [];
+  return [short('Expires', [ago(at), ...(self ? [] : ['-# its requester may not approve it'])].join('\n'))];
+}
+
+function quotaLine({ quota }: TaskView): string {
+  return quota
+    ? `\n-# ${quota.today} of ${quota.per_day} in 24 hours, ${quota.running} of ${quota.at_once} running`
+    : '';
+}
+
+function decisionFields({ status, decided_by: by, decided_at: at, session, policy }: TaskView): APIEmbedField[] {
+  if (policy.approvals > 1 && status !== 'rejected') return [];
   if (by !== null && at !== null)
     return [short(status === 'rejected' ? 'Rejected by' : 'Confirmed by', `<@${by}>\n${ago(at)}`)];
   return session && status !== 'pending_confirmation'
@@ -51,7 +74,9 @@ export function factFields(task: TaskView): APIEmbedField[] {
     short('Repository', `${code(repo, NAME_CHARS)}\nbranch ${code(branch, NAME_CHARS)}\n-# ${CHOSEN[from].all}`),
     short('Requested by', `<@${requester}>\n${ago(created)}`),
     ...decisionFields(task),
-    short('Jules key', `${capital(KEY[key.owner].all)}\n•••• ${inline(key.last4, 12)}`),
+    ...approvalFields(task),
+    ...policyFields(task),
+    short('Jules key', `${capital(KEY[key.owner].all)}\n•••• ${inline(key.last4, 12)}${quotaLine(task)}`),
     ...(lines.length > 0 ? [short('Session', lines.join('\n'))] : []),
   ];
 }

@@ -29,6 +29,7 @@ const FACTS = {
   outcome: z.object({ phase: text, pr_url: text, error: text }),
   rejection: z.object({ by: text, reason: text }),
   cancellation: z.object({ by: text }),
+  expiry: z.object({}),
   approval: z.object({}),
   waiting: z.object({
     cards: z.array(z.object({ link: z.string() })),
@@ -155,6 +156,14 @@ const ABOUT_TASK: {
   rejection,
   cancellation: ({ task, cardLink }, { by }) =>
     plain(`🚫 ${nameOf(task)} of <@${task.requester}> was cancelled${by ? ` by <@${by}>` : ''}.${linked(cardLink)}`),
+  expiry: ({ task, cardLink }) =>
+    withLinks(
+      saying(
+        `⌛ <@${task.requester}> nobody decided about your ${nameOf(task)} in time, so it expired. Nothing was run. Ask again with \`/jules\`.`,
+        person(task.requester),
+      ),
+      [['Card', cardLink]],
+    ),
   approval,
   opened: ({ task }, { url, recreated }) => {
     const line = recreated

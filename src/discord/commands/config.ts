@@ -1,11 +1,26 @@
 import type { CommandGroup } from '#discord/command.ts';
-import { configKey } from './config-key.ts';
+import { configAllow, configGrant } from './config-access.ts';
+import { configApproval } from './config-approval.ts';
+import { configAddKey, configKey, configRemoveKey } from './config-key.ts';
 import { configNotices } from './config-notices.ts';
+import { configPause } from './config-pause.ts';
 import { configChannel, configRepo } from './config-repo.ts';
 import { configRoles } from './config-roles.ts';
 
 export const config: CommandGroup = {
   name: 'config',
   description: 'Settings of this server and of you',
-  subcommands: [configRoles, configRepo, configChannel, configKey, configNotices],
+  subcommands: [
+    configRoles,
+    configGrant,
+    configAllow,
+    configApproval,
+    configNotices,
+    configRepo,
+    configChannel,
+    configKey,
+    configAddKey,
+    configRemoveKey,
+    configPause,
+  ],
 };

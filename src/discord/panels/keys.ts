@@ -22,9 +22,27 @@ export const keyOf = ({ keys }: Settings, owner: KeyOwner) => keys.find((key) =>
 
 const dotted = (last4: string) => `•••• ${inline(last4, 12)}`;
 
-function keyLine(settings: Settings, owner: KeyOwner): string {
-  const key = keyOf(settings, owner);
-  return `**${capital(KEY[owner].you)}:** ${key ? `${dotted(key.last4)}, entered ${ago(key.added_at)}` : 'none'}`;
+type KeyFacts = Settings['keys'][number];
+
+const PLAN: Record<KeyFacts['plan'], string> = { free: 'free plan', pro: 'Pro plan', ultra: 'Ultra plan', custom: '' };
+
+/** What one key is and does: whose pool, which limits, when it was last used, what Jules says against it. */
+function oneKey(key: KeyFacts): string {
+  const pool = [key.role && `for <@&${key.role}>`, key.channel && `for <#${key.channel}>`].filter(Boolean).join(' ');
+  const limits = [PLAN[key.plan], `${key.per_day} tasks a day, ${key.at_once} at once`].filter(Boolean).join(': ');
+  const used = key.used_at ? `used ${ago(key.used_at)}` : 'not used yet';
+  const facts = [dotted(key.last4), pool, limits, `entered ${ago(key.added_at)}`, used].filter(Boolean).join(', ');
+  return key.problem ? `${facts}\n⚠️ Jules refuses it: ${inline(key.problem, 150)}` : facts;
+}
+
+const MOST_KEYS = 8;
+
+function keyLine({ keys }: Settings, owner: KeyOwner): string {
+  const mine = keys.filter((key) => key.owner === owner);
+  const name = `**${capital(KEY[owner].you)}:**`;
+  if (mine.length < 2) return `${name} ${mine[0] ? oneKey(mine[0]) : 'none'}`;
+  const more = mine.length > MOST_KEYS ? [`… and ${mine.length - MOST_KEYS} more`] : [];
+  return [`**The server keys:**`, ...mine.slice(0, MOST_KEYS).map((key) => `• ${oneKey(key)}`), ...more].join('\n');
 }
 
 /** The keys that apply to this person, and what was just done; a key is only ever entered in a modal, where nobody else sees it. */
