@@ -50,7 +50,8 @@ function forgetOldest({ interactions, now }: World): void {
 
 function whoAndWhere(world: World, cause: Cause, guild: Guild | undefined): object {
   const member = memberOf(guild, cause.user.id);
-  if (!(guild && member)) return { user: userView(cause.user), authorizing_integration_owners: { '0': '0' }, context: 1 };
+  if (!(guild && member))
+    return { user: userView(cause.user), authorizing_integration_owners: { '0': '0' }, context: 1 };
   return {
     guild_id: guild.id,
     guild: { id: guild.id, features: [], locale: guild.preferred_locale },
