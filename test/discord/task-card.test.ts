@@ -114,7 +114,7 @@ describe('the prompt on a card', () => {
 
   it('is shown as far as there is room, and the card says how far that is', () => {
     expect(prompt({ prompt: `start ${'x'.repeat(9994)}` })).toMatch(
-      /^```\nstart x+…\n```\n-# shows 8\d\d of 10,000 characters; \*\*Show prompt\*\* has all of it$/,
+      /^```\nstart x+…\n```\n-# shows 900 of 10,000 characters; \*\*Show prompt\*\* has all of it$/,
     );
   });
 
@@ -138,7 +138,8 @@ describe('the prompt on a card', () => {
 
 describe('what an approver may overlook', () => {
   const WARNING = '⚠️ Look closely before you confirm';
-  const warning = (prompt: string, facts: Record<string, unknown> = {}) => field(renderTaskCard(aTask({ prompt, ...facts })), WARNING);
+  const warning = (prompt: string, facts: Record<string, unknown> = {}) =>
+    field(renderTaskCard(aTask({ prompt, ...facts })), WARNING);
 
   it('stands above the prompt, thing by thing', () => {
     const prompt =

@@ -51,7 +51,7 @@ export function suspicions({ prompt, branch }: Pick<TaskView, 'prompt' | 'branch
     ),
     ...counts(seen.match(MENTION)?.length ?? 0, 'mention of people or roles', 'mentions of people or roles'),
     ...hostsText(foreignHosts(seen)),
-    ...(odd ? [`the branch has letters that may be taken for others: ${inline(odd, 80)}`] : []),
+    ...(odd ? [`the branch has unusual letters: ${inline(odd, 80)}`] : []),
   ];
 }
 
@@ -72,11 +72,16 @@ function sizeLine({ prompt }: TaskView, { shown, whole }: Clip): string {
   return notes.length > 0 ? `-# ${notes.join(' · ')}` : '';
 }
 
-const SIZE_ROOM = 190;
+/** For the line that counts, before what was left out is named. */
+const SIZE_ROOM = 90;
 
 /** The prompt as far as it fits into `room`; whether that is less than there is. */
 export function promptPart(task: TaskView, room: number): { readonly field: APIEmbedField; readonly isCut: boolean } {
-  const block = clip(task.prompt, { write: codeBlock, room: room - SIZE_ROOM, ...sizeFor(task) });
+  const block = clip(task.prompt, {
+    write: codeBlock,
+    room: room - SIZE_ROOM - leftOut(task.prompt).join().length,
+    ...sizeFor(task),
+  });
   const value = [block.text, sizeLine(task, block)].filter(Boolean).join('\n');
   return { field: { name: 'Prompt', value }, isCut: block.shown < block.whole };
 }
