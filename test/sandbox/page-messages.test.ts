@@ -31,8 +31,8 @@ beforeAll(async () => {
   await row('ping').waitFor();
 });
 afterEach(() => {
-  expect(complaints).toEqual([]);
-  expect(foreign).toEqual([]);
+  expect(complaints.splice(0)).toEqual([]);
+  expect(foreign.splice(0)).toEqual([]);
 });
 afterAll(async () => {
   await closeBrowser();
@@ -118,6 +118,14 @@ describe('a message', () => {
     await page.getByText('step 1').waitFor();
     await page.locator('.started-from button').click();
     await row('reply').waitFor();
+  });
+
+  it('of Discord itself is a line: a thread that began without a message', async () => {
+    await stage.call('POST', `/channels/${CHANNEL}/threads`, { name: 'Loose ends', type: 11 });
+    const line = page.locator('.system-line', { hasText: 'Verne started a thread: Loose ends' });
+    await line.getByRole('button', { name: 'Loose ends' }).click();
+    await page.getByText('This is the start of the thread Loose ends.').waitFor();
+    await page.locator('#channels .channel', { hasText: 'jules' }).first().click();
   });
 });
 
@@ -270,6 +278,23 @@ describe('what a command leads to', () => {
     for (const part of ['"not now"', '"value":"now"', '["requester"]', '["1190000000000000041"]']) {
       expect(sent).toContain(part);
     }
+  });
+
+  it('a form shows what cannot be filled in here, and says so', async () => {
+    await use('other');
+    await page.getByText('Up to 3 files. The sandbox cannot upload by hand.').waitFor();
+    expect(await page.getByLabel('Screenshots').isDisabled()).toBe(true);
+    expect(await page.getByLabel('Tell me when it is done').isChecked()).toBe(true);
+    expect(await axe()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.locator('#composer-input:focus').waitFor();
+  });
+
+  it('a mention of a command begins it', async () => {
+    await row('markdown').getByRole('button', { name: '/jules' }).click();
+    await page.locator('[data-option="prompt"]:focus').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('#composer-input:focus').waitFor();
   });
 });
 
