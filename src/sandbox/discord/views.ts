@@ -1,39 +1,45 @@
+import type { APIGuildMember, APIRole, APIUser } from 'discord-api-types/v10';
 import { CHANNEL, type Channel, type Guild, type Member, type Message, type Role, type User } from './model.ts';
 import { ALL_PERMISSIONS, permissionsOf } from './permissions.ts';
 import { guildOf, isThread, memberOf, permissionHome, type World } from './world.ts';
 
 /** The shapes that Discord serves where they differ from what is kept. */
 
+const NO_FLAGS: number = 0;
+
 /** `mfa_enabled` and `locale` stand only in `users/@me`. */
-export const userView = (user: User) => ({
-  ...user,
-  flags: user.public_flags,
-  banner: null,
-  accent_color: null,
-  primary_guild: null,
-});
+export const userView = (user: User) =>
+  ({
+    ...user,
+    flags: user.public_flags,
+    banner: null,
+    accent_color: null,
+    primary_guild: null,
+  }) satisfies APIUser;
 
-export const roleView = (role: Role) => ({
-  ...role,
-  colors: { primary_color: role.color, secondary_color: null, tertiary_color: null },
-  icon: null,
-  unicode_emoji: null,
-});
+export const roleView = (role: Role) =>
+  ({
+    ...role,
+    colors: { primary_color: role.color, secondary_color: null, tertiary_color: null },
+    icon: null,
+    unicode_emoji: null,
+  }) satisfies APIRole;
 
-export const memberView = (member: Member) => ({
-  user: userView(member.user),
-  roles: member.roles,
-  nick: member.nick,
-  avatar: null,
-  banner: null,
-  joined_at: member.joined_at,
-  premium_since: null,
-  communication_disabled_until: null,
-  deaf: false,
-  mute: false,
-  pending: false,
-  flags: 0,
-});
+export const memberView = (member: Member) =>
+  ({
+    user: userView(member.user),
+    roles: member.roles,
+    nick: member.nick,
+    avatar: null,
+    banner: null,
+    joined_at: member.joined_at,
+    premium_since: null,
+    communication_disabled_until: null,
+    deaf: false,
+    mute: false,
+    pending: false,
+    flags: NO_FLAGS,
+  }) satisfies APIGuildMember;
 
 export function channelView(world: World, channel: Channel): object {
   if (channel.type === CHANNEL.DM) {
