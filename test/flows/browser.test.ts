@@ -215,7 +215,7 @@ test('every fault has a button that does what it says, and Clear all mends them'
     await page.getByText('Nothing: everything works.').waitFor();
   }
   expect(await armedNow()).toEqual([]);
-});
+}, 60_000);
 
 test('what the open thread is done to is seen in the list, and a deleted thread is gone from it', async () => {
   const thread = page.locator('#channels .thread').last();
