@@ -49,13 +49,12 @@ async function use(command: string): Promise<void> {
 
 type Violation = { readonly id: string; readonly nodes: readonly { readonly target: readonly string[] }[] };
 
+/** Looks at the open form, or at the conversation where none is open; the frame around them has tests of its own. */
 async function axe(): Promise<string[]> {
   await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
   const { violations } = (await page.evaluate(
-    'axe.run({ include: [["#main"], ["#modal"]] }, { resultTypes: ["violations"] })',
-  )) as {
-    violations: readonly Violation[];
-  };
+    'axe.run(document.querySelector("dialog[open]") ?? "#main", { resultTypes: ["violations"] })',
+  )) as { violations: readonly Violation[] };
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }
 
@@ -324,11 +323,10 @@ describe('the timeline', () => {
 });
 
 describe('every kind of message', () => {
+  // Colours do not depend on the width, so each theme is looked at once.
   it.each([
-    ['dark', 1200],
-    ['light', 1200],
     ['dark', 390],
-    ['light', 390],
+    ['light', 1200],
   ] as const)(
     'is free of what hinders people, %s at %i pixels, and no wider than the page',
     async (colorScheme, width) => {
