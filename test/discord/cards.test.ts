@@ -106,7 +106,7 @@ describe('nothing on a card is cut silently', () => {
         ]).toEqual([]);
       }),
       // Shrinking such a task takes minutes, and the seed is enough to see it again.
-      { numRuns: 250, endOnFailure: true },
+      { numRuns: 120, endOnFailure: true },
     );
   });
 
@@ -149,7 +149,7 @@ describe('nothing in a note is cut silently', () => {
         expect(tellsAll(said('outcome', { phase: 'failed', error: text }).content, inline(text, ALL))).toBe(true);
         expect(tellsAll(said('key_refused', { problem: text }).content, inline(text, ALL))).toBe(true);
       }),
-      { numRuns: 80, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
@@ -158,6 +158,18 @@ describe('nothing in a note is cut silently', () => {
     for (const count of [1, 8, 9, 60]) {
       const { content = '' } = said('activity', { entries: [{ title: 'Read', description: lines(count) }] });
       expect(content.includes(`-# Looked at file ${count}`) || MORE.test(content), `${count} lines`).toBe(true);
+    }
+    const crowd = (text: string) => ({ title: text.slice(0, 300), description: text, chars: 99_999 });
+    for (const letter of ['x', '*', '\n- ', '`', 'word ', '```\n']) {
+      const ran = {
+        title: 'Ran bash command',
+        description: `Command: ${letter.repeat(900)}\nOutput: ${letter.repeat(900)}\nExit Code: 1`,
+      };
+      for (const entry of [crowd(letter.repeat(1500)), ran]) {
+        const { content = '' } = said('activity', { entries: Array.from({ length: 8 }, () => entry) });
+        // Room for a line that says why it comes to another place.
+        expect(content.length, letter).toBeLessThanOrEqual(1850);
+      }
     }
     const cutBefore = { title: 'Read', description: 'x'.repeat(100), chars: 9000 };
     expect(said('activity', { entries: [cutBefore] }).content).toContain(

@@ -32,9 +32,7 @@ function sessionLines({ opened_at: opened, moved_at: moved, ended_at: ended, rec
     ...(isOver ? [`ran ${lasted(opened, ended)}\nended ${ago(ended)}`] : []),
     ...(isRunning && opened ? [`opened ${ago(opened)}`] : []),
     ...(isRunning && moved ? [`last sign of life ${ago(moved)}`] : []),
-    ...(recreated > 0
-      ? [`opened again ${counted(recreated, 'time')}: its plan had expired before Verne could approve it`]
-      : []),
+    ...(recreated > 0 ? [`opened again ${recreated} ×, since a plan expired`] : []),
   ];
 }
 
