@@ -48,7 +48,7 @@ type Direct = Pick<Database, 'door' | 'worker' | 'listen' | 'stop'>;
 /** Two pools. PgBouncer refuses a connection that asks for `statement_timeout`, so there a slow call is cancelled by us. */
 function openPools(url: string, pooled: boolean, { answerMs, slots, log }: DatabaseWish): Direct {
   const pool = (max: number, timeoutMs: number, applicationName: string) => {
-    const sql = connect(url, { max, applicationName, ...(!pooled && { statementTimeoutMs: timeoutMs }) });
+    const sql = connect(url, { max, applicationName, pooled, ...(!pooled && { statementTimeoutMs: timeoutMs }) });
     const silentMs = timeoutMs + CANCELLED_MS;
     return { sql, rpc: postgresRpc(sql, { prepare: !pooled, silentMs, ...(pooled && { timeoutMs }) }) };
   };

@@ -10,7 +10,16 @@ export type ConnectOptions = {
   readonly connectTimeoutS?: number;
   /** A connection that was not used this long is closed. */
   readonly idleTimeoutS?: number;
+  /** It leads to a pooler, which need not take every word that Postgres takes at the start of a connection. */
+  readonly pooled?: boolean;
 };
+
+/**
+ * postgres.js 3.4.9 gathers small writes for one tick, and where a connection breaks in that tick it never writes again:
+ * every further attempt of that place in the pool hangs until it times out. What is longer than a kilobyte it writes at
+ * once, and is mended by that, so the first message of each connection is made so long, by options that set nothing.
+ */
+const LONG_START = { options: ' '.repeat(1024) };
 
 const RECONNECT_CAP_S = 0.5;
 
@@ -27,6 +36,7 @@ export function connect(url: string, options: ConnectOptions): Sql {
     ...(options.idleTimeoutS !== undefined && { idle_timeout: options.idleTimeoutS }),
     onnotice: () => {},
     connection: {
+      ...(!options.pooled && LONG_START),
       application_name: options.applicationName,
       ...(options.statementTimeoutMs !== undefined && { statement_timeout: options.statementTimeoutMs }),
     },

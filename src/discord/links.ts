@@ -30,8 +30,8 @@ export function isKnownLink(address: unknown): address is string {
 /** Discord finds the first three within a word too; others are not for clicking either. */
 const SCHEME = /(?:https?|steam|discord|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}):\/\//;
 const ADDRESS = new RegExp(
-  `((?:${SCHEME.source}|(?:discord\\.(?:gg|new|gift|com)|discordapp\\.com)\\/)[^\\s<>()[\\]{}*~|\`\\\\"]*)`,
-  'i',
+  `((?:${SCHEME.source}|(?:discord\\.(?:gg|new|gift|com)|discordapp\\.com)\\/)[^\\s<>()[\\]{}*~|\`\\\\"\\p{Co}]*)`,
+  'iu',
 );
 
 /** Without the marks that end a sentence behind it. */

@@ -8,7 +8,7 @@ import { withoutUnseen } from './unseen.ts';
  */
 
 const LINE_ENDS = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
-const SPACES = /[^\S\n\t ]/g;
+const SPACES = /\p{Zs}/gu;
 const withLines = (text: string) => text.toWellFormed().replace(LINE_ENDS, '\n').replace(SPACES, ' ');
 const sizeOf = (text: string) => [...text].length;
 

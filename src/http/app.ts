@@ -26,10 +26,11 @@ export type AppDeps = {
   readonly webhooks: WebhooksDeps;
 };
 
-/** With a look twice a second, whoever sends slowly is cut off after 5 s in the headers and 10 s in the body at the latest. */
+/** Whoever sends slowly is cut off after 5 s in the headers and 10 s in the body at the latest. */
 const HEADERS_WITHIN_MS = 4500;
 const REQUEST_WITHIN_MS = 9500;
-const LOOK_EVERY_MS = 500;
+/** Often, so that those who came together are not ended all at once: meanwhile nobody else is answered. */
+const LOOK_EVERY_MS = 100;
 /** Longer than the proxies in front keep a connection, so that they never send into one that is being closed. */
 const KEEP_ALIVE_MS = 72_000;
 /** No answer takes this long, so who does not read one for so long will not read it at all. */

@@ -167,7 +167,8 @@ export function julesClient(options: JulesOptions): JulesClient {
       const startedAt = performance.now();
       const end = await turnOf(creates, { key, signal: call.signal, waitMs: createTimeoutMs / 2 });
       try {
-        const leftMs = Math.ceil(createTimeoutMs - (performance.now() - startedAt));
+        // A process that was frozen meanwhile has nothing left, and a timeout cannot be negative.
+        const leftMs = Math.max(1, Math.ceil(createTimeoutMs - (performance.now() - startedAt)));
         return decode(session, await callJules(deps, { ...call, timeoutMs: leftMs }), kind);
       } finally {
         end();

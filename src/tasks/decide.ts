@@ -109,9 +109,10 @@ function meaningOfCompleted(facts: Facts, windows: Windows): Meaning {
   return { phase: patched || work.progress.has_patch ? 'done_patch' : 'done_nothing', end: { verb: 'complete' } };
 }
 
-function reasonOf(activities: readonly JulesActivity[]): string {
+/** The event can come well before the state, and is not new any more when the state says it. */
+function reasonOf({ activities, work }: Facts): string {
   const reason = activities.findLast((activity) => activity.kind === 'sessionFailed')?.reason;
-  return reason?.trim() || 'Jules gave no reason.';
+  return reason?.trim() || work.progress.failure || 'Jules gave no reason.';
 }
 
 /** Silence is measured by new activities and state, since Jules's own `updateTime` is no sign of life. */
@@ -145,7 +146,7 @@ export function decideFollowing(facts: Facts, windows: Windows): Meaning {
   if (end && endsNow(facts, end)) return { phase: 'done_pr', end };
   if (session.state === 'COMPLETED') return meaningOfCompleted(facts, windows);
   if (session.state === 'FAILED') {
-    return { phase: 'failed', end: { verb: 'fail', error: reasonOf(facts.activities) } };
+    return { phase: 'failed', end: { verb: 'fail', error: reasonOf(facts) } };
   }
   if (isSilent(facts, windows)) {
     const hours = Math.round(windows.silenceMs / 3_600_000);
@@ -164,6 +165,8 @@ const TITLE_CHARS = 400;
 
 function addProgress(now: Progress, activity: JulesActivity): Progress {
   if (activity.artifacts.some((artifact) => (artifact.patchChars ?? 0) > 0)) return { ...now, has_patch: true };
+  if (activity.kind === 'sessionFailed' && activity.reason?.trim())
+    return { ...now, failure: activity.reason.trim().slice(0, TEXT_CHARS) };
   if (activity.kind === 'agentMessaged') return { ...now, question: activity.message.slice(0, TEXT_CHARS) };
   return now;
 }

@@ -42,6 +42,8 @@ export const progress = z.object({
   latest: z.string().optional(),
   /** The last thing that Jules said. */
   question: z.string().optional(),
+  /** Why it failed, told before its state said so. */
+  failure: z.string().optional(),
   has_patch: z.boolean().optional(),
 });
 export type Progress = z.output<typeof progress>;

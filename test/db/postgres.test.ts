@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, postgresRpc } from '#db/postgres.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -111,4 +113,52 @@ test('a database that was away is asked again within half a second, however long
   expect(Math.max(...waits)).toBeLessThanOrEqual(0.5);
   expect(Math.min(...waits)).toBeGreaterThan(0.005);
   await sql.end({ timeout: 0 });
+});
+
+/**
+ * Passes everything on to the database, on a thread of its own: so it can hang up while this one stands still, and the
+ * next thing that this one hears, before it writes, is that the line is dead.
+ */
+const PROXY = `
+  const { connect, createServer } = require('node:net');
+  const { parentPort, workerData } = require('node:worker_threads');
+  const lines = new Set();
+  const server = createServer((client) => {
+    const database = connect(workerData.port, '127.0.0.1');
+    lines.add(client);
+    client.on('close', () => { lines.delete(client); database.destroy(); });
+    database.on('close', () => client.destroy());
+    client.on('error', () => {}).pipe(database.on('error', () => {})).pipe(client);
+  });
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+  parentPort.on('message', () => {
+    for (const line of lines) line.destroy();
+    setTimeout(() => { Atomics.store(workerData.flag, 0, 1); Atomics.notify(workerData.flag, 0); }, 20);
+  });
+`;
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a connection that broke when it was about to ask is of use again', async () => {
+  const url = new URL(db.workerUrl);
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const proxy = new Worker(PROXY, { eval: true, workerData: { port: Number(url.port), flag } });
+  const [port] = await once(proxy, 'message');
+  url.port = String(port);
+  const sql = connect(url.href, { max: 1, applicationName: 'verne test broken', connectTimeoutS: 1 });
+  const rpc = postgresRpc(sql);
+  const ask = () => rpc('no_arguments', {}).catch((error: { code: string }) => error.code);
+  try {
+    await ask();
+    await nextTurn();
+    proxy.postMessage('hang up');
+    Atomics.wait(flag, 0, 0);
+    await nextTurn();
+    const answers = [await ask(), await ask(), await ask()];
+    expect(answers.at(-1)).toEqual([1, { two: null }]);
+    expect(answers).not.toContain('CONNECT_TIMEOUT');
+  } finally {
+    await sql.end({ timeout: 0 });
+    await proxy.terminate();
+  }
 });

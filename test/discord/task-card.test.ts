@@ -114,7 +114,7 @@ describe('the prompt on a card', () => {
 
   it('is shown as far as there is room, and the card says how far that is', () => {
     expect(prompt({ prompt: `start ${'x'.repeat(9994)}` })).toMatch(
-      /^```\nstart x+…\n```\n-# shows 8\d\d of 10,000 characters; \*\*Show prompt\*\* has all of it$/,
+      /^```\nstart x+…\n```\n-# shows 900 of 10,000 characters; \*\*Show prompt\*\* has all of it$/,
     );
   });
 
@@ -130,7 +130,7 @@ describe('the prompt on a card', () => {
   });
 
   it('leaves hidden characters out and counts them', () => {
-    expect(prompt({ prompt: 'fix\u202E it\u200B\u{E0041} now' })).toBe(
+    expect(prompt({ ...CONFIRMED, prompt: 'fix\u202E it\u200B\u{E0041} now' })).toBe(
       '```\nfix it now\n```\n-# ⚠️ 3 hidden characters left out',
     );
   });
@@ -138,7 +138,8 @@ describe('the prompt on a card', () => {
 
 describe('what an approver may overlook', () => {
   const WARNING = '⚠️ Look closely before you confirm';
-  const warning = (prompt: string, facts: Record<string, unknown> = {}) => field(renderTaskCard(aTask({ prompt, ...facts })), WARNING);
+  const warning = (prompt: string, facts: Record<string, unknown> = {}) =>
+    field(renderTaskCard(aTask({ prompt, ...facts })), WARNING);
 
   it('stands above the prompt, thing by thing', () => {
     const prompt =
@@ -146,8 +147,8 @@ describe('what an approver may overlook', () => {
     expect(warning(prompt)?.split('\n')).toEqual([
       '- 1 hidden character left out',
       '- 1 link that shows other words than its address',
-      '- 1 mention of people or roles',
-      '- addresses of `a.example`, `discord.gg/abc`',
+      '- 1 mention of people, roles or everyone',
+      '- addresses outside GitHub, Jules and Discord: `a.example`, `discord.gg/abc`',
     ]);
     const names = embed(renderTaskCard(aTask({ prompt }))).fields?.map(({ name }) => name) ?? [];
     expect(names.indexOf(WARNING)).toBe(names.indexOf('Prompt') - 1);

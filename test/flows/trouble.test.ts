@@ -1,9 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { IMPATIENT, type Message, type RunningSandbox, type State, startSandbox } from '../support/sandbox.ts';
-import { databaseHome, dataFolder, defectsOf, logOf } from '../support/sandbox-data.ts';
-import { cardOf, expectToldOnce, outcomesOf, sessionsOf, titleOf } from '../support/story.ts';
+import { dataFolder, defectsOf, logOf, postgresPids } from '../support/sandbox-data.ts';
+import {
+  ask,
+  cardOf,
+  confirm,
+  expectToldOnce,
+  outcomesOf,
+  sessionsOf,
+  threadsOf,
+  titleOf,
+  untilTold,
+} from '../support/story.ts';
 
 /** What Jules and the database do wrong while a task is under way: people see the truth, and nothing is lost or doubled. */
 let sandbox: RunningSandbox;
@@ -36,6 +45,13 @@ const untilWord = (card: Message, word: RegExp) =>
   sandbox.until(`the word ${word}`, (state) => outcomesOf(state, card).find(({ content }) => word.test(content)));
 const inThread = (state: State, card: Message) => state.messages.filter(({ channel_id }) => channel_id === card.id);
 const approver = async () => (await sandbox.state()).accounts.find(({ name }) => name === 'approver')?.id;
+
+const order = (fault: object) => sandbox.drive('faults', fault);
+const untilThread = (wish: Wish) =>
+  sandbox.until('a thread', (state) => {
+    const card = cardOf(state, wish);
+    return card && threadsOf(state, card)[0];
+  });
 
 const ILLS = [
   { kind: 'html' },
@@ -177,33 +193,29 @@ test('a key that Jules refuses fails the task with a way out', async () => {
   await untilWord(await untilCard(wish, /^⛔/), /Jules refused the key.*\/config key/);
 });
 
-/** Postgres and everything that it started; stopped, it holds its connections and answers nothing. */
-async function postgresPids(): Promise<number[]> {
-  const [first = ''] = (await readFile(join(databaseHome(data.folder), 'cluster/postmaster.pid'), 'utf8')).split('\n');
-  const children = await readFile(`/proc/${first}/task/${first}/children`, 'utf8');
-  return [Number(first), ...children.trim().split(' ').filter(Boolean).map(Number)];
-}
-
-async function signalPostgres(signal: NodeJS.Signals) {
-  for (const pid of await postgresPids()) process.kill(pid, signal);
-}
-
 describe('a database that is away', () => {
-  test('is told as not recorded, in time, and goes on where it was', { timeout: 60_000 }, async () => {
+  test('is told as not recorded, in time, and goes on where it was, frozen or stopped, though an hour passes', {
+    timeout: 60_000,
+  }, async () => {
     const wish = { prompt: 'Under way when the database stops' };
     await start(wish);
-    await untilSession(wish);
-    await signalPostgres('SIGSTOP');
+    await untilThread(wish);
+    await order({ age: 3_600_001 });
+    await order({ rest: { kind: '429', code: 30046, match: { method: 'PATCH', path: '/messages' }, times: 2 } });
+    await order({ database: 'pause' });
     try {
       const startedAt = performance.now();
       const { reply } = await start({ prompt: 'Asked of nobody' });
       expect(reply?.content).toMatch(/^Not recorded: the database did not answer in time/);
       expect(performance.now() - startedAt).toBeLessThan(3000);
+      await order({ database: 'stop' });
+      const broken = { fault: 'database', says: 'The database is stopped' };
+      expect((await sandbox.state()).faults).toContainEqual(broken);
+      await new Promise((resume) => setTimeout(resume, 1000));
     } finally {
-      await signalPostgres('SIGCONT');
+      await order({ database: 'start' });
     }
-    await untilWord(await untilCard(wish, /^✅ PR ready/), /^✅/);
-    expectToldOnce(await sandbox.state(), wish);
+    await untilTold(sandbox, wish);
     expect((await logOf(data.folder)).some((line) => JSON.stringify(line).includes('database_late'))).toBe(true);
   });
 
@@ -211,7 +223,7 @@ describe('a database that is away', () => {
     const wish = { prompt: 'Under way when the database breaks' };
     await start(wish);
     await untilSession(wish);
-    const workers = (await postgresPids()).slice(1).toReversed();
+    const workers = (await postgresPids(data.folder)).slice(1).toReversed();
     const isBackend = async (pid: number) => (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes('verne_worker');
     for (const pid of workers)
       if (await isBackend(pid)) {
@@ -220,6 +232,53 @@ describe('a database that is away', () => {
       }
     await untilWord(await untilCard(wish, /^✅ PR ready/), /^✅/);
     expectToldOnce(await sandbox.state(), wish);
+  });
+});
+
+const untilLink = (wish: Wish) =>
+  sandbox.until('the link, in words', (state) => {
+    const url = sessionsOf(state, wish).find(({ pullRequest }) => pullRequest)?.pullRequest;
+    if (!url) return undefined;
+    return state.messages.find(({ content }) => content.startsWith(`✅ PR ready: ${url}\n`));
+  });
+
+describe('a Discord that delivers twice, breaks off, and takes things away', () => {
+  test('gets one card, one thread and one link a task, whatever is delivered twice, cut or put off', {
+    timeout: 60_000,
+  }, async () => {
+    const wishes = ['one', 'two'].map((nth) => ({ prompt: `Through all of that, ${nth}` }));
+    await order({ double: 2 * wishes.length });
+    for (const kind of ['reset_mid_body', 'reset_before', 'error_after'])
+      for (const path of ['/messages', '/threads']) await order({ rest: { kind, match: { method: 'POST', path } } });
+    await order({ rest: { kind: 'reset_mid_body', match: { method: 'PATCH', path: '/messages' } } });
+    await order({ rest: { kind: '429', scope: 'global', times: 1, retryAfterS: 0.2 } });
+    await order({ rest: { kind: '429', scope: 'shared', times: 1, retryAfterS: 0.2 } });
+    for (const wish of wishes) await ask(sandbox, wish);
+    for (const wish of wishes) await confirm(sandbox, wish);
+    for (const wish of wishes) await untilTold(sandbox, wish);
+    expect((await sandbox.state()).faults.filter(({ fault }) => fault !== 'limits')).toEqual([]);
+  });
+
+  test('hears of the end in the channel, with the thread locked or the card deleted', async () => {
+    const locked = { prompt: 'In a locked thread' };
+    const deleted = { prompt: 'With a deleted card' };
+    await Promise.all([start(locked), start(deleted)]);
+    await order({ channel: (await untilThread(locked)).id, do: 'lock' });
+    const { id, parent_id } = await untilThread(deleted);
+    await order({ delete_message: id });
+    await untilTold(sandbox, locked);
+    expect(await untilLink(deleted)).toMatchObject({ channel_id: parent_id, mentions: [await approver()] });
+  });
+
+  test('hears of the end in the channel, where the bot may not read what it said, and sees the card again', async () => {
+    const wish = { prompt: 'Without a past' };
+    await start(wish);
+    const thread = await untilThread(wish);
+    const permissions = ['READ_MESSAGE_HISTORY', 'EMBED_LINKS'];
+    await order({ channel: String(thread.parent_id), do: 'forbid', permissions });
+    expect((await untilLink(wish)).channel_id).toBe(thread.parent_id);
+    await quicken();
+    await untilCard(wish, /^✅ PR ready/);
   });
 });
 

@@ -6,16 +6,21 @@ import { isRefused, type Mutant, mutants, reportMutants } from './attacks/mutant
 import { WEBHOOK_SECRET } from './attacks/signing.ts';
 import { startApp } from './support.ts';
 
-/** As many as are answered in that time, on connections of their own; gives back how many there were of each kind. */
+/** Enough to have met every kind, however busy the machine is. */
+const AT_LEAST = 400;
+
+/** As many as are answered in that time, on connections of their own; gives back how many there were, and of how many kinds. */
 async function sendMutants(port: number, next: () => Mutant, forMs: number) {
   const sent = new Map<Buffer, Mutant>();
-  const seen = new Map<string, number>();
+  const seen = new Set<string>();
   const endsAt = performance.now() + forMs;
+  let count = 0;
   await pour({
     port,
     connections: 16,
     next: () => {
-      if (performance.now() > endsAt) return undefined;
+      if (count >= AT_LEAST && performance.now() > endsAt) return undefined;
+      count += 1;
       const mutant = next();
       sent.set(mutant.request, mutant);
       return mutant.request;
@@ -25,10 +30,10 @@ async function sendMutants(port: number, next: () => Mutant, forMs: number) {
       sent.delete(request);
       if (!mutant || !isRefused(answer, mutant))
         throw new Error(`${mutant?.kind}: ${answer.status} ${answer.body} for ${request.toString('latin1')}`);
-      seen.set(mutant.kind, (seen.get(mutant.kind) ?? 0) + 1);
+      seen.add(mutant.kind);
     },
   });
-  return { kinds: seen.size, count: [...seen.values()].reduce((sum, count) => sum + count, 0) };
+  return { kinds: seen.size, count };
 }
 
 test('no mutant of a signed interaction is accepted or read, and each has the one form of a refusal (W05)', async () => {
@@ -36,7 +41,7 @@ test('no mutant of a signed interaction is accepted or read, and each has the on
   const { kinds, count } = await sendMutants(app.port, mutants(seeded(5)), 1500);
   expect(app.answered).toEqual([]);
   expect(kinds).toBeGreaterThan(18);
-  expect(count).toBeGreaterThan(500);
+  expect(count).toBeGreaterThanOrEqual(AT_LEAST);
 });
 
 test('no mutant of a signed report is accepted or read', async () => {
@@ -71,5 +76,5 @@ test('no mutant of a signed report is accepted or read', async () => {
   const { kinds, count } = await sendMutants(app.port, reportMutants(seeded(6)), 800);
   expect(received).toBe(0);
   expect(kinds).toBe(12);
-  expect(count).toBeGreaterThan(200);
+  expect(count).toBeGreaterThanOrEqual(AT_LEAST);
 });

@@ -44,6 +44,14 @@ test('whoever gives up while waiting takes nobody else along', async () => {
   await expect(turns.take('a', AbortSignal.abort())).rejects.toThrow();
 });
 
+test('a process that was frozen while it waited gives the call up, and is no defect', async () => {
+  server.use(http.post(`${API}/sessions`, () => new Promise<never>(() => undefined)));
+  const created = failureOf(aClient({ createTimeoutMs: 40 }).createSession(KEY, NEW, { signal }));
+  const until = performance.now() + 60;
+  while (performance.now() < until);
+  expect(await created).toMatchObject({ code: 'timeout', retry: 'soon', unknownOutcome: true });
+});
+
 test('a create whose turn does not come has surely made nothing, and is tried again', async () => {
   let asked = 0;
   const answers = Promise.withResolvers<void>();
@@ -54,7 +62,7 @@ test('a create whose turn does not come has surely made nothing, and is tried ag
       return Response.json({ name: `sessions/${asked}` });
     }),
   );
-  const client = aClient({ createTimeoutMs: 300 });
+  const client = aClient({ createTimeoutMs: 1000 });
   const first = [client.createSession(KEY, NEW, { signal }), client.createSession(KEY, NEW, { signal })];
   const failed = Promise.all(first.map(failureOf));
   const facts = { code: 'busy', retry: 'soon', unknownOutcome: false, uncounted: true };

@@ -31,8 +31,8 @@ beforeAll(async () => {
   await row('ping').waitFor();
 });
 afterEach(() => {
-  expect(complaints).toEqual([]);
-  expect(foreign).toEqual([]);
+  expect(complaints.splice(0)).toEqual([]);
+  expect(foreign.splice(0)).toEqual([]);
 });
 afterAll(async () => {
   await closeBrowser();
@@ -49,13 +49,12 @@ async function use(command: string): Promise<void> {
 
 type Violation = { readonly id: string; readonly nodes: readonly { readonly target: readonly string[] }[] };
 
+/** Looks at the open form, or at the conversation where none is open; the frame around them has tests of its own. */
 async function axe(): Promise<string[]> {
   await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
   const { violations } = (await page.evaluate(
-    'axe.run({ include: [["#main"], ["#modal"]] }, { resultTypes: ["violations"] })',
-  )) as {
-    violations: readonly Violation[];
-  };
+    'axe.run(document.querySelector("dialog[open]") ?? "#main", { resultTypes: ["violations"] })',
+  )) as { violations: readonly Violation[] };
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }
 
@@ -118,6 +117,14 @@ describe('a message', () => {
     await page.getByText('step 1').waitFor();
     await page.locator('.started-from button').click();
     await row('reply').waitFor();
+  });
+
+  it('of Discord itself is a line: a thread that began without a message', async () => {
+    await stage.call('POST', `/channels/${CHANNEL}/threads`, { name: 'Loose ends', type: 11 });
+    const line = page.locator('.system-line', { hasText: 'Verne started a thread: Loose ends' });
+    await line.getByRole('button', { name: 'Loose ends' }).click();
+    await page.getByText('This is the start of the thread Loose ends.').waitFor();
+    await page.locator('#channels .channel', { hasText: 'jules' }).first().click();
   });
 });
 
@@ -271,6 +278,23 @@ describe('what a command leads to', () => {
       expect(sent).toContain(part);
     }
   });
+
+  it('a form shows what cannot be filled in here, and says so', async () => {
+    await use('other');
+    await page.getByText('Up to 3 files. The sandbox cannot upload by hand.').waitFor();
+    expect(await page.getByLabel('Screenshots').isDisabled()).toBe(true);
+    expect(await page.getByLabel('Tell me when it is done').isChecked()).toBe(true);
+    expect(await axe()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.locator('#composer-input:focus').waitFor();
+  });
+
+  it('a mention of a command begins it', async () => {
+    await row('markdown').getByRole('button', { name: '/jules' }).click();
+    await page.locator('[data-option="prompt"]:focus').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('#composer-input:focus').waitFor();
+  });
 });
 
 describe('the timeline', () => {
@@ -299,11 +323,10 @@ describe('the timeline', () => {
 });
 
 describe('every kind of message', () => {
+  // Colours do not depend on the width, so each theme is looked at once.
   it.each([
-    ['dark', 1200],
-    ['light', 1200],
     ['dark', 390],
-    ['light', 390],
+    ['light', 1200],
   ] as const)(
     'is free of what hinders people, %s at %i pixels, and no wider than the page',
     async (colorScheme, width) => {

@@ -631,13 +631,16 @@ describe('what stays', () => {
     await open({ messages: [card] });
     const current = () => page.locator('.step.current .step-title').allTextContents();
     expect(await current()).toEqual(['Confirm']);
-    await page.getByRole('button', { name: 'Press it for me' }).click();
+    expect(await text('#welcome-status')).toBe('Step 2 of 3: Confirm');
+    await page.getByRole('button', { name: 'Press it for me' }).focus();
+    await page.keyboard.press('Enter');
     await poll(() => posted('/sandbox/press')).toEqual([
       { as: 'approver', message: card.id, custom_id: 'v1:confirm:7' },
     ]);
     fixture.set({ messages: [{ ...card, components: [] }] });
     await poll(current).toEqual(['Ask']);
-    await page.getByRole('button', { name: 'Ask for me' }).click();
+    expect(await page.locator(':focus').textContent()).toBe('Ask for me');
+    await page.keyboard.press('Enter');
     await poll(() => posted('/sandbox/command')).toMatchObject([{ as: 'requester', name: 'jules', channel: '31' }]);
     fixture.set({ sessions: [{ id: '1', state: 'FAILED', createdAt: new Date().toISOString() }] });
     await poll(() => text('.step.current')).toContain('This session failed');

@@ -45,7 +45,7 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
   plan: {
     heading: 'The plan',
     when: 'In the thread, silent; a plan of more than twenty steps comes in several notes.',
-    body: note('plan', { steps: steps(20).slice(0, 8), from: 20, of: 28 }),
+    body: note('plan', { steps: steps(28).slice(20), from: 20, of: 28 }),
   },
   activity: {
     heading: 'What Jules did',

@@ -5,7 +5,6 @@ import type { Post } from './page-stage.ts';
 
 const V2 = 1 << 15;
 const SILENT = 1 << 12;
-const BOT = '1190000000000000001';
 const APPROVER = '1190000000000000041';
 const REQUESTER = '1190000000000000042';
 const APPROVER_ROLE = '1190000000000000021';
@@ -229,6 +228,18 @@ export const EVERY_FIELD = [
   label('Who decides', { type: 5, custom_id: 'who' }),
 ];
 
+export const OTHER_FIELDS = [
+  label('Title', { type: 4, custom_id: 'title', style: 1, placeholder: 'In a few words', value: 'Health check' }),
+  label(
+    'Priority',
+    { type: 3, custom_id: 'priority', options: [{ label: 'High', value: 'high', emoji: { name: '🔴' } }] },
+    'How soon it is wanted',
+  ),
+  label('Roles', { type: 6, custom_id: 'roles', required: false, min_values: 0, max_values: 2 }),
+  label('Screenshots', { type: 19, custom_id: 'shots', required: false, max_values: 3 }),
+  label('Tell me when it is done', { type: 23, custom_id: 'done', default: true }),
+];
+
 const option = (type: number, name: string, more: object = {}) => ({ type, name, description: `The ${name}`, ...more });
 
 export const COMMANDS = [
@@ -253,6 +264,5 @@ export const COMMANDS = [
   { name: 'think', description: 'Thinks for long', type: 1 },
   { name: 'silent', description: 'Never answers', type: 1 },
   { name: 'form', description: 'Opens a form', type: 1 },
+  { name: 'other', description: 'Opens another form', type: 1 },
 ];
-
-export const BOT_ID = BOT;

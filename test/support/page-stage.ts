@@ -3,7 +3,7 @@ import { defaultWorld } from '#sandbox/discord/seed.ts';
 import { createDiscord } from '#sandbox/discord/server.ts';
 import { registerDrivers } from '#sandbox/drivers.ts';
 import { registerPage } from '#sandbox/static.ts';
-import { COMMANDS, EVERY_FIELD } from './page-messages.ts';
+import { COMMANDS, EVERY_FIELD, OTHER_FIELDS } from './page-messages.ts';
 
 export const CHANNEL = '1190000000000000031';
 const APP = '1190000000000000001';
@@ -27,7 +27,8 @@ export type PageStage = {
 const ANSWERS: Readonly<Record<string, object>> = {
   whisper: { type: 4, data: { content: 'Recorded. **Nobody else** sees this.', flags: 64 } },
   think: { type: 5, data: {} },
-  form: { type: 9, data: { custom_id: 'form', title: 'Everything a form can hold', components: EVERY_FIELD } },
+  other: { type: 9, data: { custom_id: 'other', title: 'The other fields', components: OTHER_FIELDS } },
+  form: { type: 9, data: { custom_id: 'form', title: 'A form', components: EVERY_FIELD } },
 };
 
 function formOf({ body, files = [] }: Post): FormData {

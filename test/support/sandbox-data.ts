@@ -45,3 +45,10 @@ export async function openDatabase(folder: string) {
   const settings = await readSettings(databaseHome(folder));
   return connect(urlOf(settings, SUPERUSER, 'postgres'), { max: 1, applicationName: 'verne test' });
 }
+
+/** Postgres and everything that it started; stopped, it holds its connections and answers nothing. */
+export async function postgresPids(folder: string): Promise<number[]> {
+  const [first = ''] = (await readFile(join(databaseHome(folder), 'cluster/postmaster.pid'), 'utf8')).split('\n');
+  const children = await readFile(`/proc/${first}/task/${first}/children`, 'utf8');
+  return [Number(first), ...children.trim().split(' ').filter(Boolean).map(Number)];
+}

@@ -40,6 +40,7 @@ export type State = {
   messages: Message[];
   modals: Modal[];
   interactions: { about: string; state: string }[];
+  faults: { fault: string; says: string; left?: number }[];
   requests: Request[];
   /** By the judge, since the start of the sandbox. */
   refused: { count: number; first: Request[] };

@@ -15,6 +15,7 @@ import { refuseTarget } from '#discord/wrong-target.ts';
 import { SESSION_PHASES } from '#tasks/session.ts';
 import { TASK_STATUSES } from '#tasks/task.ts';
 import { anActor } from './actors.ts';
+import { aShownKey, UNTOUCHED } from './settings.ts';
 import { aSession, aTask } from './task-view.ts';
 
 /** A text that leaves: read as markdown (with what a body says of pings), or shown as it is. */
@@ -130,7 +131,10 @@ const hostileSettings = (say: Say) => ({
   notice: { how: 'nobody' as const, people: [], roles: [] },
   may_change: true,
   key_in_use: { last4: say(), owner: 'person' as const },
-  keys: [{ owner: 'person' as const, last4: say(), added_at: new Date(NOW) }],
+  ...UNTOUCHED,
+  grants: [],
+  budgets: [],
+  keys: [aShownKey({ owner: 'person', last4: say(), problem: say(), added_at: new Date(NOW) })],
   channels: many(say, 4).map((repo) => ({ repo, branch: say(), id: '1300000000000000002' })),
 });
 

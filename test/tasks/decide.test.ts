@@ -173,6 +173,9 @@ describe('following', () => {
       follow({}, { state: 'FAILED' }, [anActivity('sessionFailed', { reason })]).end?.error;
     expect(failed('no tests')).toBe('no tests');
     expect(failed(null)).toBe('Jules gave no reason.');
+    const told = progressAfter(aWork(), [anActivity('sessionFailed', { reason: ' Out of disk. ' })]);
+    expect(follow({ progress: told }, { state: 'FAILED' }).end?.error).toBe('Out of disk.');
+    expect(progressAfter(aWork(), [anActivity('sessionFailed', { reason: null })])).toEqual({});
   });
 
   test('a day of silence is a failure that says so; any new activity is a sign of life', () => {

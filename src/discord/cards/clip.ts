@@ -23,12 +23,19 @@ function atLine(text: string, lines: number): number {
   return at;
 }
 
+/** As its writer will see it: what stands around a masked value may look like another one. */
+export function seen(text: string): string {
+  const once = visible(text).trim();
+  const twice = visible(once).trim();
+  return twice === once ? once : seen(twice);
+}
+
 /** As much of a text as fits. The writers of `text.ts` shorten too, but cannot say by how much. */
 export function clip(
   text: string,
   { write, room, most = room, lines = Number.POSITIVE_INFINITY, chars }: ClipWish,
 ): Clip {
-  const all = visible(text).trim();
+  const all = seen(text);
   const whole = Math.max(all.length, chars ?? 0);
   let size = Math.min(most, room, Number.isFinite(lines) ? atLine(all, lines) : all.length);
   for (;;) {

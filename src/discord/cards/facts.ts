@@ -10,6 +10,9 @@ const short = (name: string, value: string): APIEmbedField => ({ name, value, in
 /** Git's own limit for a branch is 255 characters, GitHub's for owner and name 140: both are shown whole. */
 const NAME_CHARS = 400;
 
+/** A third of a card's width holds so much; what is longer gets the whole width. */
+const COLUMN_CHARS = 40;
+
 type Session = NonNullable<TaskView['session']>;
 
 const MINUTE_MS = 60_000;
@@ -29,9 +32,7 @@ function sessionLines({ opened_at: opened, moved_at: moved, ended_at: ended, rec
     ...(isOver ? [`ran ${lasted(opened, ended)}\nended ${ago(ended)}`] : []),
     ...(isRunning && opened ? [`opened ${ago(opened)}`] : []),
     ...(isRunning && moved ? [`last sign of life ${ago(moved)}`] : []),
-    ...(recreated > 0
-      ? [`opened again ${counted(recreated, 'time')}: its plan had expired before Verne could approve it`]
-      : []),
+    ...(recreated > 0 ? [`opened again ${recreated} ×, since a plan expired`] : []),
   ];
 }
 
@@ -71,7 +72,11 @@ export function factFields(task: TaskView): APIEmbedField[] {
   const { requester, created_at: created, repo, branch, repo_from: from, key, session, status } = task;
   const lines = session ? sessionLines(session, status === 'in_progress') : [];
   return [
-    short('Repository', `${code(repo, NAME_CHARS)}\nbranch ${code(branch, NAME_CHARS)}\n-# ${CHOSEN[from].all}`),
+    {
+      name: 'Repository',
+      value: `${code(repo, NAME_CHARS)}\nbranch ${code(branch, NAME_CHARS)}\n-# ${CHOSEN[from].all}`,
+      inline: Math.max(repo.length, branch.length) <= COLUMN_CHARS,
+    },
     short('Requested by', `<@${requester}>\n${ago(created)}`),
     ...decisionFields(task),
     ...approvalFields(task),

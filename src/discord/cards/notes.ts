@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { code, inline, markdown, quoteBlock } from '#discord/text.ts';
+import { capital } from '#discord/words.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf, SILENT } from './body.ts';
 import { clip, count, counted, restOf } from './clip.ts';
@@ -155,7 +156,9 @@ const ABOUT_TASK: {
   },
   rejection,
   cancellation: ({ task, cardLink }, { by }) =>
-    plain(`🚫 ${nameOf(task)} of <@${task.requester}> was cancelled${by ? ` by <@${by}>` : ''}.${linked(cardLink)}`),
+    plain(
+      `🚫 ${capital(nameOf(task))} of <@${task.requester}> was cancelled${by ? ` by <@${by}>` : ''}.${linked(cardLink)}`,
+    ),
   expiry: ({ task, cardLink }) =>
     withLinks(
       saying(

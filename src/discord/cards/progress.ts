@@ -34,27 +34,29 @@ const isFenced = (text: string) => /^ {0,3}```/m.test(text);
 
 /** Small print, line by line; a block of code stays one. What is left out is counted beneath. */
 function smallPrint(text: string, room: number, chars?: number | null): string {
+  const free = Math.max(10, room - REST_ROOM);
   if (isFenced(text)) {
-    const block = clip(text, { write: markdown, room: Math.max(20, room - REST_ROOM), chars });
+    const block = clip(text, { write: markdown, room: free, chars });
     return [block.text, ...restOf(block, WHERE)].join('\n');
   }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   // Blank lines are no loss: what they took is not counted as left out.
   const whole = chars && chars > text.length ? chars : undefined;
-  const most = Math.max(20, room - REST_ROOM - 3 * MOST_LINES);
-  const piece = clip(lines.join('\n'), { write: markdown, room: most, lines: MOST_LINES, chars: whole });
+  const mostLines = Math.min(MOST_LINES, Math.ceil(free / 15));
+  const most = Math.max(10, free - 3 * mostLines);
+  const piece = clip(lines.join('\n'), { write: markdown, room: most, lines: mostLines, chars: whole });
   const shown = piece.text.split('\n').filter((line) => line.trim() !== '');
   return [...shown.map((line) => `-# ${line}`), ...restOf(piece, WHERE)].join('\n');
 }
 
 /** A title that is cut ends in `…`; Jules's page has it whole. */
-const headOf = (words: string, room: number) => `**${inline(words, Math.max(20, Math.min(250, room - 4)))}**`;
+const headOf = (words: string, room: number) => `**${inline(words, Math.min(250, room - 4))}**`;
 
 function runText({ command, output, exitCode }: Run, room: number): string {
   const line = `$ ${command.replace(/\s+/g, ' ')}`;
   if (exitCode === 0) return `-# ${inline(line, Math.min(200, room - 3))}`;
-  const head = `⚠️ ${code(line, Math.min(160, room))} ended with exit code ${exitCode}`;
-  return output ? `${head}\n${smallPrint(output, Math.max(40, room - head.length))}` : head;
+  const head = `⚠️ ${code(line, Math.min(160, Math.floor(room / 2)))} ended with exit code ${exitCode}`;
+  return output ? `${head}\n${smallPrint(output, room - head.length - 1)}` : head;
 }
 
 /** A title, and beneath it what it says more: a description that only repeats the title is left out. */
@@ -62,9 +64,10 @@ function entryText(entry: Entry, room: number): string {
   const run = runOf(entry);
   if (run) return runText(run, room);
   const { title, description, chars } = entry;
-  const head = title?.trim() ? headOf(title, room) : '';
+  const hasMore = (description?.trim() ?? '') !== '';
+  const head = title?.trim() ? headOf(title, hasMore ? Math.floor(room / 2) : room) : '';
   const isEcho = title && description?.trim() === title.trim();
-  const more = isEcho || !description?.trim() ? '' : smallPrint(description, Math.max(40, room - head.length), chars);
+  const more = isEcho || !description || !hasMore ? '' : smallPrint(description, room - head.length - 1, chars);
   return [head, more].filter(Boolean).join('\n');
 }
 

@@ -28,7 +28,9 @@ function hostsText(hosts: readonly string[]): string[] {
   if (hosts.length === 0) return [];
   const named = hosts.slice(0, HOSTS_NAMED).map((host) => code(host, 60));
   const left = hosts.length - HOSTS_NAMED;
-  return [`addresses of ${[...named, ...(left > 0 ? [`${count(left)} more`] : [])].join(', ')}`];
+  return [
+    `addresses outside GitHub, Jules and Discord: ${[...named, ...(left > 0 ? [`${count(left)} more`] : [])].join(', ')}`,
+  ];
 }
 
 const counts = (number: number, one: string, many?: string) => (number > 0 ? [counted(number, one, many)] : []);
@@ -49,9 +51,13 @@ export function suspicions({ prompt, branch }: Pick<TaskView, 'prompt' | 'branch
       'link that shows other words than its address',
       'links that show other words than their address',
     ),
-    ...counts(seen.match(MENTION)?.length ?? 0, 'mention of people or roles', 'mentions of people or roles'),
+    ...counts(
+      seen.match(MENTION)?.length ?? 0,
+      'mention of people, roles or everyone',
+      'mentions of people, roles or everyone',
+    ),
     ...hostsText(foreignHosts(seen)),
-    ...(odd ? [`the branch has letters that may be taken for others: ${inline(odd, 80)}`] : []),
+    ...(odd ? [`the branch has unusual letters: ${inline(odd, 80)}`] : []),
   ];
 }
 
@@ -63,8 +69,9 @@ export function warningFields(task: TaskView): APIEmbedField[] {
     : [];
 }
 
-function sizeLine({ prompt }: TaskView, { shown, whole }: Clip): string {
-  const out = leftOut(prompt);
+/** What was left out is told here only where no warning above has told it. */
+function sizeLine({ prompt, status }: TaskView, { shown, whole }: Clip): string {
+  const out = status === 'pending_confirmation' ? [] : leftOut(prompt);
   const notes = [
     ...(shown < whole ? [`shows ${count(shown)} of ${count(whole)} characters; **Show prompt** has all of it`] : []),
     ...(out.length > 0 ? [`⚠️ ${out.join(' · ')}`] : []),
@@ -72,11 +79,16 @@ function sizeLine({ prompt }: TaskView, { shown, whole }: Clip): string {
   return notes.length > 0 ? `-# ${notes.join(' · ')}` : '';
 }
 
-const SIZE_ROOM = 190;
+/** For the line that counts, before what was left out is named. */
+const SIZE_ROOM = 90;
 
 /** The prompt as far as it fits into `room`; whether that is less than there is. */
 export function promptPart(task: TaskView, room: number): { readonly field: APIEmbedField; readonly isCut: boolean } {
-  const block = clip(task.prompt, { write: codeBlock, room: room - SIZE_ROOM, ...sizeFor(task) });
+  const block = clip(task.prompt, {
+    write: codeBlock,
+    room: room - SIZE_ROOM - leftOut(task.prompt).join().length,
+    ...sizeFor(task),
+  });
   const value = [block.text, sizeLine(task, block)].filter(Boolean).join('\n');
   return { field: { name: 'Prompt', value }, isCut: block.shown < block.whole };
 }

@@ -48,7 +48,11 @@ function gap({ notice, confirm_roles: roles }: Settings): string[] {
 /** How approvers hear that a task waits. */
 export function noticesPanel(settings: Settings): MessageBody {
   const { notice } = settings;
-  const people = notice.people.slice(0, MOST).map((id) => `<@${id}>`);
+  const left = notice.people.length - MOST;
+  const people = [
+    ...notice.people.slice(0, MOST).map((id) => `<@${id}>`),
+    ...(left > 0 ? [`and ${left} more, who are dropped when you choose anew`] : []),
+  ];
   const sentence = [
     `**When a task waits for a decision:** ${HOW[notice.how].label.toLowerCase()}.`,
     `**People:** ${people.join(', ') || 'none chosen'}`,

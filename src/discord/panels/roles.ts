@@ -28,6 +28,9 @@ export function rolesPanel(settings: Settings): MessageBody {
     `**May start tasks:** ${roleList(create, 'nobody but Manage Server and those who may confirm')}`,
     `**May confirm and reject:** ${roleList(confirm, 'nobody but Manage Server')}`,
     'Whoever may confirm may also start tasks, and theirs start at once.',
+    ...(Math.max(create.length, confirm.length) > MOST
+      ? [`⚠️ A select holds ${MOST} roles: what you choose replaces all that are set.`]
+      : []),
     settings.may_change ? 'What you choose below is saved at once.' : ONLY_MANAGERS,
   ].join('\n');
   return says(sentence, settings.may_change ? [roleSelect('create', create), roleSelect('confirm', confirm)] : []);

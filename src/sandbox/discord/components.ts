@@ -11,6 +11,8 @@ export const COMPONENT = {
   CHANNEL_SELECT: 8,
   SECTION: 9,
   TEXT_DISPLAY: 10,
+  SEPARATOR: 14,
+  CONTAINER: 17,
   LABEL: 18,
   RADIO_GROUP: 21,
   CHECKBOX_GROUP: 22,
@@ -31,7 +33,14 @@ export function everyComponent(components: readonly Component[]): Component[] {
 export const isSelect = (type: number): boolean =>
   type === COMPONENT.STRING_SELECT || (type >= COMPONENT.USER_SELECT && type <= COMPONENT.CHANNEL_SELECT);
 
-/** Discord numbers components that came without an id, in order, from 1. */
+/** What Discord fills in where a body says nothing. */
+const BY_DEFAULT: Readonly<Record<number, object>> = {
+  ...Object.fromEntries([3, 5, 6, 7, 8].map((type) => [type, { min_values: 1, max_values: 1 }])),
+  [COMPONENT.SEPARATOR]: { spacing: 1, divider: true },
+  [COMPONENT.CONTAINER]: { accent_color: null, spoiler: false },
+};
+
+/** Discord numbers components that came without an id, in order, from 1, and fills in its defaults. */
 export function numbered(components: readonly Component[]): Component[] {
   const taken = new Set(everyComponent(components).flatMap((one) => (one.id ? [one.id] : [])));
   let next = 1;
@@ -41,6 +50,7 @@ export function numbered(components: readonly Component[]): Component[] {
     return next;
   };
   const number = (one: Component): Component => ({
+    ...BY_DEFAULT[one.type],
     ...one,
     id: one.id || free(),
     ...(one.components && { components: one.components.map(number) }),

@@ -1,7 +1,7 @@
 import { Refusal } from '#kernel/errors.ts';
 import type { Channel, Guild } from './model.ts';
 import { channelNamed } from './people.ts';
-import { memberView, permissionsIn, userView } from './views.ts';
+import { memberView, permissionsIn, roleView, userView } from './views.ts';
 import { memberOf, type World } from './world.ts';
 
 /** The people, roles and channels that options and selects name, as `data.resolved` carries them. */
@@ -46,7 +46,7 @@ const firstChannel = (world: World, guild: Guild): Channel => {
 function roleFound({ guild }: Place, given: string): Found | undefined {
   const wanted = given.replace(/^@/, '');
   const role = guild?.roles.find(({ id, name }) => id === wanted || name === wanted || name === given);
-  return role && { id: role.id, resolved: { roles: { [role.id]: role } } };
+  return role && { id: role.id, resolved: { roles: { [role.id]: roleView(role) } } };
 }
 
 function channelFound({ world }: Place, given: string): Found {

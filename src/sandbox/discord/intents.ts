@@ -21,8 +21,8 @@ export function intentProblem(intents: number): readonly [code: number, reason: 
 
 const aboutMessage = z.looseObject({
   guild_id: z.string().optional(),
-  author: z.object({ id: z.string() }).optional(),
-  mentions: z.array(z.object({ id: z.string() })).optional(),
+  author: z.looseObject({ id: z.string() }).optional(),
+  mentions: z.array(z.looseObject({ id: z.string() })).optional(),
 });
 
 /** What a session with these intents is told of a fact; undefined: nothing. Interactions need no intent. */

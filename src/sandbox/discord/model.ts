@@ -1,3 +1,4 @@
+import type { Locale } from 'discord-api-types/v10';
 import type { z } from 'zod';
 import type { commandBody, commandOption } from './command-body.ts';
 import type { componentBody, embedBody } from './message-body.ts';
@@ -36,7 +37,7 @@ export type Guild = {
   readonly id: string;
   readonly name: string;
   readonly owner_id: string;
-  readonly preferred_locale: string;
+  readonly preferred_locale: Locale;
   readonly roles: Role[];
   readonly members: Map<string, Member>;
 };

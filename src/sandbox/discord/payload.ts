@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { type APIBaseInteraction, InteractionContextType, type InteractionType, Locale } from 'discord-api-types/v10';
 import type { Channel, Guild, Interaction, Message, User } from './model.ts';
 import { channelView, memberView, messageView, permissionsIn, userView } from './views.ts';
 import { emit, guildOf, memberOf, type World } from './world.ts';
 
 const ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024;
 const INTERACTIONS_KEPT = 500;
-const LOCALE = 'en-US';
+/**
+ * What the typings know of a payload of any kind: a field that is misspelt or missing does not compile. Messages are
+ * held against Discord's document instead, wherever REST answers them.
+ */
+type Payload = Omit<APIBaseInteraction<InteractionType, object>, 'message'> & { readonly message?: object };
 
 export type Cause = {
   readonly type: number;
@@ -48,17 +53,24 @@ function forgetOldest({ interactions, now }: World): void {
   if (oldest && interactions.size > INTERACTIONS_KEPT && oldest.expiresAt <= now()) interactions.delete(oldest.id);
 }
 
-function whoAndWhere(world: World, cause: Cause, guild: Guild | undefined): object {
+type Whereabouts = Pick<
+  Payload,
+  'guild_id' | 'guild' | 'guild_locale' | 'member' | 'user' | 'authorizing_integration_owners' | 'context'
+>;
+
+function whoAndWhere(world: World, cause: Cause, guild: Guild | undefined): Whereabouts {
   const member = memberOf(guild, cause.user.id);
-  if (!(guild && member))
-    return { user: userView(cause.user), authorizing_integration_owners: { '0': '0' }, context: 1 };
+  if (!(guild && member)) {
+    const user = userView(cause.user);
+    return { user, authorizing_integration_owners: { '0': '0' }, context: InteractionContextType.BotDM };
+  }
   return {
     guild_id: guild.id,
     guild: { id: guild.id, features: [], locale: guild.preferred_locale },
     guild_locale: guild.preferred_locale,
     member: { ...memberView(member), permissions: permissionsIn(world, cause.channel, cause.user.id) },
     authorizing_integration_owners: { '0': guild.id },
-    context: 0,
+    context: InteractionContextType.Guild,
   };
 }
 
@@ -75,14 +87,17 @@ export function payloadOf(world: World, interaction: Interaction, given: { cause
     data,
     channel_id: cause.channel.id,
     channel: {
+      id: cause.channel.id,
+      type: cause.channel.type,
       ...channelView(world, cause.channel),
-      permissions: permissionsIn(world, cause.channel, cause.user.id),
+      // Discord sends them here, though the typings have them not.
+      ...{ permissions: permissionsIn(world, cause.channel, cause.user.id) },
     },
     ...whoAndWhere(world, cause, guild),
     app_permissions: permissionsIn(world, cause.channel, world.bot.id),
-    locale: LOCALE,
+    locale: Locale.EnglishUS,
     entitlements: [],
     attachment_size_limit: ATTACHMENT_LIMIT_BYTES,
     ...(cause.message && { message: messageView(world, cause.message) }),
-  };
+  } satisfies Payload;
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
+import { applicationView } from './application-view.ts';
 import { type commandBody, commandList } from './command-body.ts';
 import { discordError } from './errors.ts';
 import { dmBody } from './message-body.ts';
@@ -8,21 +9,6 @@ import { demandRoomForCommands, identifiesLeft, type LimitDeps } from './rate-li
 import { decode } from './trace.ts';
 import { channelView, userView } from './views.ts';
 import { dmWith, emit, type World } from './world.ts';
-
-const applicationView = (world: World) => ({
-  id: world.bot.id,
-  name: world.bot.username,
-  icon: null,
-  description: '',
-  bot_public: false,
-  bot_require_code_grant: false,
-  bot: userView(world.bot),
-  flags: 0,
-  summary: '',
-  type: null,
-  verify_key: '0'.repeat(64),
-  integration_types_config: { '0': {} },
-});
 
 type CommandBody = z.infer<typeof commandBody>;
 

@@ -7,7 +7,7 @@ import { announce, threadOf } from './messages.ts';
 import { CHANNEL, type Channel, type Guild, type Message, type ThreadFacts } from './model.ts';
 import type { LimitDeps } from './rate-limits.ts';
 import { decode } from './trace.ts';
-import { channelView, guildView, memberView, messageEvent, plainChannels } from './views.ts';
+import { channelView, guildView, memberView, messageEvent, plainChannels, roleView } from './views.ts';
 import { emit, instant, isThread, memberOf, type World } from './world.ts';
 
 type InChannel = { Params: { channel: string } };
@@ -162,7 +162,7 @@ export function channelRoutes(api: FastifyInstance, deps: LimitDeps): void {
   threadRoutes(api, deps);
 
   api.get<InGuild>('/guilds/:guild', async ({ params }) => guildView(knownGuild(world, params.guild)));
-  api.get<InGuild>('/guilds/:guild/roles', async ({ params }) => knownGuild(world, params.guild).roles);
+  api.get<InGuild>('/guilds/:guild/roles', async ({ params }) => knownGuild(world, params.guild).roles.map(roleView));
   api.get<InGuild>('/guilds/:guild/channels', async ({ params }) =>
     plainChannels(world, knownGuild(world, params.guild)),
   );

@@ -1,3 +1,4 @@
+import { Locale } from 'discord-api-types/v10';
 import type { Channel, Guild, Role, User } from './model.ts';
 import { bitsOf, PERMISSIONS } from './permissions.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
@@ -70,7 +71,7 @@ export function defaultWorld(options: WorldOptions = {}): World {
     id: ID.guild,
     name: 'Verne sandbox',
     owner_id: ID.owner,
-    preferred_locale: 'en-US',
+    preferred_locale: Locale.EnglishUS,
     roles: [
       role(ID.guild, '@everyone', { position: 0, permissions: EVERYONE.toString() }),
       role(ID.approverRole, 'Release approver', {

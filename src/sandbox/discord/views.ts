@@ -1,32 +1,45 @@
-import { CHANNEL, type Channel, type Guild, type Member, type Message, type User } from './model.ts';
+import type { APIGuildMember, APIRole, APIUser } from 'discord-api-types/v10';
+import { CHANNEL, type Channel, type Guild, type Member, type Message, type Role, type User } from './model.ts';
 import { ALL_PERMISSIONS, permissionsOf } from './permissions.ts';
 import { guildOf, isThread, memberOf, permissionHome, type World } from './world.ts';
 
 /** The shapes that Discord serves where they differ from what is kept. */
 
-/** `mfa_enabled` and `locale` stand only in `users/@me`. */
-export const userView = (user: User) => ({
-  ...user,
-  flags: user.public_flags,
-  banner: null,
-  accent_color: null,
-  primary_guild: null,
-});
+const NO_FLAGS: number = 0;
 
-export const memberView = (member: Member) => ({
-  user: userView(member.user),
-  roles: member.roles,
-  nick: member.nick,
-  avatar: null,
-  banner: null,
-  joined_at: member.joined_at,
-  premium_since: null,
-  communication_disabled_until: null,
-  deaf: false,
-  mute: false,
-  pending: false,
-  flags: 0,
-});
+/** `mfa_enabled` and `locale` stand only in `users/@me`. */
+export const userView = (user: User) =>
+  ({
+    ...user,
+    flags: user.public_flags,
+    banner: null,
+    accent_color: null,
+    primary_guild: null,
+  }) satisfies APIUser;
+
+export const roleView = (role: Role) =>
+  ({
+    ...role,
+    colors: { primary_color: role.color, secondary_color: null, tertiary_color: null },
+    icon: null,
+    unicode_emoji: null,
+  }) satisfies APIRole;
+
+export const memberView = (member: Member) =>
+  ({
+    user: userView(member.user),
+    roles: member.roles,
+    nick: member.nick,
+    avatar: null,
+    banner: null,
+    joined_at: member.joined_at,
+    premium_since: null,
+    communication_disabled_until: null,
+    deaf: false,
+    mute: false,
+    pending: false,
+    flags: NO_FLAGS,
+  }) satisfies APIGuildMember;
 
 export function channelView(world: World, channel: Channel): object {
   if (channel.type === CHANNEL.DM) {
@@ -68,7 +81,7 @@ const originView = ({ name: _, command_type: __, ...rest }: Readonly<Record<stri
 
 /** A message without the one that it answers, as it stands inside another. */
 function plainMessageView(world: World, message: Message) {
-  const { visible_to: _, guild_id: __, reactions, interaction_metadata: origin, ...rest } = message;
+  const { visible_to: _, guild_id: __, reactions: ___, interaction_metadata: origin, ...rest } = message;
   return {
     ...rest,
     ...(origin && { interaction_metadata: originView(origin) }),
@@ -77,23 +90,24 @@ function plainMessageView(world: World, message: Message) {
     mentions: message.mentions.map(userView),
     tts: false,
     pinned: false,
-    ...(reactions.length > 0 && {
-      reactions: reactions.map(({ emoji, users }) => ({
-        emoji,
-        count: users.size,
-        count_details: { burst: 0, normal: users.size },
-        me: users.has(world.bot.id),
-        me_burst: false,
-        burst_colors: [],
-      })),
-    }),
     ...threadStartedFrom(world, message),
   };
 }
 
+const reactionsView = (world: World, { reactions }: Message) =>
+  reactions.map(({ emoji, users }) => ({
+    emoji,
+    count: users.size,
+    count_details: { burst: 0, normal: users.size },
+    me: users.has(world.bot.id),
+    me_burst: false,
+    burst_colors: [],
+  }));
+
 /** As REST answers it and as it stands in an interaction. */
 export const messageView = (world: World, message: Message) => ({
   ...plainMessageView(world, message),
+  ...(message.reactions.length > 0 && { reactions: reactionsView(world, message) }),
   ...referenced(world, message),
 });
 
@@ -138,7 +152,7 @@ export const guildView = (guild: Guild) => ({
   emojis: [],
   explicit_content_filter: 0,
   features: [],
-  hub_type: null,
+  home_header: null,
   incidents_data: null,
   max_members: 500_000,
   max_presences: null,
@@ -153,7 +167,7 @@ export const guildView = (guild: Guild) => ({
   premium_tier: 0,
   public_updates_channel_id: null,
   region: 'us-west',
-  roles: guild.roles,
+  roles: guild.roles.map(roleView),
   rules_channel_id: null,
   safety_alerts_channel_id: null,
   stickers: [],

@@ -14,7 +14,7 @@ const MAX_PREVIEW_BYTES = 200_000;
 const texts = new Map();
 
 /** @param {number} bytes */
-export function sizeOf(bytes) {
+function sizeOf(bytes) {
   if (bytes < 1024) return `${bytes} bytes`;
   return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(2)} KB` : `${(bytes / 1024 ** 2).toFixed(2)} MB`;
 }

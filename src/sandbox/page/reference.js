@@ -66,7 +66,7 @@ export function drawReference(message) {
 }
 
 /** @param {string} id */
-export function jumpTo(id) {
+function jumpTo(id) {
   const row = document.querySelector(`[data-message-id="${CSS.escape(id)}"]`);
   if (!(row instanceof HTMLElement)) return;
   row.scrollIntoView({ block: 'center' });

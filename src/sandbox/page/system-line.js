@@ -1,5 +1,5 @@
 import { h, icon } from './dom.js';
-import { change, channelById } from './store.js';
+import { change, channelById, store } from './store.js';
 import { dayAndClock, timeOf } from './time.js';
 
 /** @import { Message } from './types.d.ts' */
@@ -13,11 +13,17 @@ const LINES = {
 /** @param {Message} message */
 export const isSystemLine = ({ type = 0 }) => LINES[type] !== undefined;
 
-/** @param {Message} message */
-function threadButton({ content, reference }) {
+/** The thread that a message tells of; where it does not refer to it, by its name. @param {Message} message */
+function threadOf({ content, reference, channel_id: home }) {
   const id = typeof reference === 'object' ? reference?.channel_id : undefined;
-  const thread = id ? channelById(id) : undefined;
-  if (!thread) return h('strong', {}, content);
+  if (id) return channelById(id);
+  return store.state.channels.findLast((one) => one.parent_id === home && one.name === content);
+}
+
+/** @param {Message} message */
+function threadButton(message) {
+  const thread = threadOf(message);
+  if (!thread) return h('strong', {}, message.content);
   const go = () => change({ channelId: thread.id });
   return h('button', { type: 'button', class: 'text-button', 'data-focus': 'thread', onclick: go }, thread.name);
 }

@@ -55,13 +55,14 @@ function isFirstUnread(messages, at) {
   return read.after !== '' && before?.id === read.after && messages[at]?.author.name !== store.as;
 }
 
-/** @param {Message[]} messages @returns {Item[]} */
-function messageItems(messages) {
+/** @param {Message[]} messages @param {number[]} failuresMs when something failed, which stands between messages @returns {Item[]} */
+function messageItems(messages, failuresMs) {
   return messages.flatMap((message, at) => {
     const before = messages[at - 1];
     const isNewDay = before !== undefined && dayKey(before) !== dayKey(message);
     const isUnread = isFirstUnread(messages, at);
-    const joined = !isNewDay && !isUnread && follows(message, before);
+    const isParted = before && failuresMs.some((ms) => timeOf(before.id) < ms && ms <= timeOf(message.id));
+    const joined = !isNewDay && !isUnread && !isParted && follows(message, before);
     const row = isSystemLine(message)
       ? { print: JSON.stringify(message), draw: () => drawSystemLine(message) }
       : { print: printOf(message, joined), draw: () => drawMessage(message, joined) };
@@ -103,7 +104,10 @@ function items() {
       draw: () => drawBeginning(store.channelId),
     },
     ...between(
-      messageItems(messages),
+      messageItems(
+        messages,
+        failures.map((one) => atOf(one.id)),
+      ),
       failures.map((one) => ({ key: one.id, print: one.text, draw: () => drawFailure(one), atMs: atOf(one.id) })),
     ),
     ...waiting.pending.filter(isHere).map((one) => ({ key: one.id, print: '', draw: () => drawPending(one) })),

@@ -97,9 +97,11 @@ function drawAction({ label, act }, at) {
   };
   const button = h('button', props, label);
   button.addEventListener('click', async () => {
-    button.disabled = true;
+    // Not disabled, or it would lose the focus.
+    if (button.ariaBusy === 'true') return;
+    button.ariaBusy = 'true';
     await act();
-    button.disabled = false;
+    button.ariaBusy = 'false';
   });
   return button;
 }
@@ -128,19 +130,37 @@ function setShown(shown) {
   show();
 }
 
+/** The focus goes on to the next step when the button that had it is done. @param {HTMLElement} list @param {() => void} draw */
+function keepFocus(list, draw) {
+  const held = list.contains(document.activeElement);
+  draw();
+  if (!held || list.contains(document.activeElement)) return;
+  const next = list.querySelector('button') ?? document.querySelector('#welcome-done:not([hidden]) button');
+  if (next instanceof HTMLElement) next.focus();
+  else byId('welcome-dismiss', HTMLElement).focus();
+}
+
+/** @param {Step[]} all @param {number} current */
+function tellStep(all, current) {
+  const step = all[current];
+  const text = step ? `Step ${current + 1} of ${all.length}: ${step.title}` : 'All steps are done';
+  const status = byId('welcome-status', HTMLElement);
+  if (status.textContent !== text) status.textContent = text;
+}
+
 function show() {
   byId('welcome', HTMLElement).hidden = !store.loaded || localStorage.getItem(DISMISSED) !== null;
   const all = steps();
   const current = all.findIndex((one) => !one.done);
   byId('welcome-done', HTMLElement).hidden = current >= 0;
-  reconcile(
-    byId('welcome-steps', HTMLElement),
-    all.map((step, at) => ({
-      key: String(at),
-      print: JSON.stringify([step.done, at === current, step.actions.length, ...step.text.map(wordsOf)]),
-      draw: () => drawStep(step, at, at === current),
-    })),
-  );
+  tellStep(all, current);
+  const list = byId('welcome-steps', HTMLElement);
+  const rows = all.map((step, at) => ({
+    key: String(at),
+    print: JSON.stringify([step.done, at === current, step.actions.length, ...step.text.map(wordsOf)]),
+    draw: () => drawStep(step, at, at === current),
+  }));
+  keepFocus(list, () => reconcile(list, rows));
 }
 
 /** @param {Child} child */

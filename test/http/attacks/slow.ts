@@ -10,10 +10,11 @@ export function slowSockets({ port, count, head, everyMs }: Slow): Promise<reado
     let text = '';
     let startedAt = performance.now();
     const socket = connect({ port, host: '127.0.0.1' });
-    const drip = setInterval(() => socket.write('a'), everyMs);
+    let drip: NodeJS.Timeout | undefined;
     socket.on('connect', () => {
       startedAt = performance.now();
       socket.write(head);
+      drip = setInterval(() => socket.write('a'), everyMs);
     });
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       text += chunk;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { seeded } from '../../support/seeded.ts';
 import { endless, liars, push, sendBombs } from './bodies.ts';
@@ -106,12 +107,22 @@ function expectRecorded({ answers }: Heard): void {
   for (const answer of answers) if (!isRecorded(answer)) throw new Error(`${answer.status} ${answer.body}`);
 }
 
-/** When the bot's connections last said anything to the database. */
+/** When the bot's connections last said anything to the database; that of an earlier test may still be under way. */
 async function lastWord({ database }: Attacked): Promise<unknown> {
   const [row] = await database.sql`
     select max(state_change)::text as at from pg_stat_activity
     where datname = ${database.name} and usename = 'verne_worker'`;
   return row?.['at'];
+}
+
+async function untilQuiet(attacked: Attacked): Promise<unknown> {
+  const deadline = Date.now() + 15_000;
+  for (let last = await lastWord(attacked); ; ) {
+    await sleep(300);
+    const now = await lastWord(attacked);
+    if (now === last || Date.now() > deadline) return now;
+    last = now;
+  }
 }
 
 type Flood = { readonly perSecond: number; readonly forMs: number; readonly maxP99Ms: number };
@@ -120,7 +131,7 @@ type Flood = { readonly perSecond: number; readonly forMs: number; readonly maxP
 export async function tryFlood(attacked: Attacked, { perSecond, forMs, maxP99Ms }: Flood) {
   const { bot, honest } = attacked;
   const flood = { port: bot.port, perSecond, connections: 64, next: unsignedRequests() };
-  const before = await lastWord(attacked);
+  const before = await untilQuiet(attacked);
   const alone = await atRate({ ...flood, forMs: forMs / 4 });
   expect(await lastWord(attacked)).toBe(before);
   const warnings = bot.warnings.length;

@@ -6,9 +6,9 @@ export type Bad = { readonly rule: string; readonly what: string; readonly path:
 
 export type Body = Readonly<Record<string, unknown>>;
 
-export const CHANNEL = '/channels/:channel/messages';
-export const CALLBACK = '/interactions/:interaction/:token/callback';
-export const WEBHOOK = '/webhooks/:application/:token';
+const CHANNEL = '/channels/:channel/messages';
+const CALLBACK = '/interactions/:interaction/:token/callback';
+const WEBHOOK = '/webhooks/:application/:token';
 
 export const post = (body: unknown, files = 0): Sent => ({ method: 'POST', route: CHANNEL, body, files });
 export const edit = (body: unknown, before: Message): Sent => ({

@@ -18,6 +18,7 @@ import { defaultWorld } from '#sandbox/discord/seed.ts';
 import { createDiscord } from '#sandbox/discord/server.ts';
 import { SESSION_PHASES } from '#tasks/session.ts';
 import { TASK_STATUSES, TASK_VERBS } from '#tasks/task.ts';
+import { aShownKey, UNTOUCHED } from '../../support/settings.ts';
 import { aSession, aTask, hostileTask, hostileText } from '../../support/task-view.ts';
 import { judgeAnswers } from './answers.ts';
 import { aMessage, callback } from './bodies.ts';
@@ -71,7 +72,10 @@ const settings = (facts: Partial<Settings> = {}): Settings => ({
   notice: { how: 'people', people: [PERSON], roles: [] },
   may_change: true,
   key_in_use: { last4: '1a2b', owner: 'server' },
-  keys: [{ owner: 'server', last4: '1a2b', added_at: new Date() }],
+  ...UNTOUCHED,
+  grants: [],
+  budgets: [],
+  keys: [aShownKey()],
   channels: [],
   ...facts,
 });

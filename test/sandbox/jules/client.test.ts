@@ -257,8 +257,6 @@ test.each([
   ['unknown_activity', { kind: 'unknown', keys: ['hologramProjected'] }],
   ['empty_artifact', { kind: 'progressUpdated', artifacts: [{ kind: 'unknown', keys: [] }] }],
   ['fail_first_told', { kind: 'sessionFailed', reason: expect.any(String) }],
-  ['fail', { kind: 'sessionFailed', reason: expect.any(String) }],
-  ['question', { kind: 'agentMessaged', message: expect.any(String) }],
   ['hidden_patch', { kind: 'sessionCompleted', artifacts: [{ kind: 'changeSet', source: SOURCE }] }],
 ])('what is special about %s is read as %j', async (scenario, activity) => {
   jules.control.script({ scenario, next: true });

@@ -36,7 +36,8 @@ test('a message under the wrong name is refused, and not heard', async () => {
   const { status, json } = await jules.call('POST', `/${name}:sendMessage`, { message: 'hello' });
   const words = 'Invalid JSON payload received. Unknown name "message": Cannot find field.';
   expect([status, json.error]).toEqual([400, violations('', words)]);
-  expect((await jules.call('POST', `/${name}:sendMessage`, {})).status).toBe(400);
+  for (const body of [undefined, {}, { prompt: '' }, { prompt: 7 }])
+    expect((await jules.call('POST', `/${name}:sendMessage`, body)).status).toBe(400);
   expect((await jules.call('POST', `/${name}:approvePlan`, { planId: '1' })).status).toBe(400);
   expect((await jules.call('POST', `/${name}:archive`, { force: true })).status).toBe(400);
   expect(jules.session(name)).toMatchObject({ messages: [], approved: false, archived: false });

@@ -132,6 +132,18 @@ test('what had ended before it was archived stays as it ended', async () => {
   expect((await jules.call('POST', `/${name}:archive`, {})).json).toMatchObject({ state: 'COMPLETED', archived: true });
 });
 
+test('a session that is deleted while it works opens no pull request any more', async () => {
+  const numbers: number[] = [];
+  for (const isDeleted of [false, true, false]) {
+    const name = await jules.create({ requirePlanApproval: false });
+    await jules.reaches(name, 'IN_PROGRESS');
+    if (isDeleted) await jules.call('DELETE', `/${name}`);
+    jules.control.advance(3_600_000);
+    if (!isDeleted) numbers.push(Number(jules.session(name).pullRequest?.split('/').at(-1)));
+  }
+  expect((numbers[1] ?? 0) - (numbers[0] ?? 0)).toBe(1);
+});
+
 test('a deleted session answers {} and is gone, with its activities; deleting it again finds nothing', async () => {
   const name = await jules.create();
   expect(await jules.call('DELETE', `/${name}`)).toMatchObject({ status: 200, json: {} });

@@ -74,7 +74,8 @@ describe('plans', () => {
     await jules.reaches(name, 'AWAITING_PLAN_APPROVAL');
     await jules.call('POST', `/${name}:approvePlan`, {});
     const text = await activities(name);
-    const [, newest] = [...text.matchAll(/"plan": \{\s+"id": "(\w+)"/g)].map(([, id]) => id);
+    const [first, newest] = [...text.matchAll(/"plan": \{\s+"id": "(\w+)"/g)].map(([, id]) => id);
+    expect(newest).not.toBe(first);
     expect(text).toContain(`"planId": "${newest}"`);
   });
 
@@ -108,8 +109,9 @@ describe('plans', () => {
     jules.control.script({ settings: { approveExpired } });
     jules.control.script({ scenario: 'plan_only', next: true });
     const name = await jules.create();
-    await jules.reaches(name, 'COMPLETED');
-    expect(await jules.told(name)).toEqual(['planGenerated']);
+    await jules.reaches(name, 'PLANNING');
+    await jules.until(async () => (await jules.told(name)).length > 0, 'a plan');
+    expect([jules.session(name).state, await jules.told(name)]).toEqual(['COMPLETED', ['planGenerated']]);
     expect(await jules.call('POST', `/${name}:approvePlan`, {})).toMatchObject({ status: 200, json: {} });
     expect([jules.session(name).state, effects(name)]).toEqual([state, done]);
     jules.control.script({ settings: { approveExpired: 'ignore' } });

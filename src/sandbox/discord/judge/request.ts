@@ -14,8 +14,9 @@ export type Judged = {
 
 const EVERYTHING_ELSE = '/*';
 
-/** The message that a request edits, as far as the sandbox has it. */
-function messageBefore(world: World, { params }: Judged): Message | undefined {
+/** The message that a request edits, as far as the sandbox has it; a follow-up edits none. */
+function messageBefore(world: World, { method, route, params }: Judged): Message | undefined {
+  if (method === 'POST' && !route.endsWith('/callback')) return undefined;
   const interaction =
     params['token'] === undefined
       ? undefined
@@ -24,6 +25,11 @@ function messageBefore(world: World, { params }: Judged): Message | undefined {
   const id = params['message'] === undefined || params['message'] === '@original' ? own : params['message'];
   return id === undefined ? undefined : world.messages.get(id);
 }
+
+/** The route says that there is no such message or interaction; what the body would make of it cannot be told. */
+const isGone = (world: World, { method, params }: Judged, before: Message | undefined): boolean =>
+  (method === 'PATCH' && 'message' in params && before === undefined) ||
+  (params['interaction'] !== undefined && !world.interactions.has(params['interaction']));
 
 const shown = ({ path, message }: FormIssue): string => `${['body', ...path].join('.')}: ${message}`;
 
@@ -41,8 +47,7 @@ export function judgeRequest(world: World, judged: Judged): void {
     return;
   }
   const before = messageBefore(world, judged);
-  // The route says that there is no such message.
-  if (method === 'PATCH' && 'message' in judged.params && !before) return;
+  if (isGone(world, judged, before)) return;
   if (method === 'GET' && traced.body == null) return;
   const issues = world.judge({ method, route, body: traced.body, files: trace.files.length, before });
   if (issues.length === 0 && traced.body == null) return;
