@@ -26,7 +26,7 @@ const SHAPES: readonly RegExp[] = [
   /(?<![\w-])xox[abeoprs]-[\w-]{10,}/g, // Slack
   /(?<!\w)npm_\w{36,}/g,
   /(?<!\w)A[KS]IA[0-9A-Z]{16}(?!\w)/g, // AWS key ids
-  /(?<=:\/\/[^/\s:@"\\]{0,64}:)[^/\s"\\]{1,128}(?=@)/g, // passwords in URLs
+  /(?<=:\/\/[^/\s:@"\\]{0,64}:)[^/\s"\\]+(?=@)/g, // passwords in URLs
 ];
 
 const BETWEEN = String.raw`\\?["'\x60]?(?<sign>\s{0,3}(?::|=>?|\bis\b)\s{0,3}|\s{1,3})\\?["'\x60]?`;

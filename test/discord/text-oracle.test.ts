@@ -99,7 +99,14 @@ describe('what a client makes of Jules’s markdown', () => {
 
   it('never lets emphasis reach into code', () => {
     expect(wrongsOf(markdown('**a `b** @everyone `', MOST))).toEqual([]);
+    expect(wrongsOf(markdown('**a `b** @everyone` c**', MOST))).toEqual([]);
     expect(wrongsOf(markdown('_a\n```\nb_ @everyone\n```', MOST))).toEqual([]);
+  });
+
+  it('never runs two pieces of code together, nor an address with what follows it', () => {
+    expect(wrongsOf(markdown('https://evil.example/`</cmd:1300000000000009999>`', MOST))).toEqual([]);
+    expect(wrongsOf(markdown('`x``https://evil.example` @here `', MOST))).toEqual([]);
+    expect(outerKinds(markdown('https://evil.example/`a`', MOST))).toEqual(['inlineCode', 'text', 'inlineCode']);
   });
 
   it('links to known hosts, where the address ends', () => {

@@ -55,8 +55,17 @@ export function schemaIssues(schema: ZodMiniType, value: unknown): readonly Form
   return [...issues, ...strangers];
 }
 
+/** Both rules below look at the same: it is found once for a request. */
+const found = new WeakMap<BodyPart, Against>();
+
+function nearest(part: BodyPart): Against {
+  const known = found.get(part) ?? nearestOf(part);
+  found.set(part, known);
+  return known;
+}
+
 /** Where a body may be one of several, it is taken for the one that it comes nearest to. */
-function nearest({ operation, body }: BodyPart): Against {
+function nearestOf({ operation, body }: BodyPart): Against {
   const all = operation.schemas.map((schema) => against(schema, body));
   const isTypeWrong = ({ issues }: Against) =>
     issues.some(({ path }) => path.length === 1 && path[0] === 'type') ? 1 : 0;
