@@ -56,6 +56,11 @@ function outOfBounds({ what, allowed }: Refused<'out_of_bounds'>): string {
   return `This server lets Jules work only with some ${BOUND[what]}: ${shown.join(', ')}${more}. Nothing was recorded. Choose one of them, or ask somebody with Manage Server.`;
 }
 
+function tooFast({ whose, wait_ms }: Refused<'too_fast'>): string {
+  const why = whose === 'person' ? 'That was too fast' : 'Too much is asked in this server at once';
+  return `${why}, so nothing was done. Try again in ${durationOf(wait_ms)}.`;
+}
+
 /** What somebody hears who may not: what it was, who may, who can change that; `instead` is what they may do themselves. */
 export function refusedByGate(gate: GateRefusal, instead = ''): Reply {
   switch (gate.kind) {
@@ -64,7 +69,7 @@ export function refusedByGate(gate: GateRefusal, instead = ''): Reply {
     case 'not_permitted':
       return notPermitted(gate, instead);
     case 'too_fast':
-      return refuse(gate.kind, `That was too fast, so nothing was done. Try again in ${durationOf(gate.wait_ms)}.`);
+      return refuse(gate.kind, tooFast(gate));
     case 'paused':
       return refuse(gate.kind, paused(gate));
     case 'out_of_bounds':

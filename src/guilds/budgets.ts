@@ -12,20 +12,28 @@ export type Budget = {
   readonly at_once: number | null;
 };
 
-const changeOutcome = z.discriminatedUnion('kind', [z.object({ kind: z.literal('changed') }), ...gateRefusals]);
+/** Nobody sets or raises what binds them by name. */
+const ownBudget = z.object({ kind: z.literal('own_budget') });
 
-export async function changeBudget(rpc: Rpc, actor: Actor, budget: Budget) {
+const changeOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('changed') }),
+  ownBudget,
+  ...gateRefusals,
+]);
+export type BudgetOutcome = z.output<typeof changeOutcome>;
+
+export async function changeBudget(rpc: Rpc, actor: Actor, budget: Budget): Promise<BudgetOutcome> {
   return call(rpc, changeOutcome, 'change_budget', { actor, budget });
 }
 
 const raiseOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('raised'), until: z.coerce.date() }),
-  z.object({ kind: z.literal('own_budget') }),
+  ownBudget,
   ...gateRefusals,
 ]);
 export type RaiseOutcome = z.output<typeof raiseOutcome>;
 
-/** So many tasks more for a day, for a person or (null) the whole server. Nobody raises what binds themselves. */
+/** So many tasks more for a day, for a person or (null) the whole server. */
 export async function raiseBudget(
   rpc: Rpc,
   actor: Actor,

@@ -11,8 +11,8 @@ export const gateRefusals = [
     repo: z.string().nullish(),
     branch: z.string().nullish(),
   }),
-  /** Too many actions in too little time, of one person or of the whole server. */
-  z.object({ kind: z.literal('too_fast'), wait_ms: z.number() }),
+  /** Too many actions in too little time, of this person or of the whole server. */
+  z.object({ kind: z.literal('too_fast'), wait_ms: z.number(), whose: z.enum(['person', 'server']) }),
   /** Nothing new begins here; `by` and `since` are null where it is the whole service. */
   z.object({ kind: z.literal('paused'), by: z.string().nullable(), since: z.coerce.date().nullable() }),
   /** Outside what the server keeps to, whoever asks. */

@@ -44,10 +44,11 @@ create table verne.rate_limits (
 );
 insert into verne.rate_limits (scope, per_minute, burst) values ('person', 60, 30), ('person_in_server', 40, 20), ('server', 600, 300);
 
--- GCRA: the instant at which all that was taken will have been earned.
+-- GCRA: the instant at which all that was taken will have been earned; whether a refusal since the last action was audited.
 create table verne.rates (
   key text primary key,
-  tat timestamptz not null
+  tat timestamptz not null,
+  is_told boolean not null default false
 );
 
 -- How many tasks may be asked for in any 24 hours, and be open at once. '' is everybody who has no entry of their own;
@@ -93,6 +94,7 @@ alter table public.tasks
   add approvals_needed int not null default 1,
   add self_approval boolean not null default true,
   add expires_at timestamptz;
+create index open_tasks_by_guild on public.tasks (guild_id) where status in ('pending_confirmation', 'in_progress');
 create table verne.approvals (
   task_id uuid not null references public.tasks,
   approver text not null constraint approver_is_a_snowflake check (approver ~ '^[0-9]{15,20}$'),
@@ -115,6 +117,9 @@ alter table verne.keys
   alter wrapped drop not null,
   add constraint only_a_server_has_a_pool check (guild_id is not null or (role_id is null and channel_id is null)),
   add constraint an_open_key_is_sealed check (revoked_at is not null or (sealed is not null and wrapped is not null));
+update verne.keys set sealed = null, wrapped = null where revoked_at is not null;
+alter table verne.keys
+  add constraint what_opens_a_revoked_key_is_destroyed check (revoked_at is null or (sealed is null and wrapped is null));
 alter table verne.accounts add plan text not null default 'custom'
   constraint plan_is_known check (plan in ('free', 'pro', 'ultra', 'custom'));
 
@@ -125,13 +130,22 @@ create table verne.master_keys (
   added_at timestamptz not null default verne.now()
 );
 
--- The audit names people by a pseudonym, so that one who is forgotten leaves a chain that still verifies.
+-- The audit names people by a pseudonym, so that one who is forgotten leaves a chain that still verifies. A pseudonym is
+-- made of the person's id and a salt, so that it cannot be given to another person; without the salt it leads nowhere.
 create table verne.people (
-  ref uuid primary key default gen_random_uuid(),
-  discord_id text unique -- null: forgotten
+  ref uuid primary key,
+  discord_id text unique, -- null, as the salt: forgotten
+  salt uuid,
+  constraint a_pseudonym_is_of_its_person check
+    (ref = encode(substring(sha256(convert_to(salt::text || ':' || discord_id, 'UTF8')) for 16), 'hex')::uuid)
 );
 drop trigger keep_audit on verne.audit;
 alter table verne.audit add person uuid references verne.people, add hash bytea;
-insert into verne.people (discord_id) select distinct a.actor_id from verne.audit a;
+insert into verne.people (ref, discord_id, salt)
+select encode(substring(sha256(convert_to(s.salt::text || ':' || s.actor_id, 'UTF8')) for 16), 'hex')::uuid, s.actor_id, s.salt
+from (select a.actor_id, gen_random_uuid() as salt from verne.audit a group by a.actor_id) s;
 update verne.audit a set person = p.ref from verne.people p where p.discord_id = a.actor_id;
 alter table verne.audit drop column actor_id, alter person set not null;
+
+-- What is old is looked for by its age.
+create index messages_notes_by_age on verne.messages (created_at) where kind = 'note';

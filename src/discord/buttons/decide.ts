@@ -37,7 +37,7 @@ function tooLate(task: TaskView): Reply {
 function counted({ number, approvals, policy }: TaskView): Reply {
   const missing = policy.approvals - approvals.length;
   return tell(
-    `✅ Your approval of task #${number} counts: ${approvals.length} of ${policy.approvals}. It starts after ${missing === 1 ? 'one more' : `${missing} more`}.`,
+    `✅ Your approval of task #${number} counts: ${approvals.length} of ${policy.approvals}. It starts after ${missing === 1 ? 'one more, of somebody else' : `${missing} more, of other people`}.`,
   );
 }
 

@@ -61,6 +61,9 @@ function target(given: {
   return { kind: 'person', id: person ?? '' };
 }
 
+const ownBudget = (deed: string) =>
+  refuse('own_budget', `Nobody ${deed} their own budget, so nothing was changed. Ask somebody else who may.`);
+
 const setLimits = defineCommand({
   name: 'set',
   description: 'How many tasks may be asked for in 24 hours and be open at once; neither removes the budget',
@@ -75,6 +78,7 @@ const setLimits = defineCommand({
   async run(context, { per_day, at_once, person, role, server }) {
     const budget = { ...target({ person, role, server }), per_day: per_day ?? null, at_once: at_once ?? null };
     const changed = await changeBudget(context.rpc, context.actor, budget);
+    if (changed.kind === 'own_budget') return ownBudget('sets');
     return afterChange(context, changed, (settings) => show(settings, 'Saved. '));
   },
 });
@@ -89,9 +93,7 @@ const raiseLimits = defineCommand({
   },
   async run({ rpc, actor }, { by, person }) {
     const outcome = await raiseBudget(rpc, actor, { person: person ?? null, extra: by });
-    if (outcome.kind === 'own_budget') {
-      return refuse(outcome.kind, 'Nobody raises their own budget, so nothing was changed. Ask another approver.');
-    }
+    if (outcome.kind === 'own_budget') return ownBudget('raises');
     if (outcome.kind !== 'raised') return refusedByGate(outcome);
     const who = person ? `<@${person}>` : 'This server';
     return tell(`${who} may ask for ${by} ${by === 1 ? 'task' : 'tasks'} more; that ends ${ago(outcome.until)}.`);

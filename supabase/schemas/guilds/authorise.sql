@@ -6,13 +6,15 @@ language plpgsql set search_path = '' as $$
 declare
   guild public.guilds;
   refusal jsonb := case when actor ->> 'guild' is null then jsonb_build_object('kind', 'not_in_a_server') end;
-  wait_ms int;
 begin
   -- A decision has taken its own before it locked the task's account.
   if refusal is null and authorise.operation not in ('task.confirm', 'task.cancel', 'task.withdraw') then
-    wait_ms := verne.take_rate(actor);
+    refusal := verne.take_rate(actor, authorise.operation, args);
+    if refusal is not null then
+      return refusal;
+    end if;
   end if;
-  if refusal is null and wait_ms is null then
+  if refusal is null then
     guild := verne.touch_guild(actor);
     if authorise.operation not like 'task.%' then -- a task's account is locked before the server's row, which this locks
       guild := verne.name_installer(actor, guild);
@@ -20,7 +22,6 @@ begin
   end if;
   refusal := case
     when refusal is not null then refusal
-    when wait_ms is not null then jsonb_build_object('kind', 'too_fast', 'wait_ms', wait_ms)
     when verne.may(actor, authorise.operation, guild, scope) is not true then verne.needed_roles(actor, authorise.operation, guild)
     when authorise.operation in ('task.create', 'task.confirm') and verne.is_paused(guild.guild_id) then
       jsonb_build_object('kind', 'paused', 'by', guild.paused_by, 'since', guild.paused_at)

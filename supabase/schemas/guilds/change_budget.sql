@@ -1,4 +1,5 @@
 -- Sets a budget, or removes it where both limits are null. `budget`: kind (person, role, server), id, per_day, at_once.
+-- A person's own entry is set by somebody else, as it is raised.
 create or replace function public.change_budget(actor jsonb, budget jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -9,6 +10,10 @@ declare
 begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
+  end if;
+  if budget ->> 'kind' = 'person' and budget ->> 'id' = actor ->> 'id' then
+    perform verne.append_audit(actor, 'settings.change', 'refused: own_budget', args);
+    return jsonb_build_object('kind', 'own_budget');
   end if;
   delete from verne.budgets b where b.guild_id = gate ->> 'guild_id' and b.kind = budget ->> 'kind' and b.id = coalesce(budget ->> 'id', '');
   if budget ->> 'per_day' is not null or budget ->> 'at_once' is not null then

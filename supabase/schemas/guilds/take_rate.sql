@@ -1,29 +1,33 @@
--- Takes one action from what a person, a person here, and the server are allowed (GCRA): null, or in how many milliseconds
--- to come again. A clock that was set back makes nobody wait longer than an empty bucket does.
-create or replace function verne.take_rate(actor jsonb) returns int
+-- Takes one action from what a person, a person here, and the server are allowed (GCRA): null, or the refusal with the time
+-- to wait. What is refused takes nothing, so nobody spends what others are allowed by being too fast. It is refused before
+-- any row is locked or written, so a flood costs a look each; of refusals in a row only the first is audited. The instant is
+-- read when the rows are held: an older one would find them too full, as if the clock had been set back.
+create or replace function verne.take_rate(actor jsonb, operation text, args jsonb default '{}') returns jsonb
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
-declare
-  instant timestamptz := verne.now();
-  bound record;
-  mine text;
-  wait interval;
+declare refused record;
 begin
-  if actor ->> 'door' = 'operator' then
-    return null;
-  end if;
-  for bound in
-    select l.scope, interval '1 minute' / l.per_minute::float8 as step, interval '1 minute' / l.per_minute::float8 * l.burst as room
-    from verne.rate_limits l order by l.scope
-  loop
-    mine := bound.scope || ':' || case bound.scope when 'person' then actor ->> 'id' when 'server' then actor ->> 'guild'
-      else (actor ->> 'guild') || ':' || (actor ->> 'id') end;
-    insert into verne.rates as r (key, tat) values (mine, instant + bound.step)
-    on conflict (key) do update set tat = greatest(least(r.tat, instant + bound.room - bound.step), instant) + bound.step
-      where greatest(r.tat, instant) + bound.step - bound.room <= instant or r.tat > instant + bound.room;
-    if not found then
-      select greatest(wait, r.tat + bound.step - bound.room - instant) into wait from verne.rates r where r.key = mine;
+  for look in 1..2 loop
+    select b.key, b.scope, w.wait into refused from verne.rate_bounds(actor) b join verne.rates r on r.key = b.key
+    cross join lateral (select verne.now() as instant) n
+    cross join lateral (select r.tat + b.step - b.room - n.instant as wait) w
+    -- A clock that was set back makes nobody wait longer than an empty allowance does.
+    where w.wait > interval '0' and r.tat <= n.instant + b.room
+    order by w.wait desc limit 1;
+    if refused.key is not null then
+      update verne.rates r set is_told = true where r.key = refused.key and not r.is_told;
+      if found then
+        perform verne.append_audit(actor, take_rate.operation, 'refused: too_fast', args);
+      end if;
+      return jsonb_build_object('kind', 'too_fast', 'wait_ms', ceil(extract(epoch from refused.wait) * 1000)::int,
+        'whose', case when refused.scope = 'server' then 'server' else 'person' end);
     end if;
+    exit when look = 2;
+    insert into verne.rates (key, tat) select b.key, 'epoch' from verne.rate_bounds(actor) b on conflict (key) do nothing;
+    perform from verne.rates r where r.key in (select b.key from verne.rate_bounds(actor) b) order by r.key for update;
   end loop;
-  return ceil(extract(epoch from wait) * 1000)::int;
+  update verne.rates r set tat = greatest(least(r.tat, n.instant + b.room - b.step), n.instant) + b.step, is_told = false
+  from verne.rate_bounds(actor) b, (select verne.now() as instant) n
+  where r.key = b.key;
+  return null;
 end $$;
