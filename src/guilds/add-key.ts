@@ -35,16 +35,24 @@ export type NewKey = {
   readonly owner: KeyOwner;
   readonly key: string;
   readonly plan?: Plan;
-  /** A server key beside the others, in the pool of a role, of a channel, or of everybody. */
+  /** Those of its account, where they are those of no plan. */
+  readonly limits?: { readonly perDay: number; readonly atOnce: number };
+  /** Whom a server key is for: a role, a channel, or everybody. Beside the keys that are already there for them. */
   readonly pool?: { readonly role: string | null; readonly channel: string | null };
+  /** False: instead of those that are already there for them. */
+  readonly isBeside?: boolean;
 };
 
+/** Copied by hand: at its ends there may be spaces and line breaks, within it neither those nor what a header cannot carry. */
+const KEY = /^[\x21-\x7e]{16,400}$/;
+
 /** Seals a Jules key and stores it for the server or for the person; the one before it is revoked. */
-export async function addKey(deps: KeyDeps, actor: Actor, { owner, key, plan = 'custom', pool }: NewKey) {
+export async function addKey(deps: KeyDeps, actor: Actor, wish: NewKey) {
   const { rpc, keyring } = deps;
-  const limits = plan === 'custom' ? deps : PLANS[plan];
+  const { owner, key, plan = 'custom', pool, isBeside = pool !== undefined } = wish;
+  const limits = wish.limits ?? (plan === 'custom' ? deps : PLANS[plan]);
   const plain = key.trim();
-  if (!/^[\x21-\x7e]{16,400}$/.test(plain)) {
+  if (!KEY.test(plain)) {
     throw new Refusal(
       'malformed_key',
       'That is not a Jules API key. Copy it from jules.google.com/settings#api, without spaces or line breaks.',
@@ -64,7 +72,9 @@ export async function addKey(deps: KeyDeps, actor: Actor, { owner, key, plan = '
       plan,
       per_day: limits.perDay,
       at_once: limits.atOnce,
-      ...(pool && { beside: true, role_id: pool.role, channel_id: pool.channel }),
+      beside: isBeside,
+      role_id: pool?.role ?? null,
+      channel_id: pool?.channel ?? null,
     },
   });
 }

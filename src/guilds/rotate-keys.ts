@@ -1,37 +1,54 @@
 import { z } from 'zod';
 import { call, type Rpc } from '#kernel/rpc.ts';
-import { type Keyring, seal, unseal } from './keyring.ts';
+import { BrokenSeal, bindingOf, type Keyring, type SealedKey, seal, sealedKey, unseal } from './keyring.ts';
 
-const batch = z.object({
-  left: z.number(),
-  keys: z.array(
-    z.object({
-      id: z.string(),
-      guild_id: z.string().nullable(),
-      owner_id: z.string().nullable(),
-      sealed: z.string(),
-      wrapped: z.string(),
-      kek_version: z.string(),
-    }),
-  ),
-});
+const batch = z.array(sealedKey.extend({ last4: z.string() }));
+type Old = z.output<typeof batch>[number];
 const outcome = z.object({ kind: z.enum(['rewrapped', 'stale']) });
+
+export type Rotated = {
+  readonly done: number;
+  /** Keys whose seal is broken: their owners must enter them anew. They stay as they are. */
+  readonly broken: readonly Pick<Old, 'guild_id' | 'owner_id' | 'last4'>[];
+};
+
+type Rewrapped = 'rewrapped' | 'stale' | 'broken';
+
+async function rewrap(rpc: Rpc, keyring: Keyring, key: SealedKey): Promise<Rewrapped> {
+  const binding = bindingOf(key);
+  try {
+    const sealed = seal(keyring, unseal(keyring, key, binding), binding);
+    return (await call(rpc, outcome, 'rewrap_key', { key_id: key.id, before: key.wrapped, sealed })).kind;
+  } catch (error) {
+    if (error instanceof BrokenSeal) return 'broken';
+    throw error;
+  }
+}
+
+type Round = { readonly done: number; readonly stale: number; readonly broken: readonly Old[] };
+
+/** Once over all keys that another master key opens. */
+async function goRound(rpc: Rpc, keyring: Keyring): Promise<Round> {
+  const met: Record<Rewrapped, Old[]> = { rewrapped: [], stale: [], broken: [] };
+  let after: string | null = null;
+  do {
+    const keys: Old[] = await call(rpc, batch, 'read_keys_to_rewrap', { version: keyring.active, after });
+    for (const key of keys) met[await rewrap(rpc, keyring, key)].push(key);
+    after = keys.at(-1)?.id ?? null;
+  } while (after !== null);
+  return { done: met.rewrapped.length, stale: met.stale.length, broken: met.broken };
+}
 
 /**
  * Puts every key under the active master key, while work goes on: a key is written only if nobody wrote it since it was
- * read, and both master keys open what they sealed until the last is done. Says how many were put over. Throws where a
- * key cannot be opened, before it is touched; what was done stays done.
+ * read, and both master keys open what they sealed until the last is done. Broken off, it is simply begun again. It
+ * ends with a round that found nothing to do, since processes with older master keys may still seal.
  */
-export async function rotateKeys(rpc: Rpc, keyring: Keyring): Promise<number> {
+export async function rotateKeys(rpc: Rpc, keyring: Keyring): Promise<Rotated> {
   let done = 0;
   for (;;) {
-    const { keys } = await call(rpc, batch, 'read_keys_to_rewrap', { version: keyring.active });
-    if (keys.length === 0) return done;
-    for (const { id, guild_id, owner_id, ...sealed } of keys) {
-      const binding = { id, guild: guild_id, owner: owner_id };
-      const renewed = seal(keyring, unseal(keyring, sealed, binding), binding);
-      const { kind } = await call(rpc, outcome, 'rewrap_key', { key_id: id, before: sealed.wrapped, sealed: renewed });
-      if (kind === 'rewrapped') done += 1;
-    }
+    const round = await goRound(rpc, keyring);
+    done += round.done;
+    if (round.done + round.stale === 0) return { done, broken: round.broken };
   }
 }

@@ -12,13 +12,20 @@ begin
   on conflict do nothing;
 end $$;
 
--- Forgets what was said to a person alone, and their id among the facts of what was said to others.
-create or replace function verne.forget_messages(person text) returns void
+-- Forgets what was said to a person alone, what was said of their own `subjects`, and their id in what was said of others.
+-- A note of theirs that was not sent yet is sent no more; a card stays, to be shown without them.
+create or replace function verne.forget_messages(person text, subjects text[]) returns void
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 begin
   delete from verne.messages m where m.place = 'dm' and m.place_id = forget_messages.person;
-  update verne.messages m set facts = m.facts - 'by' where m.facts ->> 'by' = forget_messages.person;
+  update verne.messages m set facts = jsonb_strip_nulls(jsonb_build_object('guild_id', m.facts -> 'guild_id')),
+    parked_reason = case when m.message_id is null then coalesce(m.parked_reason, 'The person was forgotten.') else m.parked_reason end
+  where m.kind = 'note' and m.subject = any (forget_messages.subjects);
+  update verne.messages m set
+    facts = regexp_replace(m.facts::text, '\m' || forget_messages.person || '\M', '000000000000000000', 'g')::jsonb,
+    dedupe = case when m.dedupe ~ ('\m' || forget_messages.person || '\M') then 'forgotten:' || m.id else m.dedupe end
+  where m.facts::text || ' ' || m.dedupe ~ ('\m' || forget_messages.person || '\M');
 end $$;
 
 -- The bot was removed from a server: what it still had to say there is parked.
@@ -35,33 +42,69 @@ end $$;
 revoke all on function public.park_guild from public, anon, authenticated;
 grant execute on function public.park_guild to service_role, verne_worker;
 
--- Forgets a person among the facts that were published: they hold ids, of people under `by` alone.
-create or replace function verne.forget_facts(person text) returns void
+-- Forgets what is old, a bounded batch at a time: notes that were sent or set aside 90 days ago. Cards are edited for as long
+-- as their subject lives.
+create or replace function public.prune_messages(batch int default 1000) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare notes int;
+begin
+  delete from verne.messages where id in (
+    select m.id from verne.messages m
+    where m.kind = 'note' and m.created_at < verne.now() - interval '90 days' and m.sending_since is null
+      and (m.parked_reason is not null or m.posted_at < verne.now() - interval '90 days')
+    limit batch for update skip locked);
+  get diagnostics notes = row_count;
+  return jsonb_build_object('notes', notes);
+end $$;
+revoke all on function public.prune_messages from public, anon, authenticated;
+grant execute on function public.prune_messages to service_role, verne_worker;
+
+-- Forgets a person among what was published, and what was said of their own `subjects`; and their id in the story of failures.
+create or replace function verne.forget_facts(person text, subjects text[]) returns void
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
+declare the_id text := '\m' || person || '\M';
 begin
-  update verne.events e set payload = e.payload - 'by' where e.payload ->> 'by' = forget_facts.person;
+  update verne.events e set payload = e.payload - 'by' - 'error' - 'problem'
+  where e.payload ->> 'by' = forget_facts.person or e.key = any (forget_facts.subjects) and e.payload ?| array['by', 'error', 'problem'];
+  update verne.deliveries d set last_error = regexp_replace(d.last_error, the_id, '000000000000000000', 'g') where d.last_error ~ the_id;
+  update verne.failures f set error = regexp_replace(f.error, the_id, '000000000000000000', 'g') where f.error ~ the_id;
 end $$;
 
--- Gives up a master key that is lost: the keys that only it opens are revoked, and their owners must enter them anew.
+-- Gives up a master key that is lost: the keys that only it opens are revoked, and who entered them is told. `untold` are
+-- those that an operator entered for a server: there is nobody to tell.
 create or replace function public.abandon_master_key(actor jsonb, version text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
-declare lost record; count int := 0;
+declare
+  lost verne.keys;
+  count int := 0;
+  untold jsonb := '[]';
+  args jsonb;
+  entries jsonb := '[]';
+  entry jsonb;
 begin
   if actor ->> 'door' is distinct from 'operator' then
     return jsonb_build_object('kind', 'not_permitted', 'operation', 'keys.abandon', 'roles', '[]'::jsonb);
   end if;
   for lost in
-    update verne.keys k set revoked_at = verne.now(), sealed = null, wrapped = null
-    where k.revoked_at is null and k.kek_version = abandon_master_key.version returning k.guild_id, k.owner_id
+    select * from verne.keys k where k.revoked_at is null and k.kek_version = abandon_master_key.version order by k.guild_id, k.owner_id, k.id for update
   loop
     count := count + 1;
+    if not verne.tell_lost_key(lost, 'lost') then
+      untold := untold || jsonb_build_object('guild', lost.guild_id, 'last4', lost.last4);
+    end if;
+    update verne.keys k set revoked_at = verne.now(), sealed = null, wrapped = null where k.id = lost.id;
     perform verne.mask_key(lost.guild_id, lost.owner_id);
+    args := jsonb_strip_nulls(jsonb_build_object('version', abandon_master_key.version, 'last4', lost.last4, 'person', lost.owner_id));
+    entries := entries || jsonb_build_object('guild', lost.guild_id, 'args', args);
   end loop;
   delete from verne.master_keys m where m.version = abandon_master_key.version;
+  for entry in select * from jsonb_array_elements(entries) loop
+    perform verne.append_audit(actor || jsonb_build_object('guild', entry -> 'guild'), 'keys.abandon', 'allowed', entry -> 'args');
+  end loop;
   perform verne.append_audit(actor, 'keys.abandon', 'allowed', jsonb_build_object('version', abandon_master_key.version, 'keys', count));
-  return jsonb_build_object('kind', 'abandoned', 'keys', count);
+  return jsonb_build_object('kind', 'abandoned', 'keys', count, 'untold', untold);
 end $$;
 revoke all on function public.abandon_master_key from public, anon, authenticated;
 grant execute on function public.abandon_master_key to service_role, verne_worker;
@@ -94,7 +137,7 @@ begin
   entry.door := actor ->> 'door';
   entry.command := actor ->> 'command';
   entry.operation := append_audit.operation;
-  entry.channel_id := actor ->> 'channel';
+  entry.channel_id := case when entry.guild_id <> '' then actor ->> 'channel' end; -- elsewhere it is one person's own
   entry.outcome := append_audit.outcome;
   entry.correlation_id := (actor ->> 'correlation')::uuid;
   entry.hash := sha256(coalesce(last.hash, '') || convert_to(verne.audit_entry(entry), 'UTF8'));
@@ -118,13 +161,15 @@ language plpgsql set search_path = '' as $$
 declare
   guild public.guilds;
   refusal jsonb := case when actor ->> 'guild' is null then jsonb_build_object('kind', 'not_in_a_server') end;
-  wait_ms int;
 begin
   -- A decision has taken its own before it locked the task's account.
   if refusal is null and authorise.operation not in ('task.confirm', 'task.cancel', 'task.withdraw') then
-    wait_ms := verne.take_rate(actor);
+    refusal := verne.take_rate(actor, authorise.operation, args);
+    if refusal is not null then
+      return refusal;
+    end if;
   end if;
-  if refusal is null and wait_ms is null then
+  if refusal is null then
     guild := verne.touch_guild(actor);
     if authorise.operation not like 'task.%' then -- a task's account is locked before the server's row, which this locks
       guild := verne.name_installer(actor, guild);
@@ -132,7 +177,6 @@ begin
   end if;
   refusal := case
     when refusal is not null then refusal
-    when wait_ms is not null then jsonb_build_object('kind', 'too_fast', 'wait_ms', wait_ms)
     when verne.may(actor, authorise.operation, guild, scope) is not true then verne.needed_roles(actor, authorise.operation, guild)
     when authorise.operation in ('task.create', 'task.confirm') and verne.is_paused(guild.guild_id) then
       jsonb_build_object('kind', 'paused', 'by', guild.paused_by, 'since', guild.paused_at)
@@ -212,6 +256,7 @@ revoke all on function public.change_allow_list from public, anon, authenticated
 grant execute on function public.change_allow_list to service_role, verne_worker;
 
 -- Sets a budget, or removes it where both limits are null. `budget`: kind (person, role, server), id, per_day, at_once.
+-- A person's own entry is set by somebody else, as it is raised.
 create or replace function public.change_budget(actor jsonb, budget jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -222,6 +267,10 @@ declare
 begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
+  end if;
+  if budget ->> 'kind' = 'person' and budget ->> 'id' = actor ->> 'id' then
+    perform verne.append_audit(actor, 'settings.change', 'refused: own_budget', args);
+    return jsonb_build_object('kind', 'own_budget');
   end if;
   delete from verne.budgets b where b.guild_id = gate ->> 'guild_id' and b.kind = budget ->> 'kind' and b.id = coalesce(budget ->> 'id', '');
   if budget ->> 'per_day' is not null or budget ->> 'at_once' is not null then
@@ -312,25 +361,34 @@ begin
   return lower(name) like replace(regexp_replace(lower(pattern), '([\\%_])', '\\\1', 'g'), '*', '%');
 end $$;
 
--- Removes what says who a person is: their row's names, membership, choices, budgets, keys, and whom their pseudonym is of.
-create or replace function verne.forget_identity(person text) returns void
+-- Removes what says who a person is: their row, sign-in, membership, choices, budgets, keys, and whom their pseudonym is of.
+-- Gives back the ids of their own keys.
+create or replace function verne.forget_identity(person text) returns uuid[]
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
+declare
+  nobody text := '000000000000000000';
+  me uuid := (select u.id from public.users u where u.discord_id = person);
+  mine uuid[] := array(select k.id from verne.keys k where k.owner_id = person);
 begin
-  perform verne.revoke_keys(null, forget_identity.person, '{"all": true}');
   delete from verne.keys k where k.owner_id = forget_identity.person;
   update verne.keys k set added_by = 'forgotten' where k.added_by = forget_identity.person;
   delete from verne.repo_choices r where r.kind = 'person' and r.id = forget_identity.person;
   delete from verne.members m where m.discord_id = forget_identity.person;
   delete from verne.budgets b where b.kind = 'person' and b.id = forget_identity.person;
-  delete from verne.raises r where forget_identity.person in (r.person_id, r.raised_by);
-  delete from verne.rates r where r.key like '%:' || forget_identity.person;
-  update public.guilds g set approver_people = array_remove(g.approver_people, forget_identity.person)
-  where forget_identity.person = any (g.approver_people);
-  update public.guilds g set installer_user_id = null
-  where g.installer_user_id = (select u.id from public.users u where u.discord_id = forget_identity.person);
+  delete from verne.raises r where r.person_id = forget_identity.person;
+  update verne.raises r set raised_by = nobody where r.raised_by = forget_identity.person;
+  delete from verne.rates r where r.key = 'person:' || forget_identity.person or r.key like 'person_in_server:%:' || forget_identity.person;
+  update public.guilds g set approver_people = array_remove(g.approver_people, forget_identity.person),
+    paused_by = case g.paused_by when forget_identity.person then nobody else g.paused_by end,
+    installer_user_id = nullif(g.installer_user_id, me)
+  where forget_identity.person = any (g.approver_people) or g.paused_by = forget_identity.person or g.installer_user_id = me;
+  update verne.service s set paused_by = nobody where s.paused_by = forget_identity.person;
+  delete from auth.users u where u.id = me or u.id in (
+    select i.user_id from auth.identities i where i.provider = 'discord' and i.provider_id = forget_identity.person);
   delete from public.users u where u.discord_id = forget_identity.person;
-  update verne.people p set discord_id = null where p.discord_id = forget_identity.person;
+  update verne.people p set discord_id = null, salt = null where p.discord_id = forget_identity.person;
+  return mine;
 end $$;
 
 -- Whether one of an actor's roles was granted an operation here. `scope` (repo, branch) is what is known of where; what is
@@ -495,14 +553,15 @@ begin
   update verne.keys k set problem = null, problem_at = null where k.account_id = note_key_works.account_id and k.problem is not null;
 end $$;
 
--- Keeps what a new master key sealed. Two processes that start at once agree on the first one's.
+-- Keeps what a new master key sealed. Two processes that start at once agree on the first one's, which is given back.
 create or replace function public.note_master_key(version text, known_answer text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
+declare kept text;
 begin
   insert into verne.master_keys (version, known_answer) values (note_master_key.version, note_master_key.known_answer)
-  on conflict (version) do nothing;
-  return jsonb_build_object('kind', 'noted');
+  on conflict (version) do update set version = excluded.version returning known_answer into kept;
+  return jsonb_build_object('kind', 'noted', 'known_answer', kept);
 end $$;
 revoke all on function public.note_master_key from public, anon, authenticated;
 grant execute on function public.note_master_key to service_role, verne_worker;
@@ -596,7 +655,8 @@ end $$;
 revoke all on function public.pause_service from public, anon, authenticated;
 grant execute on function public.pause_service to service_role, verne_worker;
 
--- The pseudonym under which the audit knows a person, made when they are first named.
+-- The pseudonym under which the audit knows a person, made when they are first named. It is a hash of their id and a salt
+-- of their own, so that nobody can later say that it was another person's.
 create or replace function verne.person_ref(discord_id text) returns uuid
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
@@ -604,11 +664,36 @@ declare found uuid;
 begin
   select p.ref into found from verne.people p where p.discord_id = person_ref.discord_id;
   if found is null then
-    insert into verne.people as p (discord_id) values (person_ref.discord_id)
+    insert into verne.people as p (ref, discord_id, salt)
+    select encode(substring(sha256(convert_to(s.salt::text || ':' || coalesce(person_ref.discord_id, ''), 'UTF8')) for 16), 'hex')::uuid,
+      coalesce(person_ref.discord_id, ''), s.salt
+    from (select gen_random_uuid() as salt) s
     on conflict (discord_id) do update set discord_id = excluded.discord_id returning p.ref into found;
   end if;
   return found;
 end $$;
+
+-- Forgets what is old, a bounded batch at a time: rates that are long full again, raises that are over, and in which servers
+-- the bot last saw a person. What somebody holds at the moment is left for the next time.
+create or replace function public.prune_limits(batch int default 1000) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare rates int; raises int; members int;
+begin
+  delete from verne.rates where key in (
+    select r.key from verne.rates r where r.tat < verne.now() - interval '1 day' limit batch for update skip locked);
+  get diagnostics rates = row_count;
+  delete from verne.raises where id in (
+    select r.id from verne.raises r where r.until < verne.now() - interval '30 days' limit batch for update skip locked);
+  get diagnostics raises = row_count;
+  delete from verne.members m using (
+    select o.guild_id, o.discord_id from verne.members o
+    where o.seen_at < verne.now() - interval '90 days' limit batch for update skip locked) old
+  where m.guild_id = old.guild_id and m.discord_id = old.discord_id;
+  get diagnostics members = row_count;
+  return jsonb_build_object('rates', rates, 'raises', raises, 'members', members);
+end $$;
+revoke all on function public.prune_limits from public, anon, authenticated;
+grant execute on function public.prune_limits to service_role, verne_worker;
 
 -- Gives a person, or (person null) the whole server, so many more tasks for a day. Nobody raises what binds themselves: a
 -- person's own budget takes somebody else, a server's takes one who may change its settings.
@@ -627,6 +712,7 @@ begin
     perform verne.append_audit(actor, operation, 'refused: own_budget', args);
     return jsonb_build_object('kind', 'own_budget');
   end if;
+  delete from verne.raises r where r.guild_id = gate ->> 'guild_id' and r.until < verne.now() - interval '24 hours'; -- the audit keeps them
   insert into verne.raises (guild_id, person_id, extra, raised_by, until)
   values (gate ->> 'guild_id', raise_budget.person, raise_budget.extra, actor ->> 'id', verne.now() + interval '24 hours');
   perform verne.append_audit(actor, operation, 'allowed', args);
@@ -635,17 +721,31 @@ end $$;
 revoke all on function public.raise_budget from public, anon, authenticated;
 grant execute on function public.raise_budget to service_role, verne_worker;
 
--- A server's audit for an export or a check, from an entry on: its text, its hash, and who the person is, if still known.
-create or replace function public.read_audit(guild_id text, after_seq text default '0', slots int default 1000) returns jsonb
+-- What an action of this actor is taken from: the person anywhere, the person in this server, the server; each with the
+-- time that one action costs (`step`) and the time that a full allowance is worth (`room`). In the order of locking.
+create or replace function verne.rate_bounds(actor jsonb)
+returns table (scope text, key text, step interval, room interval)
+language sql stable set search_path = '' as $$
+  select l.scope, k.key, interval '1 minute' / l.per_minute::float8, interval '1 minute' / l.per_minute::float8 * l.burst
+  from verne.rate_limits l cross join lateral (select l.scope || ':' || case l.scope when 'person' then actor ->> 'id'
+    when 'server' then actor ->> 'guild' else (actor ->> 'guild') || ':' || (actor ->> 'id') end) k(key)
+  where k.key is not null and actor ->> 'door' is distinct from 'operator'
+  order by k.key
+$$;
+
+-- A server's audit for an export or a check, from an entry on (null: from the first): its text, its hash, and who the person
+-- is, if still known, with the salt that proves it. Entries that share a number come together: one of them is no entry.
+create or replace function public.read_audit(guild_id text, after_seq text default null, slots int default 1000) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('seq', (found.entry).seq::text, 'entry', verne.audit_entry(found.entry),
-      'hash', encode((found.entry).hash, 'hex'), 'discord_id', found.discord_id) order by (found.entry).seq), '[]')
-    from (select a as entry, p.discord_id from verne.audit a join verne.people p on p.ref = a.person
-      where a.guild_id = read_audit.guild_id and a.seq > read_audit.after_seq::bigint
-      order by a.seq limit read_audit.slots) found);
+      'hash', encode((found.entry).hash, 'hex'), 'person', (found.entry).person, 'discord_id', found.discord_id, 'salt', found.salt)
+      order by (found.entry).seq), '[]')
+    from (select a as entry, p.discord_id, p.salt from verne.audit a left join verne.people p on p.ref = a.person
+      where a.guild_id = read_audit.guild_id and (read_audit.after_seq is null or a.seq > read_audit.after_seq::bigint)
+      order by a.seq fetch first read_audit.slots rows with ties) found);
 end $$;
 revoke all on function public.read_audit from public, anon, authenticated;
 grant execute on function public.read_audit to service_role, verne_worker;
@@ -672,33 +772,54 @@ begin
     return null;
   end if;
   update verne.keys k set used_at = verne.now() where k.id = key.id and (k.used_at is null or k.used_at < verne.now() - interval '1 minute');
-  return jsonb_build_object('id', key.id, 'guild_id', key.guild_id, 'owner_id', key.owner_id, 'sealed', key.sealed,
-    'wrapped', key.wrapped, 'kek_version', key.kek_version, 'last4', key.last4, 'account', key.account_id);
+  return verne.sealed_key(key) || jsonb_build_object('last4', key.last4, 'account', key.account_id);
 end $$;
 revoke all on function public.read_key from public, anon, authenticated;
 grant execute on function public.read_key to service_role, verne_worker;
 
--- Sealed keys that another master key than the active one still opens, some at a time, and how many there are in all.
-create or replace function public.read_keys_to_rewrap(version text, slots int default 100) returns jsonb
+-- The keys of one server, or of all and of people, for an operator: never more of them than the last four.
+create or replace function public.read_keys(guild_id text default null) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
-  return jsonb_build_object(
-    'left', (select count(*) from verne.keys k where k.revoked_at is null and k.kek_version <> read_keys_to_rewrap.version),
-    'keys', (select coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'guild_id', k.guild_id, 'owner_id', k.owner_id,
-        'sealed', k.sealed, 'wrapped', k.wrapped, 'kek_version', k.kek_version) order by k.id), '[]')
-      from (select * from verne.keys k where k.revoked_at is null and k.kek_version <> read_keys_to_rewrap.version order by k.id limit slots) k));
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('guild_id', k.guild_id, 'owner_id', k.owner_id, 'last4', k.last4, 'plan', a.plan,
+      'per_day', a.per_day, 'at_once', a.at_once, 'role', k.role_id, 'channel', k.channel_id, 'added_at', k.added_at, 'used_at', k.used_at,
+      'problem', k.problem, 'master_key', k.kek_version) order by k.guild_id, k.owner_id, k.added_at), '[]')
+    from verne.keys k join verne.accounts a on a.id = k.account_id
+    where k.revoked_at is null and (read_keys.guild_id is null or k.guild_id = read_keys.guild_id));
+end $$;
+revoke all on function public.read_keys from public, anon, authenticated;
+grant execute on function public.read_keys to service_role, verne_worker;
+
+-- Sealed keys that another master key than the active one still opens: some at a time, those behind `after`.
+create or replace function public.read_keys_to_rewrap(version text, after text default null, slots int default 100) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select coalesce(jsonb_agg(verne.sealed_key(k) || jsonb_build_object('last4', k.last4) order by k.id), '[]')
+    from (
+      select * from verne.keys k
+      where k.revoked_at is null and k.kek_version <> read_keys_to_rewrap.version
+        and (read_keys_to_rewrap.after is null or k.id > read_keys_to_rewrap.after::uuid)
+      order by k.id limit slots) k);
 end $$;
 revoke all on function public.read_keys_to_rewrap from public, anon, authenticated;
 grant execute on function public.read_keys_to_rewrap to service_role, verne_worker;
 
--- What each master key once sealed, and how many keys only it opens.
+-- What each master key once sealed, and how many keys only it opens. One that a release before this table used has no
+-- known answer: some of its keys are there instead.
 create or replace function public.read_master_keys() returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
   return (
-    select coalesce(jsonb_agg(jsonb_build_object('version', v.version, 'known_answer', m.known_answer, 'keys', v.count) order by v.version), '[]')
+    select coalesce(jsonb_agg(jsonb_build_object('version', v.version, 'known_answer', m.known_answer, 'keys', v.count,
+      'samples', case when m.version is null then (
+          select jsonb_agg(verne.sealed_key(k)) from (
+            select * from verne.keys k where k.kek_version = v.version and k.revoked_at is null order by k.added_at desc limit 20) k)
+        else '[]' end) order by v.version), '[]')
     from (
       select x.version, max(x.count) as count from (
         select k.kek_version as version, count(*) as count from verne.keys k where k.revoked_at is null group by k.kek_version
@@ -740,6 +861,20 @@ end $$;
 revoke all on function public.read_settings from public, anon, authenticated;
 grant execute on function public.read_settings to service_role, verne_worker;
 
+-- A door's own refusal (a malformed option, a missing permission of the bot) leaves its entry too, and is counted like any
+-- action: who sends many such fills neither the audit nor the time of others.
+create or replace function public.record_refusal(actor jsonb, operation text, code text, args jsonb default '{}') returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  if verne.take_rate(record_refusal.actor, record_refusal.operation, record_refusal.args) is null then
+    perform verne.append_audit(record_refusal.actor, record_refusal.operation, 'refused: ' || record_refusal.code, record_refusal.args);
+  end if;
+  return jsonb_build_object('kind', 'recorded');
+end $$;
+revoke all on function public.record_refusal from public, anon, authenticated;
+grant execute on function public.record_refusal to service_role, verne_worker;
+
 -- Why an actor who may do an operation somewhere may not do it on this repository and branch; null where they may.
 create or replace function verne.refused_there(actor jsonb, operation text, scope jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -778,6 +913,24 @@ end $$;
 revoke all on function public.remove_key from public, anon, authenticated;
 grant execute on function public.remove_key to service_role, verne_worker;
 
+-- A stored key does not open although its master key is there: somebody changed or moved its seal. Told and audited once.
+create or replace function public.report_broken_key(key_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare broken verne.keys;
+begin
+  select * into broken from verne.keys k where k.id = report_broken_key.key_id::uuid and k.revoked_at is null;
+  if broken.id is not null and verne.note_key_problem(broken.id, 'Its seal is broken; it must be entered anew.') then
+    perform verne.tell_lost_key(broken, 'broken');
+    perform verne.append_audit(jsonb_build_object('id', 'verne', 'door', 'worker', 'command', 'open key', 'guild', broken.guild_id,
+        'correlation', gen_random_uuid()), 'keys.open', 'broken_seal',
+      jsonb_strip_nulls(jsonb_build_object('last4', broken.last4, 'person', broken.owner_id)));
+  end if;
+  return jsonb_build_object('kind', 'reported');
+end $$;
+revoke all on function public.report_broken_key from public, anon, authenticated;
+grant execute on function public.report_broken_key to service_role, verne_worker;
+
 -- Revokes keys of a server or of a person, and destroys what opens them. `which`: `all`; or those with these `last4`; or
 -- those of one `slot` {role, channel} and, wherever it stands, of one `account`. Says how many there were.
 create or replace function verne.revoke_keys(guild_id text, owner_id text, which jsonb) returns int
@@ -806,6 +959,14 @@ begin
 end $$;
 revoke all on function public.rewrap_key from public, anon, authenticated;
 grant execute on function public.rewrap_key to service_role, verne_worker;
+
+-- A sealed key with what its seal is bound to: what opens it, for whoever has the master key.
+create or replace function verne.sealed_key(key verne.keys) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+begin
+  return jsonb_build_object('id', key.id, 'guild_id', key.guild_id, 'owner_id', key.owner_id, 'sealed', key.sealed,
+    'wrapped', key.wrapped, 'kek_version', key.kek_version);
+end $$;
 
 -- How fast people and servers may act, as whoever runs the service has configured it: {scope: actions a minute}. Half of a
 -- minute's may come at once.
@@ -899,34 +1060,53 @@ end $$;
 revoke all on function public.store_key from public, anon, authenticated;
 grant execute on function public.store_key to service_role, verne_worker;
 
--- Takes one action from what a person, a person here, and the server are allowed (GCRA): null, or in how many milliseconds
--- to come again. A clock that was set back makes nobody wait longer than an empty bucket does.
-create or replace function verne.take_rate(actor jsonb) returns int
+-- Takes one action from what a person, a person here, and the server are allowed (GCRA): null, or the refusal with the time
+-- to wait. What is refused takes nothing, so nobody spends what others are allowed by being too fast. It is refused before
+-- any row is locked or written, so a flood costs a look each; of refusals in a row only the first is audited. The instant is
+-- read when the rows are held: an older one would find them too full, as if the clock had been set back.
+create or replace function verne.take_rate(actor jsonb, operation text, args jsonb default '{}') returns jsonb
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
-declare
-  instant timestamptz := verne.now();
-  bound record;
-  mine text;
-  wait interval;
+declare refused record;
 begin
-  if actor ->> 'door' = 'operator' then
-    return null;
-  end if;
-  for bound in
-    select l.scope, interval '1 minute' / l.per_minute::float8 as step, interval '1 minute' / l.per_minute::float8 * l.burst as room
-    from verne.rate_limits l order by l.scope
-  loop
-    mine := bound.scope || ':' || case bound.scope when 'person' then actor ->> 'id' when 'server' then actor ->> 'guild'
-      else (actor ->> 'guild') || ':' || (actor ->> 'id') end;
-    insert into verne.rates as r (key, tat) values (mine, instant + bound.step)
-    on conflict (key) do update set tat = greatest(least(r.tat, instant + bound.room - bound.step), instant) + bound.step
-      where greatest(r.tat, instant) + bound.step - bound.room <= instant or r.tat > instant + bound.room;
-    if not found then
-      select greatest(wait, r.tat + bound.step - bound.room - instant) into wait from verne.rates r where r.key = mine;
+  for look in 1..2 loop
+    select b.key, b.scope, w.wait into refused from verne.rate_bounds(actor) b join verne.rates r on r.key = b.key
+    cross join lateral (select verne.now() as instant) n
+    cross join lateral (select r.tat + b.step - b.room - n.instant as wait) w
+    -- A clock that was set back makes nobody wait longer than an empty allowance does.
+    where w.wait > interval '0' and r.tat <= n.instant + b.room
+    order by w.wait desc limit 1;
+    if refused.key is not null then
+      update verne.rates r set is_told = true where r.key = refused.key and not r.is_told;
+      if found then
+        perform verne.append_audit(actor, take_rate.operation, 'refused: too_fast', args);
+      end if;
+      return jsonb_build_object('kind', 'too_fast', 'wait_ms', ceil(extract(epoch from refused.wait) * 1000)::int,
+        'whose', case when refused.scope = 'server' then 'server' else 'person' end);
     end if;
+    exit when look = 2;
+    insert into verne.rates (key, tat) select b.key, 'epoch' from verne.rate_bounds(actor) b on conflict (key) do nothing;
+    perform from verne.rates r where r.key in (select b.key from verne.rate_bounds(actor) b) order by r.key for update;
   end loop;
-  return ceil(extract(epoch from wait) * 1000)::int;
+  update verne.rates r set tat = greatest(least(r.tat, n.instant + b.room - b.step), n.instant) + b.step, is_told = false
+  from verne.rate_bounds(actor) b, (select verne.now() as instant) n
+  where r.key = b.key;
+  return null;
+end $$;
+
+-- Tells who can mend it that a key cannot be opened any more: its master key is `lost`, or its seal is `broken`. False
+-- where there is nobody to tell.
+create or replace function verne.tell_lost_key(key verne.keys, why text) returns boolean
+language plpgsql set search_path = '' as $$
+declare person text := coalesce(key.owner_id, key.added_by);
+begin
+  if person !~ '^[0-9]{15,20}$' then
+    return false;
+  end if;
+  perform verne.add_message('key:' || key.id, 'note', 'key_lost', jsonb_build_object('place', 'dm', 'id', person),
+    jsonb_strip_nulls(jsonb_build_object('last4', key.last4, 'why', why, 'guild_id', key.guild_id)), 'key:' || key.id || ':' || why);
+  perform verne.publish_event('key.refused', 'key:' || key.id, '{}', jsonb_build_object('source', 'guilds', 'level', 2));
+  return true;
 end $$;
 
 -- The Discord id of a server, by which facts and messages know it.
@@ -974,12 +1154,15 @@ begin
     from verne.keys k where k.id = who_mends.key_id and k.revoked_at is null);
 end $$;
 
--- Arguments as the audit keeps them: people among them (`person`, `approver_people`) by pseudonym.
+-- Arguments as the audit keeps them: people among them (`person`, `approver_people`, the `id` of kind person) by pseudonym.
 create or replace function verne.without_names(args jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
   if args ->> 'person' is not null then
     args := args || jsonb_build_object('person', verne.person_ref(args ->> 'person'));
+  end if;
+  if args ->> 'kind' = 'person' and args ->> 'id' <> '' then
+    args := args || jsonb_build_object('id', verne.person_ref(args ->> 'id'));
   end if;
   if jsonb_typeof(args -> 'approver_people') = 'array' then
     args := args || jsonb_build_object('approver_people', (
@@ -1075,92 +1258,88 @@ begin
     limit 1);
 end $$;
 
--- Counts one approval of a task that waits. Answers why it does not count, {kind: counted} where more are needed, or null:
--- that was the last one.
-create or replace function verne.count_approval(task public.tasks, approver text) returns jsonb
+-- Counts one approval of a task that waits: `decided` with the last that it needs, `counted` where more are needed,
+-- `counted_before` where this person's is among them already, `own_task` where it may not count. What counts is that they
+-- held the role when they approved.
+create or replace function verne.count_approval(task public.tasks, approver text) returns text
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare count int;
 begin
   if task.discord_user_id = count_approval.approver and not task.self_approval then
-    return jsonb_build_object('kind', 'own_task');
+    return 'own_task';
   end if;
   insert into verne.approvals (task_id, approver) values (task.id, count_approval.approver) on conflict do nothing;
+  if not found then
+    return 'counted_before';
+  end if;
   select count(*) into count from verne.approvals a where a.task_id = task.id;
-  return case when count < task.approvals_needed then jsonb_build_object('kind', 'counted') end;
+  return case when count < task.approvals_needed then 'counted' else 'decided' end;
 end $$;
 
 -- Confirm, reject or cancel: one winner. The loser is told what the task is by now and who decided it. Where a server asks
--- for more than one approval, a confirmation counts as one until there are enough.
+-- for more than one approval, a confirmation counts as one until there are enough. After its hours a task has expired,
+-- whether or not somebody has noticed yet.
 create or replace function public.decide_task(actor jsonb, task_id text, verb text, reason text default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   args jsonb := jsonb_build_object('task', task_id, 'verb', verb, 'has_reason', reason is not null);
-  wait_ms int := verne.take_rate(actor); -- before any other lock
-  operation text;
+  operation text := case when verb = 'cancel' then 'task.cancel' else 'task.confirm' end;
+  gate jsonb := verne.take_rate(actor, operation, args); -- before any other lock
   task public.tasks;
   move verne.transitions;
-  gate jsonb;
 begin
+  if gate is not null then
+    return gate;
+  end if;
   perform verne.lock_account(t.account_id) from public.tasks t where t.id = decide_task.task_id::uuid;
   select * into task from public.tasks t where t.id = decide_task.task_id::uuid for update;
-  select * into move from verne.transitions m
-  where m.noun = 'task' and m.from_state = task.status and m.verb = decide_task.verb and m.operation is not null;
   -- Whoever asked may withdraw what they asked; everything else needs the operation's role.
-  operation := case when verb = 'cancel' and task.discord_user_id = actor ->> 'id' then 'task.withdraw'
-    when verb = 'cancel' then 'task.cancel' else 'task.confirm' end;
-  gate := case when wait_ms is not null then jsonb_build_object('kind', 'too_fast', 'wait_ms', wait_ms)
-    else verne.authorise(actor, operation, args, jsonb_build_object('repo', task.repo, 'branch', task.branch)) end;
+  operation := case when verb = 'cancel' and task.discord_user_id = actor ->> 'id' then 'task.withdraw' else operation end;
+  gate := verne.authorise(actor, operation, args, jsonb_build_object('repo', task.repo, 'branch', task.branch));
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
+  if task.guild_id = (gate ->> 'guild')::uuid and verne.let_expire(task) then
+    task.status := 'expired';
+  end if;
+  select * into move from verne.transitions m
+  where m.noun = 'task' and m.from_state = task.status and m.verb = decide_task.verb and m.operation is not null;
   gate := gate || jsonb_build_object('kind', case
     when task.guild_id is distinct from (gate ->> 'guild')::uuid then 'unknown_task'
     when move.verb is null and verne.just_decided(task, verb, actor ->> 'id') then 'again'
-    when move.verb is null then 'too_late' else 'moves' end);
-  if gate ->> 'kind' is not distinct from 'moves' and verb = 'confirm' then
-    gate := gate || coalesce(verne.count_approval(task, actor ->> 'id'), '{}');
-  end if;
-  if gate ->> 'kind' is not distinct from 'moves' then
+    when move.verb is null then 'too_late'
+    when verb = 'confirm' then verne.count_approval(task, actor ->> 'id')
+    else 'decided' end);
+  if gate ->> 'kind' = 'decided' then
     perform verne.move_task(actor, task, move, reason);
-    gate := gate || jsonb_build_object('kind', 'decided');
-  elsif gate ->> 'kind' is not distinct from 'counted' then
+  elsif gate ->> 'kind' = 'counted' then
     perform verne.publish_event('task.updated', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
       jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
   end if;
-  if gate ->> 'kind' is distinct from 'again' then -- a press that came twice is one press
+  if gate ->> 'kind' not in ('again', 'counted_before') then -- a press that came twice is one press
     perform verne.append_audit(actor, operation,
       case when gate ->> 'kind' in ('decided', 'counted') then 'allowed' else 'refused: ' || (gate ->> 'kind') end, args);
   end if;
-  return jsonb_build_object('kind', case gate ->> 'kind' when 'again' then 'decided' else gate ->> 'kind' end)
+  return jsonb_build_object('kind', case gate ->> 'kind' when 'again' then 'decided' when 'counted_before' then 'counted' else gate ->> 'kind' end)
     || case when gate ->> 'kind' is distinct from 'unknown_task' then jsonb_build_object('task', verne.task_view(task.id)) else '{}' end;
 end $$;
 revoke all on function public.decide_task from public, anon, authenticated;
 grant execute on function public.decide_task to service_role, verne_worker;
 
--- A task that nobody decided in time expires, and its requester is told. Else: until when it waits, or that it does not.
+-- A task that nobody decided in time expires. Else: until when it waits, or that it does not wait (any more).
 create or replace function public.expire_task(task_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
-declare
-  task public.tasks;
-  tenant text;
+declare task public.tasks;
 begin
   select * into task from public.tasks t where t.id = expire_task.task_id::uuid for update;
-  if task.status is distinct from 'pending_confirmation' or task.expires_at is null then
-    return jsonb_build_object('kind', 'over');
+  if verne.let_expire(task) then
+    return jsonb_build_object('kind', 'expired');
   end if;
-  if task.expires_at > verne.now() then
-    return jsonb_build_object('kind', 'waits', 'until', task.expires_at);
-  end if;
-  update public.tasks t set status = 'expired' where t.id = task.id;
-  tenant := verne.tenant_of(task.guild_id);
-  perform verne.publish_event('task.expired', 'task:' || task.id, '{}',
-    jsonb_build_object('tenant', tenant, 'source', 'tasks', 'correlation', task.correlation_id));
-  perform verne.add_message('task:' || task.id, 'note', 'expiry', jsonb_build_object('place', 'channel', 'id', task.channel_id),
-    jsonb_build_object('guild_id', tenant), 'task:' || task.id || ':expiry');
-  return jsonb_build_object('kind', 'expired');
+  return case when task.status = 'pending_confirmation' and task.expires_at is not null
+    then jsonb_build_object('kind', 'waits', 'until', task.expires_at) else jsonb_build_object('kind', 'over') end;
 end $$;
 revoke all on function public.expire_task from public, anon, authenticated;
 grant execute on function public.expire_task to service_role, verne_worker;
@@ -1171,39 +1350,66 @@ create or replace function public.forget_person(actor jsonb, person text) return
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  nobody text := '000000000000000000';
-  open int;
-  task record;
+  open int[];
+  subjects jsonb;
+  own text[];
+  keys uuid[];
 begin
   if actor ->> 'door' is distinct from 'operator' then
     return jsonb_build_object('kind', 'not_permitted', 'operation', 'person.forget', 'roles', '[]'::jsonb);
   end if;
-  select count(*) into open from public.tasks t
+  select array_agg(t.number order by t.number) into open from public.tasks t
   where t.discord_user_id = forget_person.person and t.status in ('pending_confirmation', 'in_progress');
-  if open > 0 then
-    return jsonb_build_object('kind', 'has_open_tasks', 'count', open);
+  if open is not null then
+    return jsonb_build_object('kind', 'has_open_tasks', 'numbers', to_jsonb(open));
   end if;
-  perform verne.forget_messages(forget_person.person);
-  for task in
-    update public.tasks t set user_id = case when t.discord_user_id <> forget_person.person then t.user_id end,
-      discord_user_id = case t.discord_user_id when forget_person.person then nobody else t.discord_user_id end,
-      prompt = case t.discord_user_id when forget_person.person then '(forgotten)' else t.prompt end,
-      reason = case when forget_person.person not in (t.discord_user_id, t.decided_by) then t.reason end,
-      decided_by = case t.decided_by when forget_person.person then nobody else t.decided_by end,
-      ended_by = case t.ended_by when forget_person.person then nobody else t.ended_by end
-    where forget_person.person in (t.discord_user_id, t.decided_by, t.ended_by)
-    returning t.id
-  loop
-    perform verne.publish_event('task.updated', 'task:' || task.id, '{}', jsonb_build_object('source', 'tasks')); -- its card is shown anew
-  end loop;
-  delete from verne.approvals a where a.approver = forget_person.person;
-  perform verne.forget_facts(forget_person.person);
+  perform verne.hold_user(forget_person.person);
+  subjects := verne.forget_tasks(forget_person.person);
+  own := array(select jsonb_array_elements_text(subjects -> 'own'));
+  perform verne.forget_messages(forget_person.person, own);
+  perform verne.forget_facts(forget_person.person, own);
+  perform verne.publish_event('task.updated', shown, '{}', jsonb_build_object('source', 'tasks')) -- its card is shown anew
+  from jsonb_array_elements_text(subjects -> 'own' || (subjects -> 'others')) shown;
   perform verne.append_audit(actor, 'person.forget', 'allowed', jsonb_build_object('person', forget_person.person));
-  perform verne.forget_identity(forget_person.person);
-  return jsonb_build_object('kind', 'forgotten');
+  keys := verne.forget_identity(forget_person.person);
+  delete from verne.sources s where s.key_id = any (keys);
+  delete from verne.source_lists s where s.key_id = any (keys);
+  return jsonb_build_object('kind', 'forgotten', 'tasks', cardinality(own));
 end $$;
 revoke all on function public.forget_person from public, anon, authenticated;
 grant execute on function public.forget_person to service_role, verne_worker;
+
+-- Forgets a person in tasks: what they wrote and what came of it in words, and that it was they who asked or decided. Gives
+-- back the subjects of the tasks that are shown anew for it: `own` that they asked for, and `others`.
+create or replace function verne.forget_tasks(person text) returns jsonb
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  nobody text := '000000000000000000';
+  own uuid[] := array(select t.id from public.tasks t where t.discord_user_id = person);
+  others uuid[] := array(
+    select t.id from public.tasks t where t.discord_user_id <> person and person in (t.decided_by, t.ended_by)
+    union select a.task_id from verne.approvals a where a.approver = person and a.task_id <> all (own));
+begin
+  update public.tasks t set user_id = null, discord_user_id = nobody, prompt = '(forgotten)',
+    last_error = case when t.last_error is not null then '(forgotten)' end,
+    key_last4 = case t.key_owner when 'person' then '····' else t.key_last4 end
+  where t.id = any (own);
+  update public.tasks t set reason = null,
+    decided_by = case t.decided_by when forget_tasks.person then nobody else t.decided_by end,
+    ended_by = case t.ended_by when forget_tasks.person then nobody else t.ended_by end
+  where t.id = any (own || others);
+  -- While a task waits, an approval of nobody could be given twice by one person.
+  delete from verne.approvals a using public.tasks t
+  where a.approver = forget_tasks.person and t.id = a.task_id and (t.status = 'pending_confirmation'
+    or exists (select from verne.approvals o where o.task_id = a.task_id and o.approver = nobody));
+  update verne.approvals a set approver = nobody where a.approver = forget_tasks.person;
+  delete from verne.activities a where a.task_id = any (own);
+  delete from verne.plans p where p.task_id = any (own);
+  update verne.sessions s set progress = '{}' where s.task_id = any (own) and s.progress <> '{}';
+  return jsonb_build_object('own', (select coalesce(jsonb_agg('task:' || id), '[]') from unnest(own) id),
+    'others', (select coalesce(jsonb_agg('task:' || id), '[]') from unnest(others) id));
+end $$;
 
 -- The row of a request. One who may confirm this very thing needs no second person, unless the server asks for one: then
 -- their own approval is the first. The server's policy is kept with the task, as it was when it was asked for.
@@ -1234,6 +1440,24 @@ begin
     insert into verne.approvals (task_id, approver) values (task.id, actor ->> 'id');
   end if;
   return task;
+end $$;
+
+-- Ends the wait of a task, whose row the caller holds, where its time is over: it expires, and its requester is told.
+create or replace function verne.let_expire(task public.tasks) returns boolean
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare tenant text;
+begin
+  if (task.status = 'pending_confirmation' and task.expires_at <= verne.now()) is not true then
+    return false;
+  end if;
+  update public.tasks t set status = 'expired' where t.id = task.id;
+  tenant := verne.tenant_of(task.guild_id);
+  perform verne.publish_event('task.expired', 'task:' || task.id, '{}',
+    jsonb_build_object('tenant', tenant, 'source', 'tasks', 'correlation', task.correlation_id));
+  perform verne.add_message('task:' || task.id, 'note', 'expiry', jsonb_build_object('place', 'channel', 'id', task.channel_id),
+    jsonb_build_object('guild_id', tenant), 'task:' || task.id || ':expiry');
+  return true;
 end $$;
 
 -- What decide_task would answer now, for a door that opens a dialog first. It makes, changes and audits nothing.

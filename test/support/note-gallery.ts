@@ -14,7 +14,7 @@ const cardLink = messageLink('1190000000000000010', '1190000000000000031', '1190
 const PR = 'https://github.com/octo-org/website/pull/7';
 
 const note = (view: string, facts: object, task = REQUESTER_TASK) =>
-  renderNote({ view, facts }, view === 'waiting' || view === 'key_refused' ? null : task, { cardLink });
+  renderNote({ view, facts }, /^(?:waiting|key_.*)$/.test(view) ? null : task, { cardLink });
 
 const steps = (count: number) => Array.from({ length: count }, (_, at) => `Move module ${at + 1} to the new router`);
 
@@ -106,6 +106,11 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
       last4: '1a2b',
       problem: 'Jules answered 403 PERMISSION_DENIED when asked to list sources',
     }),
+  },
+  key_lost: {
+    heading: 'A key is lost (direct message)',
+    when: 'To who entered it, where its master key was given up or its seal was broken.',
+    body: note('key_lost', { last4: '1a2b', why: 'lost' }),
   },
 };
 

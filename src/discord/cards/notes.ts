@@ -46,8 +46,11 @@ const FACTS = {
   resumed: z.object({}),
   closing: z.object({ phase: text, pr_url: text, error: text, by: text }),
   key_refused: z.object({ last4: text, problem: text }),
+  key_lost: z.object({ last4: text, why: text }),
 };
 type View = keyof typeof FACTS;
+/** Those that are about no task. */
+type Elsewhere = 'waiting' | 'key_refused' | 'key_lost';
 type FactsOf<Name extends View> = z.output<(typeof FACTS)[Name]>;
 const SCHEMAS: { readonly [Name in View]: z.ZodType<FactsOf<Name>> } = FACTS;
 
@@ -144,7 +147,7 @@ function rejection({ task, cardLink }: About, { by, reason }: FactsOf<'rejection
 }
 
 const ABOUT_TASK: {
-  [Name in Exclude<View, 'waiting' | 'key_refused'>]: (about: About, facts: FactsOf<Name>) => MessageBody;
+  [Name in Exclude<View, Elsewhere>]: (about: About, facts: FactsOf<Name>) => MessageBody;
 } = {
   outcome: ({ task, cardLink }, facts) => {
     const line = `${outcomeLine(task, facts)}\n<@${task.requester}> ${nameOf(task)}`;
@@ -206,19 +209,26 @@ function keyRefused({ last4, problem }: FactsOf<'key_refused'>): MessageBody {
   return plain(lines.join('\n'));
 }
 
-function write<Name extends Exclude<View, 'waiting' | 'key_refused'>>(
-  view: Name,
-  facts: unknown,
-  about: About,
-): MessageBody {
+function keyLost({ last4, why }: FactsOf<'key_lost'>): MessageBody {
+  const cause =
+    why === 'broken'
+      ? 'its stored form was changed, so that it cannot be opened any more'
+      : 'the master key that sealed it is lost, so that it cannot be opened any more';
+  return plain(
+    `🔑 The Jules key •••• ${inline(last4 ?? '', 12)} that you entered is gone: ${cause}. Nobody can read it. Enter it again with \`/config key\`; if you do not have it any more, make a new one at jules.google.com/settings#api.`,
+  );
+}
+
+function write<Name extends Exclude<View, Elsewhere>>(view: Name, facts: unknown, about: About): MessageBody {
   return ABOUT_TASK[view](about, SCHEMAS[view].parse(facts));
 }
 
-/** The message of a note. `task` is null only where it is about a channel (`waiting`) or a key (`key_refused`). */
+/** The message of a note. `task` is null only where it is about a channel (`waiting`) or a key (`key_refused`, `key_lost`). */
 export function renderNote({ view, facts }: Note, task: TaskView | null, extra: NoteExtra = {}): MessageBody {
   if (!isView(view)) throw new TypeError(`No note is called ${view}.`);
   if (view === 'waiting') return waiting(FACTS.waiting.parse(facts ?? {}));
   if (view === 'key_refused') return keyRefused(FACTS.key_refused.parse(facts ?? {}));
+  if (view === 'key_lost') return keyLost(FACTS.key_lost.parse(facts ?? {}));
   if (task === null) throw new TypeError(`A note called ${view} is about a task.`);
   return write(view, facts ?? {}, { task, cardLink: extra.cardLink ?? null });
 }

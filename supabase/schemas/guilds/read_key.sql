@@ -8,8 +8,7 @@ begin
     return null;
   end if;
   update verne.keys k set used_at = verne.now() where k.id = key.id and (k.used_at is null or k.used_at < verne.now() - interval '1 minute');
-  return jsonb_build_object('id', key.id, 'guild_id', key.guild_id, 'owner_id', key.owner_id, 'sealed', key.sealed,
-    'wrapped', key.wrapped, 'kek_version', key.kek_version, 'last4', key.last4, 'account', key.account_id);
+  return verne.sealed_key(key) || jsonb_build_object('last4', key.last4, 'account', key.account_id);
 end $$;
 revoke all on function public.read_key from public, anon, authenticated;
 grant execute on function public.read_key to service_role, verne_worker;
