@@ -2,6 +2,7 @@ import type { RESTPutAPIApplicationCommandsJSONBody } from 'discord-api-types/v1
 import { done, type Handler } from '#kernel/handler.ts';
 import { idIn } from '#kernel/ids.ts';
 import { patient, patiently } from '#kernel/patience.ts';
+import { prunesHourly } from '#kernel/prune.ts';
 import { announceWaiting } from './announce.ts';
 import { registerCommands } from './register-commands.ts';
 import type { SendDeps } from './send.ts';
@@ -18,7 +19,7 @@ const REGISTER_AGAIN_MS = 15_000;
 /** What Discord's side does, by the names of its subscriptions. */
 export function discordHandlers(
   given: DiscordHandlerDeps,
-): Record<'discord.show' | 'discord.announce' | 'discord.register' | 'discord.park_guild', Handler> {
+): Record<'discord.show' | 'discord.announce' | 'discord.register' | 'discord.park_guild' | 'discord.prune', Handler> {
   const deps: SendDeps = { monotonic: () => performance.now(), ...given };
   const { client, log, appId, commands } = given;
   return {
@@ -28,6 +29,7 @@ export function discordHandlers(
       await deps.rpc('park_guild', { guild_id: idIn(key) });
       return done;
     },
+    'discord.prune': prunesHourly(deps.rpc, 'prune_messages'),
     // At each start, and again while Discord is away: commands that changed with a release must become known.
     'discord.register': () =>
       patiently({ pauseMs: REGISTER_AGAIN_MS }, async () => {

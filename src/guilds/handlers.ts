@@ -1,5 +1,6 @@
 import { type Answer, after, type Delivery, type Handler, waitUntil } from '#kernel/handler.ts';
 import type { Log } from '#kernel/log.ts';
+import { prunesHourly } from '#kernel/prune.ts';
 import type { Rpc } from '#kernel/rpc.ts';
 import { readHeads } from './audit.ts';
 
@@ -15,5 +16,8 @@ async function logHeads({ rpc, log }: GuildHandlerDeps, { now }: Delivery): Prom
 
 /** What servers' own affairs need doing, by the names of their subscriptions. */
 export function guildHandlers(deps: GuildHandlerDeps): Record<string, Handler> {
-  return { 'guilds.log_heads': (delivery) => logHeads(deps, delivery) };
+  return {
+    'guilds.log_heads': (delivery) => logHeads(deps, delivery),
+    'guilds.prune': prunesHourly(deps.rpc, 'prune_limits'),
+  };
 }

@@ -1,4 +1,6 @@
--- Entries that were there before the chain get their hashes, in order; then nobody changes any again. And who hears what.
+-- Entries that were there before the chain name people by their pseudonyms too, and get their hashes, in order; then nobody
+-- changes any again. And who hears what.
+update verne.audit a set args = verne.without_names(a.args);
 do $$
 declare
   entry verne.audit;
@@ -16,11 +18,14 @@ begin
 end $$;
 alter table verne.audit alter hash set not null;
 create trigger keep_audit before update or delete on verne.audit for each row execute function verne.keep_audit();
+-- Also in a session that plays a replica, where ordinary triggers rest.
+alter table verne.audit enable always trigger keep_audit, enable always trigger keep_audit_whole;
+revoke all on verne.audit, verne.people from public;
 
 -- For looking: who it was, where they are still known.
 create view verne.audit_log as
   select a.guild_id, a.seq, a.at, p.discord_id as actor_id, a.door, a.command, a.operation, a.args, a.channel_id, a.outcome, a.correlation_id, a.hash
-  from verne.audit a join verne.people p on p.ref = a.person;
+  from verne.audit a left join verne.people p on p.ref = a.person;
 
 drop function verne.queue_place(verne.sessions);
 
@@ -28,4 +33,6 @@ select verne.subscribe('tasks.expire', '{task.requested,task.confirmed,task.reje
 select verne.subscribe('tasks.resume', '{guild.resumed}', 'latest');
 select verne.subscribe('discord.park_guild', '{guild.left}', 'latest');
 select verne.subscribe('guilds.log_heads', '{service.started}', 'latest');
+select verne.subscribe('guilds.prune', '{service.started}', 'latest');
+select verne.subscribe('discord.prune', '{service.started}', 'latest');
 select verne.route_topic(topic) from unnest('{guild.paused,guild.resumed,guild.left}'::text[]) topic;

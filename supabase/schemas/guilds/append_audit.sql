@@ -17,7 +17,7 @@ begin
   entry.door := actor ->> 'door';
   entry.command := actor ->> 'command';
   entry.operation := append_audit.operation;
-  entry.channel_id := actor ->> 'channel';
+  entry.channel_id := case when entry.guild_id <> '' then actor ->> 'channel' end; -- elsewhere it is one person's own
   entry.outcome := append_audit.outcome;
   entry.correlation_id := (actor ->> 'correlation')::uuid;
   entry.hash := sha256(coalesce(last.hash, '') || convert_to(verne.audit_entry(entry), 'UTF8'));
