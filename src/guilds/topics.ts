@@ -1,2 +1,2 @@
 /** Facts about the keys of servers and people (`key:{id}`), and about servers (`guild:{id}`, or `guild:every`). */
-export const GUILD_TOPICS = ['key.added', 'guild.paused', 'guild.resumed', 'guild.left'] as const;
+export const GUILD_TOPICS = ['key.added', 'guild.paused', 'guild.resumed', 'guild.left', 'guild.returned'] as const;

@@ -8,7 +8,7 @@ create table verne.role_operations (
 );
 insert into verne.role_operations (role, operation)
 select role, operation from (values
-  ('admin', '{task.create,task.confirm,task.cancel,settings.change,limits.raise,audit.read,ops.status,ops.logs,ops.deploy,ops.scale,ops.ask}'::text[]),
+  ('admin', '{task.create,task.confirm,task.cancel,settings.change,guild.pause,limits.raise,audit.read,ops.status,ops.logs,ops.deploy,ops.scale,ops.ask}'::text[]),
   ('release_mgr', '{task.create,task.confirm,task.cancel,limits.raise,ops.status,ops.logs,ops.deploy,ops.scale,ops.ask}'),
   ('developer', '{task.create,ops.status,ops.logs,ops.ask}'),
   ('viewer', '{ops.status}')) given(role, operations), unnest(given.operations) operation;

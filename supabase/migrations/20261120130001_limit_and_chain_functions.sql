@@ -8,9 +8,48 @@ language plpgsql set search_path = '' as $$
 begin
   insert into verne.messages (subject, kind, view, place, place_id, facts, dedupe, parked_reason)
   values (add_message.subject, add_message.kind, add_message.view, at ->> 'place', at ->> 'id', coalesce(add_message.facts, '{}'), add_message.dedupe,
-    case when verne.has_left(facts ->> 'guild_id') then 'The bot was removed from the server.' end)
+    case when verne.has_left(verne.server_of(add_message.subject, add_message.facts)) then 'The bot was removed from the server.' end)
   on conflict do nothing;
 end $$;
+
+-- Commits the intent to post or edit, before the call; 'stale' where the row is no longer as `seen` (sending_since, is_post).
+-- An earlier intent that was never resolved may still land for `window_ms`: until then its message is not posted again,
+-- and a card is edited once more afterwards; `settles` says that this edit is that one.
+-- `announce_within_ms`: the card wants to mention approvers, and may if no other card of its place did so within that time.
+create or replace function public.begin_message(id text, window_ms int, seen jsonb, announce_within_ms int default null) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  message verne.messages;
+  may_announce boolean := false;
+begin
+  select * into message from verne.messages m where m.id = begin_message.id::uuid for update;
+  if verne.has_left(verne.server_of(message.subject, message.facts)) then
+    update verne.messages m set parked_reason = 'The bot was removed from the server.' where m.id = message.id and m.parked_reason is null;
+    return jsonb_build_object('kind', 'stale');
+  end if;
+  if message.id is null or message.parked_reason is not null
+    or message.sending_since is distinct from (seen ->> 'sending_since')::timestamptz
+    or (message.message_id is null) is distinct from (seen ->> 'is_post')::boolean then
+    return jsonb_build_object('kind', 'stale');
+  end if;
+  if announce_within_ms is not null then
+    perform pg_advisory_xact_lock(hashtextextended('announce ' || message.place_id, 7)); -- two cards must not both be the first
+    may_announce := not exists (select from verne.messages o where o.place_id = message.place_id and o.id <> message.id
+      and o.announced_at > verne.now() - announce_within_ms * interval '1 ms');
+  end if;
+  update verne.messages m set
+    unsure_until = case when m.sending_since is null then m.unsure_until
+      else greatest(m.unsure_until, m.sending_since + window_ms * interval '1 ms') end,
+    announced_at = case when may_announce then coalesce(m.announced_at, verne.now()) else m.announced_at end,
+    sending_since = verne.now()
+  where m.id = message.id
+  returning * into message;
+  return jsonb_build_object('kind', 'begun', 'intent', message.sending_since, 'unsure_until', message.unsure_until,
+    'settles', coalesce(message.unsure_until <= message.sending_since, false), 'announced', message.announced_at is not null);
+end $$;
+revoke all on function public.begin_message from public, anon, authenticated;
+grant execute on function public.begin_message to service_role, verne_worker;
 
 -- Forgets what was said to a person alone, what was said of their own `subjects`, and their id in what was said of others.
 -- A note of theirs that was not sent yet is sent no more; a card stays, to be shown without them.
@@ -28,16 +67,27 @@ begin
   where m.facts::text || ' ' || m.dedupe ~ ('\m' || forget_messages.person || '\M');
 end $$;
 
--- The bot was removed from a server: what it still had to say there is parked.
+-- The bot was removed from a server: what it still had to say there is parked. It was added again: that is said after all,
+-- and the cards become true again.
 create or replace function public.park_guild(guild_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
-declare parked int;
+declare
+  reason text := 'The bot was removed from the server.';
+  changed record;
+  messages int := 0;
 begin
-  update verne.messages m set parked_reason = 'The bot was removed from the server.'
-  where m.parked_reason is null and m.facts ->> 'guild_id' = park_guild.guild_id and (m.message_id is null or m.kind = 'card');
-  get diagnostics parked = row_count;
-  return jsonb_build_object('kind', 'parked', 'count', parked);
+  for changed in
+    update verne.messages m set parked_reason = case when verne.has_left(park_guild.guild_id) then reason end
+    where m.parked_reason is not distinct from case when verne.has_left(park_guild.guild_id) then null else reason end
+      and (m.message_id is null or m.kind = 'card') and verne.server_of(m.subject, m.facts) = park_guild.guild_id
+    returning m.subject
+  loop
+    messages := messages + 1;
+    continue when verne.has_left(park_guild.guild_id);
+    perform verne.publish_event('card.returned', changed.subject, '{}', jsonb_build_object('tenant', park_guild.guild_id, 'source', 'discord'));
+  end loop;
+  return jsonb_build_object('kind', case when verne.has_left(park_guild.guild_id) then 'parked' else 'returned' end, 'count', messages);
 end $$;
 revoke all on function public.park_guild from public, anon, authenticated;
 grant execute on function public.park_guild to service_role, verne_worker;
@@ -58,6 +108,15 @@ begin
 end $$;
 revoke all on function public.prune_messages from public, anon, authenticated;
 grant execute on function public.prune_messages to service_role, verne_worker;
+
+-- The server that something is said about; a note without one is about what its subject's card is about.
+create or replace function verne.server_of(subject text, facts jsonb) returns text
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return coalesce(facts ->> 'guild_id', (
+    select m.facts ->> 'guild_id' from verne.messages m where m.subject = server_of.subject and m.kind = 'card' order by m.seq limit 1));
+end $$;
 
 -- Forgets a person among what was published, and what was said of their own `subjects`; and their id in the story of failures.
 create or replace function verne.forget_facts(person text, subjects text[]) returns void
@@ -162,8 +221,13 @@ declare
   guild public.guilds;
   refusal jsonb := case when actor ->> 'guild' is null then jsonb_build_object('kind', 'not_in_a_server') end;
 begin
-  -- A decision has taken its own before it locked the task's account.
-  if refusal is null and authorise.operation not in ('task.confirm', 'task.cancel', 'task.withdraw') then
+  if authorise.operation = 'guild.pause' then
+    select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
+  end if;
+  -- A decision has taken its own before it locked the task's account. The kill switch works in a flood too: whoever may
+  -- turn it is not counted.
+  if refusal is null and authorise.operation not in ('task.confirm', 'task.cancel', 'task.withdraw')
+    and (authorise.operation = 'guild.pause' and verne.may(actor, 'guild.pause', guild)) is not true then
     refusal := verne.take_rate(actor, authorise.operation, args);
     if refusal is not null then
       return refusal;
@@ -203,54 +267,62 @@ begin
   where b.place = 1;
 end $$;
 
--- What an actor may do here and why, for each operation: by Manage Server, a list of roles, a grant; or what stands against it.
-create or replace function public.can_i(actor jsonb) returns jsonb
+-- What an actor may do here and why, for each operation: by Manage Server, a list of roles, a grant; or what stands against
+-- it. `scope` (repo, branch) asks about one place; without it `where` names the places that a limited grant is for.
+create or replace function public.can_i(actor jsonb, scope jsonb default '{}') returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  gate jsonb := verne.authorise(actor, 'settings.read', '{}');
+  gate jsonb := verne.authorise(actor, 'settings.read', jsonb_strip_nulls(scope));
+  place jsonb := coalesce(scope, '{}');
   guild public.guilds;
 begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
   select * into guild from public.guilds g where g.id = (gate ->> 'guild')::uuid;
-  perform verne.append_audit(actor, 'settings.read', 'allowed');
-  return jsonb_build_object('kind', 'answers', 'paused', verne.is_paused(guild.guild_id), 'bounds', verne.out_of_bounds(actor, '{}'),
+  perform verne.append_audit(actor, 'settings.read', 'allowed', jsonb_strip_nulls(place));
+  return jsonb_build_object('kind', 'answers', 'bounds', verne.out_of_bounds(actor, place),
+    'paused', case when verne.is_paused(guild.guild_id) then jsonb_build_object('by', guild.paused_by, 'since', guild.paused_at) end,
     'budget', (select jsonb_build_object('per_day', b.per_day, 'at_once', b.at_once) from verne.budget_of(actor) b),
     'named_roles', (select coalesce(jsonb_agg(distinct g.role), '[]') from verne.grants g
       where g.guild_id = guild.guild_id and g.role is not null and actor -> 'roles' ? g.role_id),
-    'operations', (select jsonb_agg(jsonb_build_object('operation', o.operation, 'may', verne.may(actor, o.operation, guild) is true,
+    'operations', (select jsonb_agg(jsonb_build_object('operation', o.operation, 'may', verne.may(actor, o.operation, guild, place) is true,
         'roles', verne.needed_roles(actor, o.operation, guild) -> 'roles',
-        'where', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('repo', g.repo, 'branch', g.branch, 'channel', g.channel_id))), '[]')
-          from verne.grants g where g.guild_id = guild.guild_id and actor -> 'roles' ? g.role_id and (g.operation = o.operation or exists (
-            select from verne.role_operations x where x.role = g.role and x.operation = o.operation))
-            and coalesce(g.repo, g.branch, g.channel_id) is not null)) order by o.operation)
+        'where', case when verne.may(actor, o.operation, guild, null) is true then '[]' else (
+          select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('repo', g.repo, 'branch', g.branch, 'channel', g.channel_id))), '[]')
+          from verne.grants_for(guild.guild_id, o.operation) g where actor -> 'roles' ? g.role_id) end) order by o.operation)
       from verne.role_operations o where o.role = 'admin'));
 end $$;
 revoke all on function public.can_i from public, anon, authenticated;
 grant execute on function public.can_i to service_role, verne_worker;
 
--- Adds a pattern to what a server keeps to, or takes it away. `kind`: repo, branch or channel.
+-- Adds a pattern to what a server keeps to, or takes it away. `kind`: repo, branch or channel. Says whether that changed
+-- anything; a server has room for 200.
 create or replace function public.change_allow_list(actor jsonb, kind text, pattern text, give boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   args jsonb := jsonb_build_object('allow', change_allow_list.kind, 'pattern', change_allow_list.pattern, 'give', give);
   gate jsonb := verne.authorise(actor, 'settings.change', args);
+  has_changed boolean;
 begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
-  if give then
+  if give is true and (select count(*) from verne.allow_lists l where l.guild_id = gate ->> 'guild_id') >= 200 then
+    return jsonb_build_object('kind', 'too_many', 'most', 200);
+  end if;
+  if give is true then
     insert into verne.allow_lists (guild_id, kind, pattern) values (gate ->> 'guild_id', change_allow_list.kind, change_allow_list.pattern)
     on conflict do nothing;
   else
     delete from verne.allow_lists l where l.guild_id = gate ->> 'guild_id' and l.kind = change_allow_list.kind
       and l.pattern = change_allow_list.pattern;
   end if;
+  has_changed := found;
   perform verne.append_audit(actor, 'settings.change', 'allowed', args);
-  return jsonb_build_object('kind', 'changed');
+  return jsonb_build_object('kind', case when has_changed then 'changed' else 'same' end);
 end $$;
 revoke all on function public.change_allow_list from public, anon, authenticated;
 grant execute on function public.change_allow_list to service_role, verne_worker;
@@ -284,11 +356,15 @@ revoke all on function public.change_budget from public, anon, authenticated;
 grant execute on function public.change_budget to service_role, verne_worker;
 
 -- Grants a Discord role a named role or an operation, or takes it back. `wish`: give, role_id, role or operation, and where:
--- repo, branch, channel_id.
+-- repo, branch, channel_id. Says whether that changed anything; a server has room for 200.
 create or replace function public.change_grant(actor jsonb, wish jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
-declare gate jsonb := verne.authorise(actor, 'settings.change', jsonb_build_object('grant', wish));
+declare
+  gate jsonb := verne.authorise(actor, 'settings.change', jsonb_build_object('grant', wish));
+  gives boolean := (wish ->> 'give')::boolean is true;
+  is_limited boolean := num_nonnulls(wish ->> 'repo', wish ->> 'branch', wish ->> 'channel_id') > 0;
+  has_changed boolean;
 begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
@@ -298,15 +374,24 @@ begin
     return jsonb_build_object('kind', 'unknown_operation', 'operations', (
       select jsonb_agg(o.operation order by o.operation) from verne.role_operations o where o.role = 'admin'));
   end if;
-  delete from verne.grants g where g.guild_id = gate ->> 'guild_id' and g.role_id = wish ->> 'role_id'
-    and (g.role, g.operation, g.repo, g.branch, g.channel_id)
-      is not distinct from (wish ->> 'role', wish ->> 'operation', wish ->> 'repo', wish ->> 'branch', wish ->> 'channel_id');
-  if (wish ->> 'give')::boolean is true then
-    insert into verne.grants (guild_id, role_id, role, operation, repo, branch, channel_id)
-    values (gate ->> 'guild_id', wish ->> 'role_id', wish ->> 'role', wish ->> 'operation', wish ->> 'repo', wish ->> 'branch', wish ->> 'channel_id');
+  if gives and is_limited and wish ->> 'operation' not like 'task.%' and wish ->> 'operation' not like 'ops.%' then
+    return jsonb_build_object('kind', 'not_limited');
   end if;
+  if gives and (select count(*) from verne.grants g where g.guild_id = gate ->> 'guild_id') >= 200 then
+    return jsonb_build_object('kind', 'too_many', 'most', 200);
+  end if;
+  if gives then
+    insert into verne.grants (guild_id, role_id, role, operation, repo, branch, channel_id)
+    values (gate ->> 'guild_id', wish ->> 'role_id', wish ->> 'role', wish ->> 'operation', wish ->> 'repo', wish ->> 'branch', wish ->> 'channel_id')
+    on conflict do nothing;
+  else
+    delete from verne.grants g where g.guild_id = gate ->> 'guild_id' and g.role_id = wish ->> 'role_id'
+      and (g.role, g.operation, g.repo, g.branch, g.channel_id)
+        is not distinct from (wish ->> 'role', wish ->> 'operation', wish ->> 'repo', wish ->> 'branch', wish ->> 'channel_id');
+  end if;
+  has_changed := found;
   perform verne.append_audit(actor, 'settings.change', 'allowed', jsonb_build_object('grant', wish));
-  return jsonb_build_object('kind', 'changed');
+  return jsonb_build_object('kind', case when has_changed then 'changed' else 'same' end);
 end $$;
 revoke all on function public.change_grant from public, anon, authenticated;
 grant execute on function public.change_grant to service_role, verne_worker;
@@ -354,11 +439,12 @@ begin
   return found;
 end $$;
 
--- Whether a name is of a pattern, in which `*` stands for any characters; large and small letters are the same.
+-- Whether a name is of a pattern, in which `*` stands for any characters. GitHub's repositories are the same in large and
+-- small letters, so they are asked in small ones; branches are not.
 create or replace function verne.fits(name text, pattern text) returns boolean
 language plpgsql immutable set search_path = '' as $$
 begin
-  return lower(name) like replace(regexp_replace(lower(pattern), '([\\%_])', '\\\1', 'g'), '*', '%');
+  return name like replace(regexp_replace(pattern, '([\\%_])', '\\\1', 'g'), '*', '%');
 end $$;
 
 -- Removes what says who a person is: their row, sign-in, membership, choices, budgets, keys, and whom their pseudonym is of.
@@ -392,19 +478,31 @@ begin
 end $$;
 
 -- Whether one of an actor's roles was granted an operation here. `scope` (repo, branch) is what is known of where; what is
--- not known yet is asked again when it is.
+-- not known yet is asked again when it is. A null scope is everywhere: only a grant without limits is as wide.
 create or replace function verne.granted(actor jsonb, operation text, scope jsonb) returns boolean
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 begin
   return exists (
-    select from verne.grants g
-    where g.guild_id = actor ->> 'guild' and actor -> 'roles' ? g.role_id
-      and (g.operation = granted.operation or exists (
-        select from verne.role_operations o where o.role = g.role and o.operation = granted.operation))
+    select from verne.grants_for(actor ->> 'guild', granted.operation) g
+    where actor -> 'roles' ? g.role_id
+      and (scope is not null or num_nonnulls(g.repo, g.branch, g.channel_id) = 0)
       and (g.channel_id is null or g.channel_id in (actor ->> 'channel', actor ->> 'parent_channel'))
-      and (g.repo is null or scope ->> 'repo' is null or verne.fits(scope ->> 'repo', g.repo))
+      and (g.repo is null or scope ->> 'repo' is null or verne.fits(lower(scope ->> 'repo'), lower(g.repo)))
       and (g.branch is null or scope ->> 'branch' is null or verne.fits(scope ->> 'branch', g.branch)));
+end $$;
+
+-- The grants of a server that give an operation. What acts on the whole server is not given by one that is limited to
+-- repositories, branches or a channel: it would be given everywhere.
+create or replace function verne.grants_for(guild_id text, operation text) returns setof verne.grants
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query select g.* from verne.grants g
+  where g.guild_id = grants_for.guild_id
+    and (g.operation = grants_for.operation or exists (
+      select from verne.role_operations o where o.role = g.role and o.operation = grants_for.operation))
+    and (grants_for.operation like 'task.%' or grants_for.operation like 'ops.%' or num_nonnulls(g.repo, g.branch, g.channel_id) = 0);
 end $$;
 
 -- Whether anything is to be counted here at all; then the server's row is held until the request is stored.
@@ -437,6 +535,17 @@ begin
     or exists (select from public.guilds g where g.guild_id = is_paused.guild_id and (g.paused_at is not null or g.left_at is not null));
 end $$;
 
+-- The bot was added to a server. Its row is made by the first interaction; one that it had is taken up again.
+create or replace function public.join_guild(guild_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  perform verne.return_guild(join_guild.guild_id);
+  return jsonb_build_object('kind', 'joined');
+end $$;
+revoke all on function public.join_guild from public, anon, authenticated;
+grant execute on function public.join_guild to service_role, verne_worker;
+
 -- Whether a stored key can still be used: it was not revoked, or its owner entered one of the same account in its stead.
 create or replace function verne.key_opens(key_id uuid) returns boolean
 language plpgsql stable set search_path = '' as $$
@@ -464,7 +573,7 @@ begin
     where near.place = 1);
 end $$;
 
--- The bot was removed from a server: no work and no posts there, until somebody there uses it again.
+-- The bot was removed from a server: no work and no posts there, until it is added again.
 create or replace function public.leave_guild(guild_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -506,14 +615,15 @@ begin
   if operation in ('task.read', 'task.withdraw', 'settings.read', 'own.change') then
     return true; -- of everybody: the last three are asked only for one's own
   end if;
-  if list is null and administers and operation in ('settings.change', 'limits.raise', 'audit.read') then
+  if list is null and administers and operation in ('settings.change', 'guild.pause', 'limits.raise', 'audit.read') then
     return true;
   end if;
   if jsonb_array_length(guild.permissions -> list) = 0 and administers
     or jsonb_exists_any(actor -> 'roles', array(select jsonb_array_elements_text(guild.permissions -> list))) then
     return true;
   end if;
-  if operation = 'limits.raise' and verne.may(actor, 'task.confirm', guild, scope) is true then
+  -- Limits are the whole server's, so it takes one who may confirm everywhere in it.
+  if operation = 'limits.raise' and verne.may(actor, 'task.confirm', guild, null) is true then
     return true;
   end if;
   return verne.granted(actor, operation, scope)
@@ -530,9 +640,8 @@ declare listed jsonb := case
   else '[]'::jsonb end;
 begin
   return jsonb_build_object('kind', 'not_permitted', 'operation', needed_roles.operation, 'roles', listed || (
-    select coalesce(jsonb_agg(distinct g.role_id), '[]') from verne.grants g
-    where g.guild_id = guild.guild_id and not listed ? g.role_id and (g.operation = needed_roles.operation or exists (
-      select from verne.role_operations o where o.role = g.role and o.operation = needed_roles.operation))));
+    select coalesce(jsonb_agg(distinct g.role_id), '[]') from verne.grants_for(guild.guild_id, needed_roles.operation) g
+    where not listed ? g.role_id));
 end $$;
 
 -- What Jules says against a key. Says whether that is news, so that it is told once.
@@ -575,7 +684,8 @@ begin
   select l.kind into broken from verne.allow_lists l where l.guild_id = actor ->> 'guild'
   group by l.kind having not bool_or(case l.kind
     when 'channel' then l.pattern in (actor ->> 'channel', actor ->> 'parent_channel')
-    else scope ->> l.kind is null or verne.fits(scope ->> l.kind, l.pattern) end) is true
+    when 'repo' then scope ->> 'repo' is null or verne.fits(lower(scope ->> 'repo'), lower(l.pattern))
+    else scope ->> 'branch' is null or verne.fits(scope ->> 'branch', l.pattern) end) is true
   order by l.kind limit 1;
   if broken is null then
     return null;
@@ -619,21 +729,29 @@ begin
 end $$;
 
 -- The kill switch of a server: while it is on, nothing new begins at Jules and no plan is approved. What runs goes on.
+-- A pause that is not clearly ended (`pause` is false) stays or begins. Says who paused it, and whether the service is too.
 create or replace function public.pause_guild(actor jsonb, pause boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
-declare gate jsonb := verne.authorise(actor, 'settings.change', jsonb_build_object('pause', pause));
+declare
+  args jsonb := jsonb_build_object('pause', pause);
+  gate jsonb := verne.authorise(actor, 'guild.pause', args);
+  guild public.guilds;
 begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
-  update public.guilds g set paused_at = case when pause then coalesce(g.paused_at, verne.now()) end,
-    paused_by = case when pause then coalesce(g.paused_by, actor ->> 'id') end
-  where g.id = (gate ->> 'guild')::uuid;
-  perform verne.publish_event(case when pause then 'guild.paused' else 'guild.resumed' end, 'guild:' || (gate ->> 'guild_id'), '{}',
-    jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'guilds'));
-  perform verne.append_audit(actor, 'settings.change', 'allowed', jsonb_build_object('pause', pause));
-  return jsonb_build_object('kind', case when pause then 'paused_now' else 'resumed' end);
+  update public.guilds g set paused_at = case when pause is not false then verne.now() end,
+    paused_by = case when pause is not false then actor ->> 'id' end
+  where g.id = (gate ->> 'guild')::uuid and (g.paused_at is null) = (pause is not false);
+  if found then
+    perform verne.publish_event(case when pause is not false then 'guild.paused' else 'guild.resumed' end, 'guild:' || (gate ->> 'guild_id'), '{}',
+      jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'guilds'));
+  end if;
+  select * into guild from public.guilds g where g.id = (gate ->> 'guild')::uuid;
+  perform verne.append_audit(actor, 'guild.pause', 'allowed', args);
+  return jsonb_build_object('kind', case when guild.paused_at is not null then 'paused_now' else 'resumed' end,
+    'by', guild.paused_by, 'since', guild.paused_at, 'everywhere', verne.is_paused(''));
 end $$;
 revoke all on function public.pause_guild from public, anon, authenticated;
 grant execute on function public.pause_guild to service_role, verne_worker;
@@ -642,15 +760,22 @@ grant execute on function public.pause_guild to service_role, verne_worker;
 create or replace function public.pause_service(actor jsonb, pause boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
+declare service verne.service;
 begin
   if actor ->> 'door' is distinct from 'operator' then
     return jsonb_build_object('kind', 'not_permitted', 'operation', 'service.pause', 'roles', '[]'::jsonb);
   end if;
-  update verne.service s set paused_at = case when pause then coalesce(s.paused_at, verne.now()) end,
-    paused_by = case when pause then coalesce(s.paused_by, actor ->> 'id') end;
-  perform verne.publish_event(case when pause then 'guild.paused' else 'guild.resumed' end, 'guild:every', '{}', jsonb_build_object('source', 'guilds'));
+  update verne.service s set paused_at = case when pause is not false then verne.now() end,
+    paused_by = case when pause is not false then actor ->> 'id' end
+  where (s.paused_at is null) = (pause is not false);
+  if found then
+    perform verne.publish_event(case when pause is not false then 'guild.paused' else 'guild.resumed' end, 'guild:every', '{}',
+      jsonb_build_object('source', 'guilds'));
+  end if;
+  select * into service from verne.service;
   perform verne.append_audit(actor, 'service.pause', 'allowed', jsonb_build_object('pause', pause));
-  return jsonb_build_object('kind', case when pause then 'paused_now' else 'resumed' end);
+  return jsonb_build_object('kind', case when service.paused_at is not null then 'paused_now' else 'resumed' end,
+    'by', service.paused_by, 'since', service.paused_at, 'everywhere', service.paused_at is not null);
 end $$;
 revoke all on function public.pause_service from public, anon, authenticated;
 grant execute on function public.pause_service to service_role, verne_worker;
@@ -712,7 +837,6 @@ begin
     perform verne.append_audit(actor, operation, 'refused: own_budget', args);
     return jsonb_build_object('kind', 'own_budget');
   end if;
-  delete from verne.raises r where r.guild_id = gate ->> 'guild_id' and r.until < verne.now() - interval '24 hours'; -- the audit keeps them
   insert into verne.raises (guild_id, person_id, extra, raised_by, until)
   values (gate ->> 'guild_id', raise_budget.person, raise_budget.extra, actor ->> 'id', verne.now() + interval '24 hours');
   perform verne.append_audit(actor, operation, 'allowed', args);
@@ -931,6 +1055,18 @@ end $$;
 revoke all on function public.report_broken_key from public, anon, authenticated;
 grant execute on function public.report_broken_key to service_role, verne_worker;
 
+-- The bot is in a server again that it was removed from: what waited there goes on.
+create or replace function verne.return_guild(guild_id text) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  update public.guilds g set left_at = null where g.guild_id = return_guild.guild_id and g.left_at is not null;
+  if found then
+    perform verne.publish_event('guild.returned', 'guild:' || return_guild.guild_id, '{}',
+      jsonb_build_object('tenant', return_guild.guild_id, 'source', 'guilds'));
+  end if;
+end $$;
+
 -- Revokes keys of a server or of a person, and destroys what opens them. `which`: `all`; or those with these `last4`; or
 -- those of one `slot` {role, channel} and, wherever it stands, of one `account`. Says how many there were.
 create or replace function verne.revoke_keys(guild_id text, owner_id text, which jsonb) returns int
@@ -967,6 +1103,27 @@ begin
   return jsonb_build_object('id', key.id, 'guild_id', key.guild_id, 'owner_id', key.owner_id, 'sealed', key.sealed,
     'wrapped', key.wrapped, 'kek_version', key.kek_version);
 end $$;
+
+-- All servers that the bot is in, as Discord lists them at a connection: what was missed meanwhile is caught up with. A list
+-- with none of those that are known is another bot's, started beside this database by mistake: it says nothing.
+create or replace function public.see_guilds(guild_ids text[]) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  known record;
+  is_ours boolean := exists (select from public.guilds g where g.guild_id = any (guild_ids));
+begin
+  for known in
+    select g.guild_id, g.guild_id = any (guild_ids) as is_here from public.guilds g
+    where is_ours and (g.left_at is null) is distinct from (g.guild_id = any (guild_ids)) order by g.guild_id
+  loop
+    perform case when known.is_here then verne.return_guild(known.guild_id) end;
+    perform case when not known.is_here then public.leave_guild(known.guild_id) end;
+  end loop;
+  return jsonb_build_object('kind', 'seen');
+end $$;
+revoke all on function public.see_guilds from public, anon, authenticated;
+grant execute on function public.see_guilds to service_role, verne_worker;
 
 -- How fast people and servers may act, as whoever runs the service has configured it: {scope: actions a minute}. Half of a
 -- minute's may come at once.
@@ -1138,8 +1295,10 @@ begin
     select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
     guild := verne.name_installer(actor, guild);
   end if;
-  if guild.left_at is not null then -- the bot was added again
-    update public.guilds g set left_at = null where g.id = guild.id returning * into guild;
+  -- Used again, so it was added again. What was under way when it was removed is over after five seconds.
+  if guild.left_at < verne.now() - interval '5 seconds' and actor ->> 'door' in ('gateway', 'http') then
+    perform verne.return_guild(guild.guild_id);
+    guild.left_at := null;
   end if;
   return guild;
 end $$;
@@ -1658,6 +1817,51 @@ end $$;
 revoke all on function public.record_attempt from public, anon, authenticated;
 grant execute on function public.record_attempt to service_role, verne_worker;
 
+-- The one write of following a session: what Jules said, what it means for the task, what people are to be told.
+-- `change`: phase, jules_state, url, progress, activities_until, moved, approved, finishing, archived, plan, activities,
+-- notes, last_error, end {verb, pr_url, error}. 'stale' where somebody else has written meanwhile.
+create or replace function public.record_session(task_id text, revision int, change jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  session verne.sessions;
+  task public.tasks;
+begin
+  if change ? 'end' then
+    perform verne.lock_account(t.account_id) from public.tasks t where t.id = record_session.task_id::uuid;
+  end if;
+  select * into task from public.tasks t where t.id = record_session.task_id::uuid for update;
+  update verne.sessions s set
+    phase = coalesce(change ->> 'phase', s.phase), jules_state = coalesce(change ->> 'jules_state', s.jules_state),
+    url = coalesce(change ->> 'url', s.url), progress = coalesce(change -> 'progress', s.progress),
+    activities_until = coalesce((change ->> 'activities_until')::timestamptz, s.activities_until),
+    moved_at = case when (change ->> 'moved')::boolean then verne.now() else s.moved_at end,
+    approved_at = case when (change ->> 'approved')::boolean then coalesce(s.approved_at, verne.now()) else s.approved_at end,
+    archived_at = case when (change ->> 'archived')::boolean then verne.now() else s.archived_at end,
+    finishing_since = case when (change ->> 'finishing')::boolean then coalesce(s.finishing_since, verne.now()) end,
+    resumes = s.resumes + case when change -> 'end' ->> 'verb' = 'resume' then 1 else 0 end,
+    ended_at = case when change -> 'end' ->> 'verb' = 'resume' then null
+      when change -> 'end' is not null then verne.now() else s.ended_at end,
+    revision = s.revision + 1
+  where s.task_id = task.id and s.revision = record_session.revision
+  returning * into session;
+  if session.task_id is null then
+    return jsonb_build_object('kind', 'stale');
+  end if;
+  perform verne.store_activities(task.id, change);
+  if change ? 'end' then
+    perform verne.end_task(task, session, change -> 'end');
+  else
+    update public.tasks t set last_error = change ->> 'last_error'
+    where t.id = task.id and t.status = 'in_progress' and change ? 'last_error' and t.last_error is distinct from change ->> 'last_error';
+    perform verne.publish_event('session.progressed', 'task:' || task.id, jsonb_build_object('phase', session.phase),
+      jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id));
+  end if;
+  return jsonb_build_object('kind', 'recorded', 'revision', session.revision, 'paused', verne.is_paused(session.tenant));
+end $$;
+revoke all on function public.record_session from public, anon, authenticated;
+grant execute on function public.record_session to service_role, verne_worker;
+
 -- What Jules lists for a key, replacing what it listed before; or why it could not be asked; `tell`: whoever can mend
 -- the key hears of it, once.
 create or replace function public.record_sources(key_id text, sources jsonb, problem text default null, tell jsonb default null) returns jsonb
@@ -1770,12 +1974,17 @@ language plpgsql security definer set search_path = '' as $$
 declare waiting record;
 begin
   for waiting in
-    select s.task_id, s.tenant, s.account_id, s.phase from verne.sessions s
+    select distinct s.account_id from verne.sessions s
     where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id
   loop
     perform verne.publish_event('account.watched', 'account:' || waiting.account_id, '{}', jsonb_build_object('source', 'tasks'));
+  end loop;
+  for waiting in
+    select s.task_id, s.tenant, s.phase from verne.sessions s
+    where s.ended_at is null and s.phase <> 'queued' and resume_guild.guild_id in (s.tenant, 'every') order by s.task_id
+  loop
     perform verne.publish_event(case waiting.phase when 'opening' then 'task.admitted' else 'session.moved' end, 'task:' || waiting.task_id, '{}',
-      jsonb_build_object('tenant', waiting.tenant, 'source', 'tasks')) where waiting.phase <> 'queued';
+      jsonb_build_object('tenant', waiting.tenant, 'source', 'tasks'));
   end loop;
   return jsonb_build_object('kind', 'resumed');
 end $$;

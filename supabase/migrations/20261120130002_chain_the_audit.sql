@@ -30,9 +30,10 @@ create view verne.audit_log as
 drop function verne.queue_place(verne.sessions);
 
 select verne.subscribe('tasks.expire', '{task.requested,task.confirmed,task.rejected,task.cancelled}', 'latest');
-select verne.subscribe('tasks.resume', '{guild.resumed}', 'latest');
-select verne.subscribe('discord.park_guild', '{guild.left}', 'latest');
+select verne.subscribe('tasks.resume', '{guild.resumed,guild.returned}', 'latest');
+select verne.subscribe('discord.park_guild', '{guild.left,guild.returned}', 'latest');
+select verne.subscribe('discord.show', '{task.*,session.*,card.announced,card.returned,key.refused}', 'latest');
 select verne.subscribe('guilds.log_heads', '{service.started}', 'latest');
 select verne.subscribe('guilds.prune', '{service.started}', 'latest');
 select verne.subscribe('discord.prune', '{service.started}', 'latest');
-select verne.route_topic(topic) from unnest('{guild.paused,guild.resumed,guild.left}'::text[]) topic;
+select verne.route_topic(topic) from unnest('{guild.paused,guild.resumed,guild.left,guild.returned,card.returned}'::text[]) topic;

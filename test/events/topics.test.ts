@@ -4,6 +4,7 @@ import { discordHandlers } from '#discord/handlers.ts';
 import { DISCORD_TOPICS } from '#discord/topics.ts';
 import { eventHandlers } from '#events/handlers.ts';
 import { EVENT_TOPICS } from '#events/topics.ts';
+import { guildHandlers } from '#guilds/handlers.ts';
 import { GUILD_TOPICS } from '#guilds/topics.ts';
 import { taskHandlers } from '#tasks/handlers.ts';
 import { TASK_TOPICS } from '#tasks/topics.ts';
@@ -44,11 +45,21 @@ const OPERATIONS = new Set([
   'settings.read',
   'settings.change',
   'own.change',
+  'guild.pause',
+  'service.pause',
+  'limits.raise',
+  'audit.read',
+  'person.forget',
 ]);
 
 test('the subscriptions of the database are the handlers of the code, and each hears something', async () => {
   const nothing = { commands: [] } as never;
-  const handlers = { ...eventHandlers(nothing), ...taskHandlers(nothing), ...discordHandlers(nothing) };
+  const handlers = {
+    ...eventHandlers(nothing),
+    ...guildHandlers(nothing),
+    ...taskHandlers(nothing),
+    ...discordHandlers(nothing),
+  };
   const subscriptions = (await db.rpc('read_subscriptions', {})) as { subscriber: string; patterns: string[] }[];
   expect(subscriptions.map(({ subscriber }) => subscriber)).toEqual(Object.keys(handlers).sort());
   for (const { subscriber, patterns } of subscriptions) {

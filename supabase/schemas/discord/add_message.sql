@@ -6,6 +6,6 @@ language plpgsql set search_path = '' as $$
 begin
   insert into verne.messages (subject, kind, view, place, place_id, facts, dedupe, parked_reason)
   values (add_message.subject, add_message.kind, add_message.view, at ->> 'place', at ->> 'id', coalesce(add_message.facts, '{}'), add_message.dedupe,
-    case when verne.has_left(facts ->> 'guild_id') then 'The bot was removed from the server.' end)
+    case when verne.has_left(verne.server_of(add_message.subject, add_message.facts)) then 'The bot was removed from the server.' end)
   on conflict do nothing;
 end $$;

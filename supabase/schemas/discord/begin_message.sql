@@ -10,6 +10,10 @@ declare
   may_announce boolean := false;
 begin
   select * into message from verne.messages m where m.id = begin_message.id::uuid for update;
+  if verne.has_left(verne.server_of(message.subject, message.facts)) then
+    update verne.messages m set parked_reason = 'The bot was removed from the server.' where m.id = message.id and m.parked_reason is null;
+    return jsonb_build_object('kind', 'stale');
+  end if;
   if message.id is null or message.parked_reason is not null
     or message.sending_since is distinct from (seen ->> 'sending_since')::timestamptz
     or (message.message_id is null) is distinct from (seen ->> 'is_post')::boolean then

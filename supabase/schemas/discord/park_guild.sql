@@ -1,13 +1,24 @@
--- The bot was removed from a server: what it still had to say there is parked.
+-- The bot was removed from a server: what it still had to say there is parked. It was added again: that is said after all,
+-- and the cards become true again.
 create or replace function public.park_guild(guild_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
-declare parked int;
+declare
+  reason text := 'The bot was removed from the server.';
+  changed record;
+  messages int := 0;
 begin
-  update verne.messages m set parked_reason = 'The bot was removed from the server.'
-  where m.parked_reason is null and m.facts ->> 'guild_id' = park_guild.guild_id and (m.message_id is null or m.kind = 'card');
-  get diagnostics parked = row_count;
-  return jsonb_build_object('kind', 'parked', 'count', parked);
+  for changed in
+    update verne.messages m set parked_reason = case when verne.has_left(park_guild.guild_id) then reason end
+    where m.parked_reason is not distinct from case when verne.has_left(park_guild.guild_id) then null else reason end
+      and (m.message_id is null or m.kind = 'card') and verne.server_of(m.subject, m.facts) = park_guild.guild_id
+    returning m.subject
+  loop
+    messages := messages + 1;
+    continue when verne.has_left(park_guild.guild_id);
+    perform verne.publish_event('card.returned', changed.subject, '{}', jsonb_build_object('tenant', park_guild.guild_id, 'source', 'discord'));
+  end loop;
+  return jsonb_build_object('kind', case when verne.has_left(park_guild.guild_id) then 'parked' else 'returned' end, 'count', messages);
 end $$;
 revoke all on function public.park_guild from public, anon, authenticated;
 grant execute on function public.park_guild to service_role, verne_worker;

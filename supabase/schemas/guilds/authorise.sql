@@ -7,8 +7,13 @@ declare
   guild public.guilds;
   refusal jsonb := case when actor ->> 'guild' is null then jsonb_build_object('kind', 'not_in_a_server') end;
 begin
-  -- A decision has taken its own before it locked the task's account.
-  if refusal is null and authorise.operation not in ('task.confirm', 'task.cancel', 'task.withdraw') then
+  if authorise.operation = 'guild.pause' then
+    select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
+  end if;
+  -- A decision has taken its own before it locked the task's account. The kill switch works in a flood too: whoever may
+  -- turn it is not counted.
+  if refusal is null and authorise.operation not in ('task.confirm', 'task.cancel', 'task.withdraw')
+    and (authorise.operation = 'guild.pause' and verne.may(actor, 'guild.pause', guild)) is not true then
     refusal := verne.take_rate(actor, authorise.operation, args);
     if refusal is not null then
       return refusal;

@@ -1,4 +1,4 @@
--- The bot was removed from a server: no work and no posts there, until somebody there uses it again.
+-- The bot was removed from a server: no work and no posts there, until it is added again.
 create or replace function public.leave_guild(guild_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column

@@ -13,14 +13,15 @@ begin
   if operation in ('task.read', 'task.withdraw', 'settings.read', 'own.change') then
     return true; -- of everybody: the last three are asked only for one's own
   end if;
-  if list is null and administers and operation in ('settings.change', 'limits.raise', 'audit.read') then
+  if list is null and administers and operation in ('settings.change', 'guild.pause', 'limits.raise', 'audit.read') then
     return true;
   end if;
   if jsonb_array_length(guild.permissions -> list) = 0 and administers
     or jsonb_exists_any(actor -> 'roles', array(select jsonb_array_elements_text(guild.permissions -> list))) then
     return true;
   end if;
-  if operation = 'limits.raise' and verne.may(actor, 'task.confirm', guild, scope) is true then
+  -- Limits are the whole server's, so it takes one who may confirm everywhere in it.
+  if operation = 'limits.raise' and verne.may(actor, 'task.confirm', guild, null) is true then
     return true;
   end if;
   return verne.granted(actor, operation, scope)

@@ -8,7 +8,6 @@ declare listed jsonb := case
   else '[]'::jsonb end;
 begin
   return jsonb_build_object('kind', 'not_permitted', 'operation', needed_roles.operation, 'roles', listed || (
-    select coalesce(jsonb_agg(distinct g.role_id), '[]') from verne.grants g
-    where g.guild_id = guild.guild_id and not listed ? g.role_id and (g.operation = needed_roles.operation or exists (
-      select from verne.role_operations o where o.role = g.role and o.operation = needed_roles.operation))));
+    select coalesce(jsonb_agg(distinct g.role_id), '[]') from verne.grants_for(guild.guild_id, needed_roles.operation) g
+    where not listed ? g.role_id));
 end $$;

@@ -7,7 +7,8 @@ begin
   select l.kind into broken from verne.allow_lists l where l.guild_id = actor ->> 'guild'
   group by l.kind having not bool_or(case l.kind
     when 'channel' then l.pattern in (actor ->> 'channel', actor ->> 'parent_channel')
-    else scope ->> l.kind is null or verne.fits(scope ->> l.kind, l.pattern) end) is true
+    when 'repo' then scope ->> 'repo' is null or verne.fits(lower(scope ->> 'repo'), lower(l.pattern))
+    else scope ->> 'branch' is null or verne.fits(scope ->> 'branch', l.pattern) end) is true
   order by l.kind limit 1;
   if broken is null then
     return null;

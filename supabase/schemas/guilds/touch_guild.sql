@@ -19,8 +19,10 @@ begin
     select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
     guild := verne.name_installer(actor, guild);
   end if;
-  if guild.left_at is not null then -- the bot was added again
-    update public.guilds g set left_at = null where g.id = guild.id returning * into guild;
+  -- Used again, so it was added again. What was under way when it was removed is over after five seconds.
+  if guild.left_at < verne.now() - interval '5 seconds' and actor ->> 'door' in ('gateway', 'http') then
+    perform verne.return_guild(guild.guild_id);
+    guild.left_at := null;
   end if;
   return guild;
 end $$;

@@ -38,7 +38,7 @@ begin
     perform verne.publish_event('session.progressed', 'task:' || task.id, jsonb_build_object('phase', session.phase),
       jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id));
   end if;
-  return jsonb_build_object('kind', 'recorded', 'revision', session.revision);
+  return jsonb_build_object('kind', 'recorded', 'revision', session.revision, 'paused', verne.is_paused(session.tenant));
 end $$;
 revoke all on function public.record_session from public, anon, authenticated;
 grant execute on function public.record_session to service_role, verne_worker;

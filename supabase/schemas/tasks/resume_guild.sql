@@ -5,12 +5,17 @@ language plpgsql security definer set search_path = '' as $$
 declare waiting record;
 begin
   for waiting in
-    select s.task_id, s.tenant, s.account_id, s.phase from verne.sessions s
+    select distinct s.account_id from verne.sessions s
     where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id
   loop
     perform verne.publish_event('account.watched', 'account:' || waiting.account_id, '{}', jsonb_build_object('source', 'tasks'));
+  end loop;
+  for waiting in
+    select s.task_id, s.tenant, s.phase from verne.sessions s
+    where s.ended_at is null and s.phase <> 'queued' and resume_guild.guild_id in (s.tenant, 'every') order by s.task_id
+  loop
     perform verne.publish_event(case waiting.phase when 'opening' then 'task.admitted' else 'session.moved' end, 'task:' || waiting.task_id, '{}',
-      jsonb_build_object('tenant', waiting.tenant, 'source', 'tasks')) where waiting.phase <> 'queued';
+      jsonb_build_object('tenant', waiting.tenant, 'source', 'tasks'));
   end loop;
   return jsonb_build_object('kind', 'resumed');
 end $$;
