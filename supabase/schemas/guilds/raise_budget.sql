@@ -15,7 +15,6 @@ begin
     perform verne.append_audit(actor, operation, 'refused: own_budget', args);
     return jsonb_build_object('kind', 'own_budget');
   end if;
-  delete from verne.raises r where r.guild_id = gate ->> 'guild_id' and r.until < verne.now() - interval '24 hours'; -- the audit keeps them
   insert into verne.raises (guild_id, person_id, extra, raised_by, until)
   values (gate ->> 'guild_id', raise_budget.person, raise_budget.extra, actor ->> 'id', verne.now() + interval '24 hours');
   perform verne.append_audit(actor, operation, 'allowed', args);
