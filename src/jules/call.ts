@@ -4,6 +4,7 @@ import { fullJitterMs } from '#kernel/retry.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { CallFacts } from '#kernel/watch.ts';
 import { brokenFailure, type CallKind, refusedFailure, unreadableFailure } from './failure.ts';
+import { KEY_MASK } from './without-key.ts';
 
 /** As much of `fetch` as is used: Node's own and undici's both fit. */
 export type Fetch = (
@@ -59,7 +60,8 @@ async function readText(body: AsyncIterable<Uint8Array> | null, call: Call): Pro
       throw unreadableFailure(call, { code: 'too_large', why: `more than ${MAX_BODY_BYTES} bytes` });
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  // What repeats the key, an error of the parser as well, does so without it.
+  return Buffer.concat(chunks).toString('utf8').replaceAll(call.key.reveal(), KEY_MASK);
 }
 
 function urlOf(apiBase: string, { path, query = {} }: Call): string {

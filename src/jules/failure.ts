@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RemoteFailure, type Retry } from '#kernel/errors.ts';
 import { retryAfterMs } from '#kernel/retry.ts';
 import type { Secret } from '#kernel/secret.ts';
+import { withoutKey } from './without-key.ts';
 
 /** One call to Jules, as far as it decides what a failure means. */
 export type CallKind = {
@@ -29,9 +30,8 @@ function readEnvelope(body: string) {
 }
 
 const MESSAGE_CHARS = 200;
-
-/** A proxy or a stack trace may repeat the request: the key must not come back in a message. */
-const withoutKey = (sentence: string, key: Secret) => sentence.replaceAll(key.reveal(), '[key]');
+/** Looked through for the key, before it is cut: half a key would not be found. */
+const READ_CHARS = 4000;
 
 function retryOf(refused: Refused, canonical: string): Retry {
   const { status } = refused;
@@ -54,10 +54,13 @@ function mayHaveHappened({ effect }: CallKind, status: number): boolean {
 
 /** An answer that is not a success. Decided by status and canonical status, never by the words of the message. */
 export function refusedFailure(call: CallKind, refused: Refused, key: Secret): RemoteFailure {
-  const { status, message } = readEnvelope(refused.body);
+  const envelope = readEnvelope(refused.body);
+  const [status, message] = [envelope.status, envelope.message].map((text) =>
+    withoutKey(text.slice(0, READ_CHARS), key),
+  ) as [string, string];
   const said = message.length > MESSAGE_CHARS ? `${message.slice(0, MESSAGE_CHARS)}…` : message;
   const words = [`Jules answered ${refused.status}`, status, `when asked to ${call.to}`].filter(Boolean).join(' ');
-  return new RemoteFailure(withoutKey(said ? `${words}: ${said}` : words, key), {
+  return new RemoteFailure(said ? `${words}: ${said}` : words, {
     service: 'jules',
     code: refused.status,
     retry: retryOf(refused, status),

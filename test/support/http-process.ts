@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { MASTER_KEYS } from './tasks.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const WARN = 40;
@@ -42,7 +43,7 @@ export async function startHttpProcess(env: Record<string, string>): Promise<Htt
       VERNE_HTTP_HOST: '127.0.0.1',
       VERNE_ROLES: 'http',
       DISCORD_APP_ID: '1300000000000000090',
-      VERNE_MASTER_KEYS: `1:${Buffer.alloc(32, 1).toString('base64')}`,
+      VERNE_MASTER_KEYS: MASTER_KEYS,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'inherit'],

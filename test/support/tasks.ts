@@ -1,6 +1,8 @@
+import { readKeyring, seal } from '#guilds/keyring.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Delivery } from '#kernel/handler.ts';
 import { keyId, sessionName, subjectOf } from '#kernel/ids.ts';
+import { Secret } from '#kernel/secret.ts';
 import type { JulesActivity, JulesSession, JulesSource, Sessions } from '#tasks/ports.ts';
 import { requestTask } from '#tasks/request-task.ts';
 import type { TaskView } from '#tasks/task.ts';
@@ -25,7 +27,11 @@ export type ServerFacts = {
   readonly fingerprint?: string;
 };
 
-/** A server with both roles, a default repository and a (sealed, useless) key. Gives back the key's id. */
+/** What seals the keys of tests, and processes that tests start are given. */
+export const MASTER_KEYS = `1:${Buffer.alloc(32, 1).toString('base64')}`;
+const keyring = readKeyring(MASTER_KEYS);
+
+/** A server with both roles, a default repository and a sealed key. Gives back the key's id. */
 export async function aServer({ rpc }: TestDatabase, facts: ServerFacts = {}) {
   const admin = anAdmin({ ...(facts.guild && { guild: facts.guild }) });
   const id = crypto.randomUUID();
@@ -36,9 +42,7 @@ export async function aServer({ rpc }: TestDatabase, facts: ServerFacts = {}) {
     owner: 'server',
     sealed: {
       id,
-      sealed: 'x',
-      wrapped: 'x',
-      kek_version: '1',
+      ...seal(keyring, new Secret(`key-of-${id}`), { id, guild: admin.guild, owner: null }),
       last4: '1a2b',
       fingerprint: facts.fingerprint ?? id,
       per_day: facts.perDay ?? 100,
