@@ -18,6 +18,7 @@ const before = (minutes: number) => new Date(NOW_MS - minutes * 60_000).toISOStr
 
 /** The people of the sandbox, so that its page knows their names. */
 const APPROVER = '1190000000000000041';
+const SECOND_APPROVER = '1190000000000000044';
 const REQUESTER = '1190000000000000042';
 const APPROVER_ROLE = '1190000000000000021';
 
@@ -81,7 +82,11 @@ const PHASES: Record<SessionPhase, Exhibit> = {
     heading: 'Queued',
     when: 'It is confirmed, or needed no confirmation, and the limits of the Jules key do not allow it to start yet.',
     who: MAY_CANCEL,
-    task: running('queued', { ...UNOPENED, queue_place: 3 }),
+    task: running(
+      'queued',
+      { ...UNOPENED, queue: { place: 3, because: 'at_once', wait_s: 1500 } },
+      { quota: { today: 12, per_day: 100, running: 15, at_once: 15 } },
+    ),
   },
   opening: {
     heading: 'Opening',
@@ -184,7 +189,12 @@ const STATUSES: Record<Exclude<TaskStatus, 'in_progress' | 'completed'>, Exhibit
     heading: 'Waiting for a decision',
     when: 'Somebody who may not confirm asked with `/jules`. The server chooses who is mentioned.',
     who: 'Approvers confirm or reject it; the requester and approvers may cancel it.',
-    task: task({ status: 'pending_confirmation', verbs: WAITING, created_at: before(3) }),
+    task: task({
+      status: 'pending_confirmation',
+      verbs: WAITING,
+      created_at: before(3),
+      policy: { approvals: 1, self_approval: true, expires_at: before(-72 * 60) },
+    }),
     extra: { mention: { roles: [APPROVER_ROLE], people: [] } },
   },
   rejected: {
@@ -212,7 +222,7 @@ const STATUSES: Record<Exclude<TaskStatus, 'in_progress' | 'completed'>, Exhibit
   },
   expired: {
     heading: 'Expired',
-    when: 'Nobody decided in time.',
+    when: 'Nobody decided in the hours that `/config approval` gives. The requester is told in the channel.',
     who: NOBODY_MAY,
     task: over('expired', { created_at: before(4 * 24 * 60) }),
   },
@@ -235,6 +245,19 @@ const HOSTILE_PROMPT =
 
 /** The same states with what people and Jules may fill them with. */
 const VARIANTS = {
+  'pending-approvals': {
+    heading: 'Waiting, with one approval of two',
+    when: 'The server asks for two approvals (`/config approval`), and one was given. Each is named, for good.',
+    who: 'Another approver confirms; any of them may reject it. Its requester may not approve it, if the server says so.',
+    task: task({
+      status: 'pending_confirmation',
+      verbs: WAITING,
+      created_at: before(30),
+      policy: { approvals: 2, self_approval: false, expires_at: before(-47 * 60) },
+      approvals: [{ by: APPROVER, at: before(4) }],
+    }),
+    extra: { mention: { roles: [APPROVER_ROLE], people: [] } },
+  },
   'pending-long': {
     heading: 'Waiting, with a long prompt',
     when: 'The prompt is longer than a card: the card says how much it shows.',
@@ -280,9 +303,25 @@ const VARIANTS = {
     who: MAY_CANCEL,
     task: running(
       'queued',
-      { ...UNOPENED, queue_place: 1 },
-      { decided_by: null, decided_at: null, requester: APPROVER },
+      { ...UNOPENED, queue: { place: 1, because: 'at_once', wait_s: null } },
+      { decided_by: APPROVER, decided_at: before(1), requester: APPROVER },
     ),
+  },
+  'queued-per-day': {
+    heading: 'Queued until tomorrow',
+    when: 'The Jules key has started as many tasks as its plan allows in 24 hours. The card tells what is used, the place and the wait.',
+    who: MAY_CANCEL,
+    task: running(
+      'queued',
+      { ...UNOPENED, queue: { place: 12, because: 'per_day', wait_s: 5 * 3600 } },
+      { quota: { today: 100, per_day: 100, running: 2, at_once: 15 } },
+    ),
+  },
+  'queued-paused': {
+    heading: 'Queued while Verne is paused',
+    when: 'Somebody paused the server with `/config pause`, or who runs Verne paused all of it.',
+    who: `Who paused it ends the pause. ${MAY_CANCEL}`,
+    task: running('queued', { ...UNOPENED, queue: { because: 'paused' } }),
   },
   'opening-again': {
     heading: 'Opening again',
@@ -295,6 +334,24 @@ const VARIANTS = {
     when: 'Jules works and named no step of its plan: no bar is drawn, since it would be a guess.',
     who: MAY_CANCEL,
     task: running('working', { progress: { latest: 'Ran the tests: 2 of 14 fail' } }, { plan: PLAN }),
+  },
+  'working-approved': {
+    heading: 'Working, approved by two',
+    when: 'Who approved stays on the card; what the Jules key has used is told as long as the task runs.',
+    who: MAY_CANCEL,
+    task: running(
+      'working',
+      { progress: { step: 1 } },
+      {
+        plan: PLAN,
+        policy: { approvals: 2, self_approval: false, expires_at: null },
+        approvals: [
+          { by: APPROVER, at: before(25) },
+          { by: SECOND_APPROVER, at: before(20) },
+        ],
+        quota: { today: 13, per_day: 100, running: 4, at_once: 15 },
+      },
+    ),
   },
   'working-long-plan': {
     heading: 'Working on a long plan',

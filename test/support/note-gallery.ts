@@ -7,6 +7,7 @@ export type NoteExhibit = { readonly heading: string; readonly when: string; rea
 
 const REQUESTER_TASK = exhibitNamed('in-progress-working').task;
 const ASKED_TASK = exhibitNamed('pending-suspicious').task;
+const EXPIRED_TASK = exhibitNamed('expired').task;
 const FAILED_TASK = exhibitNamed('failed').task;
 const APPROVER = '1190000000000000041';
 const ROLE = '1190000000000000021';
@@ -36,6 +37,16 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
     heading: 'Rejected (direct message)',
     when: 'To the requester.',
     body: note('rejection', { by: APPROVER, reason: 'The load balancer asks /ping already.\nUse that one, please.' }),
+  },
+  expiry: {
+    heading: 'Expired',
+    when: 'In the channel, in answer to the card, with a mention of the requester.',
+    body: note('expiry', {}, EXPIRED_TASK),
+  },
+  'expiry-approved': {
+    heading: 'Expired, though some approved',
+    when: 'The same, where a server asks for more approvals than came.',
+    body: note('expiry', {}, { ...exhibitNamed('pending-approvals').task, status: 'expired', verbs: [] }),
   },
   opened: {
     heading: 'The session is open',

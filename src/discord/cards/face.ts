@@ -1,4 +1,5 @@
 import { cut, inline } from '#discord/text.ts';
+import { capital } from '#discord/words.ts';
 import type { SessionPhase } from '#tasks/session.ts';
 import type { TaskStatus, TaskView } from '#tasks/task.ts';
 import { isLink } from './body.ts';
@@ -180,12 +181,26 @@ const failed = ({ session }: TaskView): Face => ({
     : 'Jules never began, so nothing was run. Mend what is told below, then ask again with `/jules`.',
 });
 
-const FACES: Record<TaskStatus, (task: TaskView) => Face> = {
-  pending_confirmation: () => ({
+function pending({ policy, approvals }: TaskView): Face {
+  const until =
+    policy.approvals === 1
+      ? 'an approver presses Confirm.'
+      : `${policy.approvals} different approvers press Confirm; ${approvals.length === 0 ? 'none has' : `${approvals.length} of them did`} so far.`;
+  return {
     color: COLOR.waiting,
     title: '🧠 New Jules Task Requested',
-    sentence: '⏳ Waiting for admin confirmation… Nothing runs until an approver presses Confirm.',
-  }),
+    sentence: `⏳ Waiting for admin confirmation… Nothing runs until ${until}`,
+  };
+}
+
+/** A task that expired may have been approved by some. */
+export const whyExpired = ({ policy, approvals }: TaskView) =>
+  approvals.length === 0
+    ? 'nobody decided in time'
+    : `only ${approvals.length} of ${policy.approvals} approvals came in time`;
+
+const FACES: Record<TaskStatus, (task: TaskView) => Face> = {
+  pending_confirmation: pending,
   in_progress: inProgress,
   completed,
   rejected: ({ requester }) => ({
@@ -195,10 +210,10 @@ const FACES: Record<TaskStatus, (task: TaskView) => Face> = {
   }),
   failed,
   cancelled,
-  expired: ({ requester }) => ({
+  expired: (task) => ({
     color: COLOR.over,
     title: '⌛ Task expired',
-    sentence: `Nobody decided in time; nothing was run. <@${requester}> may ask again with \`/jules\`.`,
+    sentence: `${capital(whyExpired(task))}; nothing was run. <@${task.requester}> may ask again with \`/jules\`.`,
   }),
 };
 

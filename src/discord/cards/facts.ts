@@ -41,8 +41,7 @@ function approvalFields({ status, approvals, policy }: TaskView): APIEmbedField[
   if (policy.approvals === 1) return [];
   const names = approvals.map(({ by, at }) => `<@${by}> ${ago(at)}`);
   const missing = policy.approvals - approvals.length;
-  const left =
-    status === 'pending_confirmation' && missing > 0 ? [`${missing} more of ${policy.approvals} needed`] : [];
+  const left = status === 'pending_confirmation' && missing > 0 ? [`${missing} more needed`] : [];
   return [short('Approved by', [...names, ...left].join('\n') || 'nobody')];
 }
 

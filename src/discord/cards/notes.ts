@@ -4,7 +4,7 @@ import { capital } from '#discord/words.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf, SILENT } from './body.ts';
 import { clip, count, counted, restOf } from './clip.ts';
-import { COLOR } from './face.ts';
+import { COLOR, whyExpired } from './face.ts';
 import { closingLine, outcomeLine } from './outcome.ts';
 import { progressText } from './progress.ts';
 import { suspicions } from './prompt.ts';
@@ -165,7 +165,7 @@ const ABOUT_TASK: {
   expiry: ({ task, cardLink }) =>
     withLinks(
       saying(
-        `⌛ <@${task.requester}> nobody decided about your ${nameOf(task)} in time, so it expired. Nothing was run. Ask again with \`/jules\`.`,
+        `⌛ <@${task.requester}> your ${nameOf(task)} expired: ${whyExpired(task)}. Nothing was run. Ask again with \`/jules\`.`,
         person(task.requester),
       ),
       [['Card', cardLink]],

@@ -1,4 +1,5 @@
 import { ago } from '#discord/cards/body.ts';
+import { counted } from '#discord/cards/clip.ts';
 import { type Context, defineCommand } from '#discord/command.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
@@ -11,10 +12,15 @@ import type { TaskView } from '#tasks/task.ts';
 import { preflight } from './preflight.ts';
 import { suggestBranch, suggestRepo } from './suggest.ts';
 
+function waitsFor({ policy, approvals }: TaskView): string {
+  const [missing, own] = [policy.approvals - approvals.length, approvals.length > 0 ? ' beside yours' : ''];
+  return `It waits for ${missing === 1 && own === '' ? 'an approver' : `${counted(missing, 'approval')}${own}`}.`;
+}
+
 function recorded(task: TaskView, warning: string | null): Reply {
   const isWaiting = task.status === 'pending_confirmation';
   const lines = [
-    isWaiting ? `🧠 Task #${task.number} recorded. It waits for an approver.` : `🛠 Task #${task.number} starts.`,
+    isWaiting ? `🧠 Task #${task.number} recorded. ${waitsFor(task)}` : `🛠 Task #${task.number} starts.`,
     `${code(task.repo)} @ ${code(task.branch)} (${CHOSEN[task.repo_from].you}), with ${KEY[task.key.owner].you} •••• ${inline(task.key.last4, 12)}. Its card follows in this channel.`,
     ...(warning === null ? [] : [warning]),
   ];
