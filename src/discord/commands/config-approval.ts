@@ -1,3 +1,4 @@
+import { counted } from '#discord/cards/clip.ts';
 import { defineCommand } from '#discord/command.ts';
 import { afterChange, withSettings } from '#discord/panels/settings.ts';
 import { type Reply, tell } from '#discord/reply.ts';
@@ -17,7 +18,7 @@ function show({ policy }: Settings, done = ''): Reply {
         ? 'Whoever may confirm starts their own tasks at once.'
         : 'Their own approval counts for those who may confirm.'
       : 'Nobody approves what they asked for themselves.',
-    `A task that nobody decides expires after ${hours} hours.`,
+    `A task that nobody decides expires after ${counted(hours, 'hour')}.`,
     MOVES[rule],
     'Change it with the options of this command. Tasks that wait already keep what held when they were asked for.',
   ];

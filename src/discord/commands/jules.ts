@@ -1,5 +1,5 @@
 import { ago } from '#discord/cards/body.ts';
-import { counted } from '#discord/cards/clip.ts';
+import { count, counted } from '#discord/cards/clip.ts';
 import { type Context, defineCommand } from '#discord/command.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
@@ -11,6 +11,8 @@ import { PROMPT_LIMIT, type RequestOutcome, requestTask } from '#tasks/request-t
 import type { TaskView } from '#tasks/task.ts';
 import { preflight } from './preflight.ts';
 import { suggestBranch, suggestRepo } from './suggest.ts';
+
+type OverBudget = Extract<RequestOutcome, { kind: 'over_budget' }>;
 
 function waitsFor({ policy, approvals }: TaskView): string {
   const [missing, own] = [policy.approvals - approvals.length, approvals.length > 0 ? ' beside yours' : ''];
@@ -27,18 +29,27 @@ function recorded(task: TaskView, warning: string | null): Reply {
   return tell(lines.join('\n'));
 }
 
-function overBudget({ whose, limit, allowed, again_at }: Extract<RequestOutcome, { kind: 'over_budget' }>): string {
-  const who = whose === 'person' ? 'You have' : 'This server has';
-  const spent =
-    limit === 'per_day' ? `used all ${allowed} tasks of 24 hours` : `${allowed} tasks open, which is the most`;
-  const when =
-    limit === 'at_once'
-      ? 'There is room again when one of them ends'
-      : again_at
-        ? `There is room again ${ago(again_at)}`
-        : 'There is none to be had';
-  const raise = whose === 'person' ? 'An approver' : 'Somebody with Manage Server';
-  return `${who} ${spent}, so nothing was recorded. ${when}. ${raise} can allow more for a day with \`/limits raise\`.`;
+function spentBudget({ limit, allowed, again_at }: OverBudget): [spent: string, when: string] {
+  if (limit === 'at_once') {
+    const open = counted(allowed, 'task');
+    return [
+      `${open} open, which is the most`,
+      `There is room again when ${allowed === 1 ? 'it' : 'one of them'} ends. `,
+    ];
+  }
+  const all = allowed === 1 ? 'the one task' : `all ${count(allowed)} tasks`;
+  return [`used ${all} of 24 hours`, again_at ? `There is room again ${ago(again_at)}. ` : ''];
+}
+
+function overBudget(refused: OverBudget): string {
+  const isOwn = refused.whose === 'person';
+  const raise = `${isOwn ? 'An approver' : 'Somebody with Manage Server'} can allow`;
+  if (refused.allowed === 0) {
+    const nothing = isOwn ? 'You may ask for no tasks here' : 'This server may ask for no tasks';
+    return `${nothing}, so nothing was recorded. ${raise} some for a day with \`/limits raise\`.`;
+  }
+  const [spent, when] = spentBudget(refused);
+  return `${isOwn ? 'You have' : 'This server has'} ${spent}, so nothing was recorded. ${when}${raise} more for a day with \`/limits raise\`.`;
 }
 
 /** Every outcome has its sentence: what failed, why, what to do next. */

@@ -1,4 +1,5 @@
 import { ago } from '#discord/cards/body.ts';
+import { count, counted } from '#discord/cards/clip.ts';
 import { type CommandGroup, defineCommand } from '#discord/command.ts';
 import { afterChange, withSettings } from '#discord/panels/settings.ts';
 import { refusedByGate } from '#discord/refused.ts';
@@ -18,8 +19,8 @@ function whose({ kind, id }: Settings['budgets'][number]): string {
 function line(budget: Settings['budgets'][number]): string {
   const { per_day: day, at_once: once } = budget;
   const parts = [
-    ...(day === null ? [] : [`${day} tasks in 24 hours`]),
-    ...(once === null ? [] : [`${once} open at once`]),
+    ...(day === null ? [] : [`${counted(day, 'task')} in 24 hours`]),
+    ...(once === null ? [] : [`${count(once)} open at once`]),
   ];
   return `• ${whose(budget)}: ${parts.join(', ')}`;
 }
@@ -96,7 +97,7 @@ const raiseLimits = defineCommand({
     if (outcome.kind === 'own_budget') return ownBudget('raises');
     if (outcome.kind !== 'raised') return refusedByGate(outcome);
     const who = person ? `<@${person}>` : 'This server';
-    return tell(`${who} may ask for ${by} ${by === 1 ? 'task' : 'tasks'} more; that ends ${ago(outcome.until)}.`);
+    return tell(`${who} may ask for ${counted(by, 'task')} more; that ends ${ago(outcome.until)}.`);
   },
 });
 
