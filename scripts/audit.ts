@@ -1,53 +1,51 @@
 /** `npm run audit -- verify|export|heads`: proves that nobody changed the audit, hands it out, shows the last hashes. */
-import { parseArgs } from 'node:util';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { readConfig } from '#config.ts';
 import { openConfigured } from '#db/open-database.ts';
-import { type AuditHead, readAudit, readHeads, verifyChain } from '#guilds/audit.ts';
+import { type AuditHead, auditHead, readAudit, readHeads, verifyChain } from '#guilds/audit.ts';
 import { messageOf, Refusal } from '#kernel/errors.ts';
 import { makeLog } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
+import { type AuditWish, readAuditWish, UsageError } from './audit-wish.ts';
 
-const USAGE = `npm run audit -- heads                                  the last hash of every server
-npm run audit -- verify [--guild ID] [--head SEQ:HASH]  follows the chain of one server, or of all
-npm run audit -- export --guild ID                       one entry a line, as JSON
---head: an entry's number and hash that you kept elsewhere; the log has them each hour (event audit.head).`;
+function headIn(line: string): AuditHead[] {
+  try {
+    const { data } = auditHead.safeParse(JSON.parse(line));
+    return data && /^\d{1,18}$/.test(data.seq) ? [data] : [];
+  } catch {
+    return [];
+  }
+}
 
-type Wish = {
-  readonly verb: string;
-  readonly guild: string | undefined;
-  readonly head: Omit<AuditHead, 'guild_id'> | undefined;
-};
-
-function readWish(): Wish {
-  const options = { guild: { type: 'string' }, head: { type: 'string' } } as const;
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const [verb = ''] = positionals;
-  if (!['heads', 'verify', 'export'].includes(verb))
-    throw new Refusal('usage', 'Say what to do: heads, verify or export.');
-  if (values.guild !== undefined && !/^(\d{15,20})?$/.test(values.guild))
-    throw new Refusal('usage', '--guild wants the id of a Discord server, 15 to 20 digits.');
-  if (verb === 'export' && values.guild === undefined) throw new Refusal('usage', 'export wants --guild.');
-  const [, seq, hash] = /^(\d+):([0-9a-f]{64})$/.exec(values.head ?? '') ?? [];
-  if (values.head !== undefined && !(seq && hash && values.guild !== undefined))
-    throw new Refusal('usage', '--head wants an entry as NUMBER:HASH, and --guild with it.');
-  return { verb, guild: values.guild, head: seq && hash ? { seq, hash } : undefined };
+/** The heads in a file, between whatever other lines it has. */
+async function keptHeads({ head, heads }: AuditWish): Promise<AuditHead[]> {
+  const given = head ? [head] : [];
+  if (heads === undefined) return given;
+  const found: AuditHead[] = [];
+  for await (const line of createInterface({ input: createReadStream(heads) })) found.push(...headIn(line));
+  if (found.length === 0) throw new Refusal('no_heads', `${heads} has no heads of an audit.`);
+  return [...given, ...found];
 }
 
 const named = (guild: string) => (guild === '' ? 'outside any server' : `server ${guild}`);
+const counted = (entries: number) => (entries === 1 ? '1 entry' : `${entries} entries`);
 
-async function verify(rpc: Rpc, { guild, head }: Wish): Promise<boolean> {
-  const guilds = guild === undefined ? (await readHeads(rpc)).map(({ guild_id }) => guild_id) : [guild];
+async function verify(rpc: Rpc, wish: AuditWish): Promise<boolean> {
+  const kept = await keptHeads(wish);
+  const known = [...(await readHeads(rpc)), ...kept].map(({ guild_id }) => guild_id);
   let isWhole = true;
-  for (const one of guilds) {
-    const verdict = await verifyChain(readAudit(rpc, one), one, head);
-    if (verdict.kind === 'whole') console.log(`${named(one)}: whole, ${verdict.entries} entries.`);
+  for (const one of wish.guild === undefined ? new Set(known) : [wish.guild]) {
+    const heads = kept.filter(({ guild_id }) => guild_id === one);
+    const verdict = await verifyChain(readAudit(rpc, one), one, heads);
+    if (verdict.kind === 'whole') console.log(`${named(one)}: whole, ${counted(verdict.entries)}.`);
     else console.error(`${named(one)}: broken at entry ${verdict.seq}: ${verdict.why}.`);
     isWhole &&= verdict.kind === 'whole';
   }
   return isWhole;
 }
 
-async function run(rpc: Rpc, wish: Wish): Promise<boolean> {
+async function run(rpc: Rpc, wish: AuditWish): Promise<boolean> {
   if (wish.verb === 'verify') return verify(rpc, wish);
   if (wish.verb === 'heads') for (const head of await readHeads(rpc)) console.log(JSON.stringify(head));
   else for await (const entry of readAudit(rpc, wish.guild ?? '')) console.log(JSON.stringify(entry));
@@ -55,7 +53,7 @@ async function run(rpc: Rpc, wish: Wish): Promise<boolean> {
 }
 
 try {
-  const wish = readWish();
+  const wish = readAuditWish(process.argv.slice(2));
   const log = makeLog({ level: 'warn', secrets: [], destination: process.stderr });
   const database = await openConfigured(readConfig(process.env), log);
   try {
@@ -64,7 +62,6 @@ try {
     await database.stop();
   }
 } catch (error) {
-  const isUsage = error instanceof Refusal && error.code === 'usage';
-  console.error(isUsage ? `${messageOf(error)}\n${USAGE}` : messageOf(error));
-  process.exitCode = isUsage ? 2 : 1;
+  console.error(messageOf(error));
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

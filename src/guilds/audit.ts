@@ -6,29 +6,37 @@ import { call, type Rpc } from '#kernel/rpc.ts';
  * The audit of a server is a chain: the hash of each entry is sha256 of the hash before it and of the entry's text, so
  * whoever edits, removes, inserts or reorders entries breaks it from there on. A chain that was rewritten whole, or cut
  * at its end, is found by a head that was kept elsewhere: the log has one each hour.
+ *
+ * An entry names its person by a pseudonym, the hash of a salt and their id. As long as both are known they prove who it
+ * was; when somebody is forgotten both go, and the entry stands as it did.
  */
 const entry = z.object({
   seq: z.string(),
   /** A JSON array: server, number, time, person, door, command, operation, arguments, channel, outcome, correlation. */
   entry: z.string(),
   hash: z.string(),
-  /** Who the person is; null where they were forgotten. */
+  /** Who the person is, and the salt that proves it; null where they were forgotten. */
   discord_id: z.string().nullable(),
+  salt: z.string().nullable(),
 });
 export type AuditEntry = z.output<typeof entry>;
 
-const head = z.object({ guild_id: z.string(), seq: z.string(), hash: z.string() });
-export type AuditHead = z.output<typeof head>;
+export const auditHead = z.object({ guild_id: z.string(), seq: z.string(), hash: z.string() });
+export type AuditHead = z.output<typeof auditHead>;
 
 export async function readHeads(rpc: Rpc): Promise<AuditHead[]> {
-  return call(rpc, z.array(head), 'read_audit_heads', {});
+  return call(rpc, z.array(auditHead), 'read_audit_heads', {});
 }
 
 /** All entries of a server, in order, some at a time. '' is what happened outside any server. */
-export async function* readAudit(rpc: Rpc, guildId: string): AsyncGenerator<AuditEntry> {
-  let last = '0';
+export async function* readAudit(rpc: Rpc, guildId: string, slots?: number): AsyncGenerator<AuditEntry> {
+  let last: string | null = null;
   for (;;) {
-    const found = await call(rpc, z.array(entry), 'read_audit', { guild_id: guildId, after_seq: last });
+    const found: AuditEntry[] = await call(rpc, z.array(entry), 'read_audit', {
+      guild_id: guildId,
+      after_seq: last,
+      slots,
+    });
     if (found.length === 0) return;
     yield* found;
     last = found.at(-1)?.seq ?? last;
@@ -37,38 +45,54 @@ export async function* readAudit(rpc: Rpc, guildId: string): AsyncGenerator<Audi
 
 export type ChainVerdict =
   | { readonly kind: 'whole'; readonly entries: number; readonly head: AuditHead | null }
-  /** The first entry that does not fit what is before it. */
+  /** The first entry that is not as it was written, or is missing. */
   | { readonly kind: 'broken'; readonly seq: string; readonly why: string };
 
-const hashOf = (before: string, text: string) =>
-  createHash('sha256').update(Buffer.from(before, 'hex')).update(text).digest('hex');
+const sha256 = (...parts: readonly (string | Buffer)[]) =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
+const hashOf = (before: string, text: string) => sha256(Buffer.from(before, 'hex'), text);
 
-const numberIn = (text: string) => z.tuple([z.string(), z.number()]).rest(z.unknown()).parse(JSON.parse(text));
+/** The first 16 bytes, as a uuid is written but for its dashes. */
+const pseudonymOf = (salt: string, discordId: string) => sha256(`${salt}:${discordId}`).slice(0, 32);
 
-/** Follows a chain from its first entry; `kept` is a head from elsewhere, which must be in it. */
+const fields = z.tuple([z.string(), z.number(), z.string(), z.string()]).rest(z.unknown());
+
+type Link = { readonly number: number; readonly guildId: string; readonly before: string };
+
+/** What is wrong with an entry in its place of the chain, if anything. */
+function faultOf({ seq, entry: text, hash, discord_id: discordId, salt }: AuditEntry, link: Link): string | undefined {
+  const [guild, number, , person] = fields.parse(JSON.parse(text));
+  if (seq !== String(number) || number !== link.number) return 'there is another entry of its number, or none has it';
+  if (guild !== link.guildId) return 'it is an entry of another server';
+  if (hash !== hashOf(link.before, text)) return 'its hash does not fit its text and the entry before it';
+  const isProven = discordId === null || pseudonymOf(salt ?? '', discordId) === person.replaceAll('-', '');
+  return isProven ? undefined : 'its person is not who is said to be behind the pseudonym';
+}
+
+/** Follows a chain from its first entry; `kept` are heads from elsewhere, which must be in it. */
 export async function verifyChain(
-  entries: AsyncIterable<Pick<AuditEntry, 'seq' | 'entry' | 'hash'>>,
+  entries: AsyncIterable<AuditEntry>,
   guildId: string,
-  kept?: Pick<AuditHead, 'seq' | 'hash'>,
+  kept: readonly Pick<AuditHead, 'seq' | 'hash'>[] = [],
 ): Promise<ChainVerdict> {
   let before = '';
   let count = 0;
-  let metKept = kept === undefined;
-  for await (const { seq, entry: text, hash } of entries) {
-    const broken = (why: string): ChainVerdict => ({ kind: 'broken', seq, why });
-    const [guild, number] = numberIn(text);
+  const missing = (why: string): ChainVerdict => ({
+    kind: 'broken',
+    seq: String(count + 1),
+    why: `it is missing: ${why}`,
+  });
+  for await (const one of entries) {
+    if (BigInt(one.seq) > count + 1) return missing(`the next one is number ${one.seq}`);
+    const why = faultOf(one, { number: count + 1, guildId, before });
+    if (why) return { kind: 'broken', seq: one.seq, why };
+    if (kept.some(({ seq, hash }) => seq === one.seq && hash !== one.hash))
+      return { kind: 'broken', seq: one.seq, why: 'it is not the entry whose hash was kept' };
+    before = one.hash;
     count += 1;
-    if (seq !== String(count) || number !== count) return broken(`the entry before it should be number ${count - 1}`);
-    if (guild !== guildId) return broken('it is an entry of another server');
-    if (hash !== hashOf(before, text)) return broken('its hash does not fit its text and the entry before it');
-    if (seq === kept?.seq) {
-      if (hash !== kept.hash) return broken('it is not the entry whose hash was kept');
-      metKept = true;
-    }
-    before = hash;
   }
-  if (!metKept)
-    return { kind: 'broken', seq: String(count), why: `it ends before entry ${kept?.seq}, whose hash was kept` };
+  const beyond = kept.find(({ seq }) => BigInt(seq) > count);
+  if (beyond) return missing(`the hash of entry ${beyond.seq} was kept`);
   return {
     kind: 'whole',
     entries: count,

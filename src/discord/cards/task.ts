@@ -62,6 +62,9 @@ function threadField(problem: string | null | undefined): APIEmbedField[] {
   return problem ? [field('No thread', `${inline(problem, 300)} Progress is shown on this card only.`)] : [];
 }
 
+/** Who was forgotten has no name to be shown any more. */
+const unnamed = (text: string) => text.replaceAll('<@000000000000000000>', 'somebody who was forgotten');
+
 /** Discord counts the text of an embed as a whole; so much of it is left free. */
 const EMBED_CHARS = 5900;
 const FIELD_CHARS = 1024;
@@ -81,13 +84,16 @@ function embedOf(task: TaskView, { threadProblem }: TaskCardExtra) {
     ...reasonField(task),
     ...warningFields(task),
   ];
-  const after = [...factFields(task), ...threadField(threadProblem)];
+  const after = [...factFields(task), ...threadField(threadProblem)].map(({ value, ...rest }) => ({
+    ...rest,
+    value: unnamed(value),
+  }));
   const used = title.length + sentence.length + footer.length + lengthOf([...before, ...after]);
   const { field: prompt, isCut } = promptPart(task, Math.min(FIELD_CHARS, EMBED_CHARS - used));
   const embed: APIEmbed = {
     color,
     title,
-    description: sentence,
+    description: unnamed(sentence),
     fields: [...before, prompt, ...after],
     footer: { text: footer },
     timestamp: task.created_at.toISOString(),
