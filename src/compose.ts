@@ -20,7 +20,7 @@ import { readHealth } from '#events/read-health.ts';
 import { tell } from '#events/tell.ts';
 import { guildHandlers } from '#guilds/handlers.ts';
 import { type Keyring, newMasterKey, openKey, readKeyring } from '#guilds/keyring.ts';
-import { leaveGuild } from '#guilds/pause.ts';
+import { recordPresence } from '#guilds/presence.ts';
 import { opensWhatItSeals, proveMasterKeys } from '#guilds/prove-keyring.ts';
 import { type Metrics, makeMetrics } from '#http/metrics.ts';
 import type { Webhook } from '#http/routes/webhooks.ts';
@@ -29,7 +29,7 @@ import { type Breakers, keyBreakers } from '#jules/breaker.ts';
 import { type JulesClient, julesClient } from '#jules/client.ts';
 import { pooledFetch } from '#jules/pooled-fetch.ts';
 import { isAuthentic, JULES_WEBHOOK, readReport } from '#jules/webhook.ts';
-import { messageOf, Refusal, RemoteFailure } from '#kernel/errors.ts';
+import { Refusal, RemoteFailure } from '#kernel/errors.ts';
 import type { Handler } from '#kernel/handler.ts';
 import type { KeyId } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
@@ -170,11 +170,8 @@ function startGatewayRole(parts: Parts, token: string) {
     log,
     onHeld: async () => {
       const onInteraction = answererOf(parts, 'gateway');
-      const onRemoved = (guildId: string) =>
-        void leaveGuild(parts.worker, guildId).catch((error: unknown) =>
-          log.error({ event: 'guild.not_left', guild: guildId, error: messageOf(error) }),
-        );
-      gateway = startGateway({ token, apiBase: config.discord.apiBase, client, onInteraction, onRemoved, log });
+      const presence = recordPresence({ rpc, log });
+      gateway = startGateway({ token, apiBase: config.discord.apiBase, client, onInteraction, presence, log });
       const { ready } = gateway;
       ready.catch((error: unknown) => gateway?.ready === ready && refused.reject(error));
     },

@@ -1,4 +1,4 @@
-import { type APIInteraction, ChannelType } from 'discord-api-types/v10';
+import { type APIInteraction, ApplicationIntegrationType, ChannelType } from 'discord-api-types/v10';
 import type { Actor } from '#kernel/actor.ts';
 import { Refusal } from '#kernel/errors.ts';
 
@@ -21,13 +21,17 @@ function parentOf({ channel }: APIInteraction): string | null {
   return channel && 'parent_id' in channel ? (channel.parent_id ?? null) : null;
 }
 
+/** In a server that did not add the bot it may still be used by one who added it for themselves alone: that counts for nothing. */
+const isInstalled = ({ guild_id, authorizing_integration_owners: owners }: APIInteraction) =>
+  guild_id !== undefined && owners?.[ApplicationIntegrationType.GuildInstall] === guild_id;
+
 export type ActorFacts = Pick<Actor, 'door' | 'command' | 'correlation'>;
 
 /** Who asks, from the payload that Discord signed (or sent over the bot's own socket): its roles are today's. */
 export function actorOf(payload: APIInteraction, facts: ActorFacts): Actor {
   const user = payload.member?.user ?? payload.user;
   if (!user) throw new Refusal('no_person', 'Discord did not say who asks. Try again.');
-  const guild = payload.member ? (payload.guild_id ?? null) : null;
+  const guild = payload.member && isInstalled(payload) ? (payload.guild_id ?? null) : null;
   return {
     id: user.id,
     name: user.username,
@@ -35,7 +39,8 @@ export function actorOf(payload: APIInteraction, facts: ActorFacts): Actor {
     guild_name: null,
     channel: payload.channel?.id ?? null,
     parent_channel: isThread(payload) ? parentOf(payload) : null,
-    roles: payload.member?.roles ?? [],
+    // Everybody has the role @everyone, whose id is the server's; Discord leaves it out.
+    roles: [...(payload.member?.roles ?? []), ...(guild === null ? [] : [guild])],
     admin: holds(bitsOf(payload.member?.permissions), MANAGE_GUILD),
     ...facts,
   };

@@ -13,6 +13,7 @@ import type { Button } from './buttons/press.ts';
 import type { Command, CommandGroup, Context } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { type CustomIdTarget, type CustomIdVerb, readCustomId } from './custom-id.ts';
+import { areNamed, isOnItsMessage, NOT_HERE, valuesHere } from './here.ts';
 import { ANSWER, type Reply } from './reply.ts';
 
 /** What an interaction asks for: how it is called in audit and log, and the function that does it. */
@@ -61,10 +62,20 @@ function commandIn(payload: APIInteraction): Found | null {
   return find(data.name, data.options ?? []);
 }
 
+const areHere = (payload: APIInteraction, { command, options }: Found) =>
+  areNamed(
+    payload,
+    options.flatMap((option) => {
+      const kind = command.options[option.name]?.kind;
+      return kind !== undefined && 'value' in option ? [{ kind, id: String(option.value) }] : [];
+    }),
+  );
+
 function askedCommand(payload: APIInteraction): Asked {
   const found = commandIn(payload);
   if (!found) return refusing('unknown command', UNKNOWN_COMMAND);
   const { name, command, options } = found;
+  if (!areHere(payload, found)) return { ...refusing(name, NOT_HERE), operation: command.operation };
   return { command: name, operation: command.operation, run: (context) => command.run(context, valuesOf(options)) };
 }
 
@@ -115,10 +126,12 @@ function askedPress<Verb extends CustomIdVerb>(
 
 function askedComponent(payload: APIMessageComponentInteraction | APIModalSubmitInteraction): Asked {
   const id = readCustomId(payload.data.custom_id);
-  if (id === null) return refusing('unknown button', UNKNOWN_BUTTON);
+  if (id === null || !isOnItsMessage(payload, id)) return refusing('unknown button', UNKNOWN_BUTTON);
   const isModal = payload.type === InteractionType.ModalSubmit;
+  const values = valuesHere(payload);
+  if (values === null) return { ...refusing(`button ${id.verb}`, NOT_HERE), operation: BUTTONS[id.verb].operation };
   return askedPress(id, {
-    values: 'values' in payload.data ? payload.data.values : [],
+    values,
     answer: isModal ? answerIn(payload) : '',
   });
 }

@@ -1,6 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Events, GatewayIntentBits } from 'discord.js';
-import { type APIInteraction, type APIInteractionResponse, GatewayDispatchEvents } from 'discord-api-types/v10';
+import {
+  type APIInteraction,
+  type APIInteractionResponse,
+  GatewayDispatchEvents,
+  type GatewayReadyDispatchData,
+} from 'discord-api-types/v10';
 import { z } from 'zod';
 import { messageOf } from '#kernel/errors.ts';
 import type { Log } from '#kernel/log.ts';
@@ -14,8 +19,12 @@ export type GatewayOptions = {
   readonly client: Pick<DiscordClient, 'answerInteraction'>;
   /** Gives back the answer to a raw payload. */
   readonly onInteraction: (payload: APIInteraction) => Promise<APIInteractionResponse>;
-  /** The bot was removed from a server. */
-  readonly onRemoved: (guildId: string) => void;
+  /** Which servers the bot is in: all, at a new connection, and each that is added or removed. */
+  readonly presence: {
+    all(guildIds: readonly string[]): void;
+    added(guildId: string): void;
+    removed(guildId: string): void;
+  };
   readonly log: Log;
 };
 
@@ -73,17 +82,38 @@ function tellLog(discord: Client, log: Log) {
   );
 }
 
-function newClient({ apiBase, log, onRemoved }: GatewayOptions, hear: (payload: APIInteraction) => void): Client {
+/**
+ * READY names every server of the connection, and each comes then as created, one by one; only one that was not named
+ * was added. A connection of one shard among several names a part of them, which says nothing of the others.
+ */
+function hearPresence(discord: Client, presence: GatewayOptions['presence']): void {
+  const known = new Set<string>();
+  discord.ws.on(GatewayDispatchEvents.Ready, ({ guilds, shard }: GatewayReadyDispatchData) => {
+    for (const { id } of guilds) known.add(id);
+    if ((shard?.[1] ?? 1) === 1) presence.all(guilds.map(({ id }) => id));
+    else for (const { id } of guilds) presence.added(id);
+  });
+  discord.ws.on(GatewayDispatchEvents.GuildCreate, ({ id }) => {
+    if (known.has(id)) return;
+    known.add(id);
+    presence.added(id);
+  });
+  // `unavailable` is an outage of Discord's; without it the bot was removed.
+  discord.ws.on(GatewayDispatchEvents.GuildDelete, ({ id, unavailable }) => {
+    if (unavailable) return;
+    known.delete(id);
+    presence.removed(id);
+  });
+}
+
+function newClient({ apiBase, log, presence }: GatewayOptions, hear: (payload: APIInteraction) => void): Client {
   const discord = new Client({
     intents: [GatewayIntentBits.Guilds],
     rest: { api: apiBase.replace(/\/$/, ''), retries: 0 },
   });
   tellLog(discord, log);
   discord.ws.on(GatewayDispatchEvents.InteractionCreate, hear);
-  // `unavailable` is an outage of Discord's; without it the bot was removed.
-  discord.ws.on(GatewayDispatchEvents.GuildDelete, ({ id, unavailable }) => {
-    if (!unavailable) onRemoved(id);
-  });
+  hearPresence(discord, presence);
   return discord;
 }
 

@@ -7,12 +7,14 @@ import { roleList } from './words.ts';
 const NO_ROLES =
   'no roles are set for it yet, so only people with the permission Manage Server may. One of them can name roles with `/config roles`.';
 
-const DEED: Readonly<Record<string, string>> = {
+/** In the order in which people ask; what is for later capabilities comes as it is. */
+export const DEED: Readonly<Record<string, string>> = {
   'task.create': 'start tasks',
   'task.confirm': 'confirm or reject tasks',
   'task.cancel': "cancel somebody else's task",
   'settings.change': 'change the settings of this server',
-  'limits.raise': 'raise limits',
+  'guild.pause': 'pause Verne in this server',
+  'limits.raise': 'raise limits for others',
   'audit.read': 'read the audit',
 };
 
@@ -31,7 +33,7 @@ export function durationOf(ms: number): string {
 function notPermitted(gate: Refused<'not_permitted'>, instead: string): Reply {
   const where = gate.repo ? ` on ${code(gate.repo, 145)}${gate.branch ? ` @ ${code(gate.branch, 120)}` : ''}` : ' here';
   const deed = `You may not ${DEED[gate.operation] ?? 'do this'}${where}`;
-  if (gate.operation === 'settings.change' && gate.roles.length === 0) {
+  if (!gate.operation.startsWith('task.') && gate.roles.length === 0) {
     return refuse(gate.kind, `${deed}: that takes the permission Manage Server. Ask somebody who has it.${instead}`);
   }
   if (gate.roles.length === 0) return refuse(gate.kind, `${deed}: ${NO_ROLES}`);
@@ -45,7 +47,7 @@ function paused({ by, since }: Refused<'paused'>): string {
   const who = by
     ? `<@${by}> has paused Verne in this server${since ? ` ${ago(since)}` : ''}`
     : 'Verne is paused everywhere by those who run it';
-  return `${who}, so nothing new begins and nothing was recorded. Try again when the pause is over${by ? '; somebody with Manage Server ends it with `/config pause`' : ''}.`;
+  return `${who}, so nothing new begins and nothing was recorded. Try again when the pause is over${by ? '; somebody with Manage Server ends it with `/config pause resume:True`' : ''}.`;
 }
 
 const BOUND = { repo: 'repositories', branch: 'branches', channel: 'channels' } as const;
@@ -65,7 +67,10 @@ function tooFast({ whose, wait_ms }: Refused<'too_fast'>): string {
 export function refusedByGate(gate: GateRefusal, instead = ''): Reply {
   switch (gate.kind) {
     case 'not_in_a_server':
-      return refuse(gate.kind, 'This works in a server only. Use it in a channel there, not in a direct message.');
+      return refuse(
+        gate.kind,
+        'This works only in a server that has added Verne. Use it in a channel there, not in a direct message.',
+      );
     case 'not_permitted':
       return notPermitted(gate, instead);
     case 'too_fast':

@@ -1,13 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Actor } from '#kernel/actor.ts';
-import { RemoteFailure } from '#kernel/errors.ts';
 import { gateRefusals } from '#kernel/gate.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
 
+/** `everywhere`: the whole service is paused, so that one server's resuming changes nothing yet. */
+const facts = { since: z.coerce.date().nullable(), by: z.string().nullable(), everywhere: z.boolean() };
 const outcome = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('paused_now') }),
-  z.object({ kind: z.literal('resumed') }),
+  z.object({ kind: z.literal('paused_now'), ...facts }),
+  z.object({ kind: z.literal('resumed'), ...facts }),
   ...gateRefusals,
 ]);
 export type PauseOutcome = z.output<typeof outcome>;
@@ -20,19 +20,4 @@ export async function pauseGuild(rpc: Rpc, actor: Actor, isOn: boolean): Promise
 /** The same for the whole service; only for whoever runs it. */
 export async function pauseService(rpc: Rpc, actor: Actor, isOn: boolean): Promise<PauseOutcome> {
   return call(rpc, outcome, 'pause_service', { actor, pause: isOn });
-}
-
-const TRIES = 5;
-
-/** The bot was removed from a server: no work and no posts there. Discord says so once, so it is tried for some seconds. */
-export async function leaveGuild(rpc: Rpc, guildId: string): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await rpc('leave_guild', { guild_id: guildId });
-      return;
-    } catch (error) {
-      if (!(error instanceof RemoteFailure) || tries === TRIES) throw error;
-      await pause(500 * 2 ** tries);
-    }
-  }
 }

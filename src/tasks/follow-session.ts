@@ -19,7 +19,7 @@ type Run = {
 type News = { readonly session: JulesSession; readonly activities: readonly JulesActivity[] };
 
 const recorded = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('recorded'), revision: z.number() }),
+  z.object({ kind: z.literal('recorded'), revision: z.number(), paused: z.boolean() }),
   z.object({ kind: z.literal('stale') }),
 ]);
 
@@ -87,12 +87,14 @@ function changeOf({ work, delivery }: Run, { session, activities }: News, meanin
 
 /**
  * Only the session that is stored is ever approved: a stray stops at its plan. The step is recorded first, at the revision
- * that was read: a task that was cancelled meanwhile has another one, and its plan is not approved any more.
+ * that was read: a task that was cancelled meanwhile has another one, and its plan is not approved any more. Nor is one of
+ * a server that was paused while Jules was asked.
  */
 async function approve(run: Run, news: News, meaning: Meaning): Promise<Answer> {
   const { deps, work, delivery } = run;
   const intended = await record(run, changeOf(run, news, meaning));
   if (intended.kind === 'stale') return waitUntil(delivery.now);
+  if (intended.paused) return waitUntil(after(delivery.now, deps.windows.followSoonMs));
   await deps.sessions.approve(work.key_id, work.name, { signal: delivery.signal });
   const approved = { ...run, work: { ...work, revision: intended.revision } };
   await record(approved, { phase: 'working', approved: true });
@@ -101,13 +103,12 @@ async function approve(run: Run, news: News, meaning: Meaning): Promise<Answer> 
 
 async function act(run: Run, news: News, meaning: Meaning): Promise<Answer> {
   const { deps, work, delivery } = run;
-  if ((meaning.renew || meaning.approve) && work.paused)
-    return waitUntil(after(delivery.now, deps.windows.followSoonMs));
   if (meaning.renew) {
+    if (work.paused) return waitUntil(after(delivery.now, deps.windows.followSoonMs));
     await deps.rpc('renew_session', { task_id: work.task_id, revision: work.revision });
     return done;
   }
-  if (meaning.approve) return approve(run, news, meaning);
+  if (meaning.approve && !work.paused) return approve(run, news, meaning);
   const isNew = hasNews(work, news.session, news.activities) || meaning.end || meaning.phase !== work.phase;
   const changes = isNew || work.last_error !== null;
   if (changes && (await record(run, changeOf(run, news, meaning))).kind === 'stale') return waitUntil(delivery.now);

@@ -20,7 +20,7 @@ describe('the commands', () => {
   it('are of a form that Discord takes', () => {
     expect(commandList.safeParse(definitions).error).toBeUndefined();
     for (const option of everyOption(definitions as unknown as Option[])) {
-      expect(option.name).toMatch(/^[a-z-]{1,32}$/);
+      expect(option.name).toMatch(/^[a-z_-]{1,32}$/);
       expect(option.description.length).toBeLessThanOrEqual(100);
       expect(option.choices !== undefined && option.autocomplete === true).toBe(false);
     }
@@ -39,7 +39,10 @@ describe('the commands', () => {
     ]);
     expect(names).toEqual([
       ...['jules', 'jules prompt', 'jules repo', 'jules branch'],
-      ...['config', 'config roles', 'config repo', 'config channel', 'config key', 'config notices'],
+      ...['can-i', 'can-i repo', 'can-i branch'],
+      ...['limits', 'limits show', 'limits set', 'limits raise'],
+      ...['config', 'config roles', 'config grant', 'config allow', 'config approval', 'config notices'],
+      ...['config repo', 'config channel', 'config key', 'config add-key', 'config remove-key', 'config pause'],
     ]);
   });
 

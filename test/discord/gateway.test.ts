@@ -30,7 +30,14 @@ afterEach(async () => {
 });
 
 function open(onInteraction: (payload: APIInteraction) => Promise<APIInteractionResponse>, token = discord.token) {
-  const gateway = startGateway({ token, apiBase, client, onInteraction, onRemoved: () => {}, log });
+  const gateway = startGateway({
+    token,
+    apiBase,
+    client,
+    onInteraction,
+    presence: { all: () => {}, added: () => {}, removed: () => {} },
+    log,
+  });
   gateways.push(gateway);
   return gateway;
 }
@@ -123,7 +130,7 @@ describe('the gateway', () => {
       apiBase,
       client: { answerInteraction },
       onInteraction,
-      onRemoved: () => {},
+      presence: { all: () => {}, added: () => {}, removed: () => {} },
       log,
     });
     await gateway.ready;

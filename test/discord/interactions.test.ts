@@ -99,7 +99,7 @@ describe('the actor', () => {
       guild: here.guild,
       channel: thread.id,
       parent_channel: thread.parent_id,
-      roles: PEOPLE.requester.roles,
+      roles: [...PEOPLE.requester.roles, here.guild], // the last is @everyone
       admin: false,
       door: 'gateway',
       command: '/jules',

@@ -124,7 +124,7 @@ describe('/jules refuses with a sentence, records nothing but the refusal', () =
     const data = { id: '1', name: 'jules', type: 1, options: [{ name: 'prompt', type: 3, value: 'x' }] };
     const user = { id: PEOPLE.requester.id, username: 'u', discriminator: '0', global_name: null };
     const dm = { data, guild_id: undefined, member: undefined, user, app_permissions: '0' };
-    expect(readReply(await aDoor(db.rpc).say(anInteraction(PEOPLE.requester, 2, dm)))).toMatch(/in a server only/);
+    expect(readReply(await aDoor(db.rpc).say(anInteraction(PEOPLE.requester, 2, dm)))).toMatch(/only in a server/);
   });
 
   it('where the bot could not show the card, naming what it lacks', async () => {

@@ -40,7 +40,7 @@ export function anInteraction(person: Person, type: number, facts: Facts): APIIn
     app_permissions: String(BOT_MAY),
     locale: 'en-US',
     entitlements: [],
-    authorizing_integration_owners: { 0: here.guild },
+    authorizing_integration_owners: { 0: facts.guild_id ?? here.guild },
     context: 0,
     attachment_size_limit: 10_485_760,
     ...facts,
@@ -52,10 +52,18 @@ const TYPE_OF: Readonly<Record<string, number>> = { string: 3, boolean: 5 };
 const optionsOf = (values: Facts) =>
   Object.entries(values).map(([name, value]) => ({ name, type: TYPE_OF[typeof value] ?? 3, value }));
 
+/** What Discord says of the roles, channels and people that are named: here every id is one of each. */
+function resolvedOf(values: readonly unknown[]): object {
+  const ids = values.filter((value) => typeof value === 'string' && /^\d{15,20}$/.test(value));
+  const known = Object.fromEntries(ids.map((id) => [id, { id }]));
+  return ids.length > 0 ? { resolved: { roles: known, channels: known, users: known, members: known } } : {};
+}
+
 const commandData = (name: string, values: Facts) => {
   const [root, sub] = name.split(' ');
   const options = optionsOf(values);
-  return { id: '1', name: root, type: 1, options: sub ? [{ name: sub, type: 1, options }] : options };
+  const resolved = resolvedOf(Object.values(values));
+  return { id: '1', name: root, type: 1, options: sub ? [{ name: sub, type: 1, options }] : options, ...resolved };
 };
 
 /** `name` may hold a subcommand: `config roles`. */
@@ -79,8 +87,13 @@ export function aPress(
   values?: readonly string[],
   facts: Facts = {},
 ): APIInteraction {
-  const data = { component_type: values ? 3 : 2, custom_id: customId, ...(values && { values }) };
-  return anInteraction(person, 3, { data, message: { id: newSnowflake(), channel_id: CHANNEL }, ...facts });
+  const data = {
+    component_type: values ? 3 : 2,
+    custom_id: customId,
+    ...(values && { values, ...resolvedOf(values) }),
+  };
+  const components = [{ type: 1, components: [{ type: 2, custom_id: customId }] }];
+  return anInteraction(person, 3, { data, message: { id: newSnowflake(), channel_id: CHANNEL, components }, ...facts });
 }
 
 export function aModal(person: Person, customId: string, answer: string, facts: Facts = {}): APIInteraction {

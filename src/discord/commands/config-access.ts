@@ -1,9 +1,17 @@
 import { defineCommand } from '#discord/command.ts';
-import { afterChange, withSettings } from '#discord/panels/settings.ts';
+import { withSettings } from '#discord/panels/settings.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
 import { code } from '#discord/text.ts';
-import { changeAllowList, changeGrant } from '#guilds/access.ts';
+import {
+  type Bound,
+  type BoundOutcome,
+  branchPattern,
+  changeAllowList,
+  changeGrant,
+  type GrantOutcome,
+  repoPattern,
+} from '#guilds/access.ts';
 import { NAMED_ROLES, type Settings } from '#guilds/settings.ts';
 import { Refusal } from '#kernel/errors.ts';
 
@@ -13,18 +21,22 @@ const GRANTABLE = [
   'task.confirm',
   'task.cancel',
   'settings.change',
+  'guild.pause',
   'limits.raise',
   'audit.read',
 ] as const;
 const isNamedRole = (word: string): word is (typeof NAMED_ROLES)[number] =>
   (NAMED_ROLES as readonly string[]).includes(word);
 
-const MOST = 20;
-
-function listed(lines: readonly string[], none: string): string[] {
-  if (lines.length === 0) return [none];
-  const more = lines.length > MOST ? [`… and ${lines.length - MOST} more`] : [];
-  return [...lines.slice(0, MOST).map((line) => `• ${line}`), ...more];
+/** As many as fit, the rest counted. */
+function fitting(parts: readonly string[], chars: number): { shown: readonly string[]; more: string[] } {
+  let room = chars;
+  const shown = parts.filter((part) => {
+    room -= part.length;
+    return room > 0;
+  });
+  const left = parts.length - shown.length;
+  return { shown, more: left > 0 ? [`… and ${left} more`] : [] };
 }
 
 function grantLine({ role_id, role, operation, repo, branch, channel_id }: Settings['grants'][number]): string {
@@ -33,17 +45,41 @@ function grantLine({ role_id, role, operation, repo, branch, channel_id }: Setti
     branch && `branch ${code(branch, 80)}`,
     channel_id && `in <#${channel_id}>`,
   ];
-  return [`<@&${role_id}>: ${code(role ?? operation ?? '')}`, ...where.filter(Boolean)].join(' ');
+  return [`• <@&${role_id}>: ${code(role ?? operation ?? '')}`, ...where.filter(Boolean)].join(' ');
 }
 
-const showGrants = ({ grants }: Settings, done = ''): Reply =>
-  tell(
+function showGrants({ grants }: Settings, done = ''): Reply {
+  const { shown, more } = fitting(grants.map(grantLine), 1500);
+  const lines = [...(shown.length > 0 ? shown : ['• nobody else']), ...more];
+  return tell(
     [
       `${done}Beside the roles of \`/config roles\` may act here:`,
-      ...listed(grants.map(grantLine), '• nobody else'),
-      '`admin` may everything; `release_mgr` starts, confirms and cancels tasks and raises limits; `developer` starts tasks; `viewer` looks.',
+      ...lines,
+      '`admin` may everything; `release_mgr` starts, confirms and cancels tasks and raises limits; `developer` starts tasks; `viewer` looks. What is limited to a place gives only tasks there.',
     ].join('\n'),
   );
+}
+
+const FULL = (most: number) =>
+  `A server has room for ${most} of these, so nothing was changed. Take one back with \`take_back\` first.`;
+
+function notGranted(outcome: Exclude<GrantOutcome, { kind: 'changed' | 'same' }>): Reply {
+  switch (outcome.kind) {
+    case 'unknown_operation': {
+      const known = outcome.operations.map((one) => code(one)).join(', ');
+      return refuse(outcome.kind, `There is no such operation, so nothing was changed. There are: ${known}.`);
+    }
+    case 'not_limited':
+      return refuse(
+        outcome.kind,
+        'That acts on the whole server, so it cannot be granted for a repository, a branch or a channel alone. Leave those options out. Nothing was changed.',
+      );
+    case 'too_many':
+      return refuse(outcome.kind, FULL(outcome.most));
+    default:
+      return refusedByGate(outcome);
+  }
+}
 
 export const configGrant = defineCommand({
   name: 'grant',
@@ -61,22 +97,24 @@ export const configGrant = defineCommand({
     channel: { kind: 'channel', description: 'Only in this channel' },
     take_back: { kind: 'boolean', description: 'Take this grant back' },
   },
-  async run(context, { role, may, repo, branch, channel, take_back }) {
-    if (role === undefined && may === undefined) return withSettings(context, (settings) => showGrants(settings));
+  async run(context, given) {
+    const { role, may, repo, branch, channel, take_back: takesBack } = given;
+    if (Object.values(given).every((value) => value === undefined)) return withSettings(context, showGrants);
     if (role === undefined || may === undefined) {
       throw new Refusal('half_a_grant', 'Name both the role and what it may. Nothing was changed.');
     }
-    const given = isNamedRole(may) ? { role: may } : { operation: may };
-    const where = { repo: repo?.trim() || null, branch: branch?.trim() || null, channel_id: channel ?? null };
-    const wish = { role_id: role, role: null, operation: null, ...given, ...where, give: !take_back };
-    const outcome = await changeGrant(context.rpc, context.actor, wish);
-    if (outcome.kind === 'unknown_operation') {
-      return refuse(
-        outcome.kind,
-        `There is no such operation. There are: ${outcome.operations.map((one) => code(one)).join(', ')}.`,
-      );
-    }
-    return afterChange(context, outcome, (settings) => showGrants(settings, 'Saved. '));
+    const outcome = await changeGrant(context.rpc, context.actor, {
+      role_id: role,
+      role: isNamedRole(may) ? may : null,
+      operation: isNamedRole(may) ? null : may,
+      repo: repo === undefined ? null : repoPattern(repo),
+      branch: branch === undefined ? null : branchPattern(branch),
+      channel_id: channel ?? null,
+      give: !takesBack,
+    });
+    if (outcome.kind !== 'changed' && outcome.kind !== 'same') return notGranted(outcome);
+    const was = takesBack ? 'That was not granted just so; nothing was changed. ' : 'That was granted already. ';
+    return withSettings(context, (settings) => showGrants(settings, outcome.kind === 'same' ? was : 'Saved. '));
   },
 });
 
@@ -84,13 +122,31 @@ const KIND = { repo: 'Repositories', branch: 'Branches', channel: 'Channels' } a
 
 function showBounds({ allow }: Settings, done = ''): Reply {
   const line = (kind: keyof typeof KIND) => {
-    const shown = allow[kind]?.map((one) => (kind === 'channel' ? `<#${one}>` : code(one, 100))) ?? [];
-    const more = shown.length > MOST ? ` and ${shown.length - MOST} more` : '';
-    return `**${KIND[kind]}:** ${shown.length > 0 ? `only ${shown.slice(0, MOST).join(', ')}${more}` : 'all'}`;
+    const all = allow[kind]?.map((one) => (kind === 'channel' ? `<#${one}>` : code(one, 100))) ?? [];
+    const { shown, more } = fitting(all, 500);
+    return `**${KIND[kind]}:** ${all.length > 0 ? `only ${[...shown, ...more].join(', ')}` : 'all'}`;
   };
   return tell(
     [`${done}Whoever asks, tasks of this server keep to:`, line('repo'), line('branch'), line('channel')].join('\n'),
   );
+}
+
+type Named = {
+  readonly repo?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly channel?: string | undefined;
+};
+
+function boundsOf({ repo, branch, channel }: Named): Omit<Bound, 'give'>[] {
+  return [
+    ...(repo === undefined ? [] : [{ kind: 'repo' as const, pattern: repoPattern(repo) }]),
+    ...(branch === undefined ? [] : [{ kind: 'branch' as const, pattern: branchPattern(branch) }]),
+    ...(channel === undefined ? [] : [{ kind: 'channel' as const, pattern: channel }]),
+  ];
+}
+
+function notBound(outcome: Exclude<BoundOutcome, { kind: 'changed' | 'same' }>): Reply {
+  return outcome.kind === 'too_many' ? refuse(outcome.kind, FULL(outcome.most)) : refusedByGate(outcome);
 }
 
 export const configAllow = defineCommand({
@@ -103,13 +159,19 @@ export const configAllow = defineCommand({
     channel: { kind: 'channel', description: 'Allow this channel' },
     take_back: { kind: 'boolean', description: 'Take what is named away again' },
   },
-  async run(context, { repo, branch, channel, take_back }) {
-    const named = Object.entries({ repo: repo?.trim(), branch: branch?.trim(), channel }).filter(([, value]) => value);
-    for (const [kind, pattern = ''] of named) {
-      const bound = { kind: kind as keyof typeof KIND, pattern, give: !take_back };
-      const outcome = await changeAllowList(context.rpc, context.actor, bound);
-      if (outcome.kind !== 'changed') return refusedByGate(outcome);
+  async run(context, { take_back: takesBack, ...given }) {
+    const named = boundsOf(given);
+    if (named.length === 0 && takesBack) {
+      throw new Refusal('nothing_named', 'Name what to take away: a repository, a branch or a channel.');
     }
-    return withSettings(context, (settings) => showBounds(settings, named.length > 0 ? 'Saved. ' : ''));
+    let isNew = false;
+    for (const bound of named) {
+      const outcome = await changeAllowList(context.rpc, context.actor, { ...bound, give: !takesBack });
+      if (outcome.kind !== 'changed' && outcome.kind !== 'same') return notBound(outcome);
+      isNew ||= outcome.kind === 'changed';
+    }
+    const was = takesBack ? 'That was not on the list; nothing was changed. ' : 'That was so already. ';
+    const done = named.length === 0 ? '' : isNew ? 'Saved. ' : was;
+    return withSettings(context, (settings) => showBounds(settings, done));
   },
 });

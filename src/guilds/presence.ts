@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf, RemoteFailure } from '#kernel/errors.ts';
+import type { Log } from '#kernel/log.ts';
+import type { Rpc } from '#kernel/rpc.ts';
+
+/** What Discord says of the servers that the bot is in. */
+export type Presence = {
+  /** All of them, as a new connection lists them. */
+  all(guildIds: readonly string[]): void;
+  added(guildId: string): void;
+  removed(guildId: string): void;
+  /** Kept once all that was said is recorded. */
+  settled(): Promise<void>;
+};
+
+const TRIES = 20;
+const BACKOFF_MS = 500;
+const BACKOFF_CAP_MS = 15_000;
+
+/**
+ * A server that removed the bot gets no work and no posts; one that added it again goes on where it was. Discord says
+ * each once and never again, so it is recorded in order, and tried for some minutes while the database is away.
+ */
+export function recordPresence({ rpc, log }: { readonly rpc: Rpc; readonly log: Log }): Presence {
+  let last = Promise.resolve();
+  const persist = async (name: string, args: Parameters<Rpc>[1]) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await rpc(name, args);
+        return;
+      } catch (error) {
+        if (!(error instanceof RemoteFailure) || tries === TRIES) throw error;
+        await pause(Math.min(BACKOFF_MS * 2 ** tries, BACKOFF_CAP_MS), undefined, { ref: false });
+      }
+    }
+  };
+  const record = (name: string, args: Parameters<Rpc>[1]) => {
+    last = last
+      .then(() => persist(name, args))
+      .catch((error: unknown) => log.error({ event: 'guild.not_recorded', name, args, error: messageOf(error) }));
+  };
+  return {
+    all: (guildIds) => record('see_guilds', { guild_ids: guildIds }),
+    added: (guildId) => record('join_guild', { guild_id: guildId }),
+    removed: (guildId) => record('leave_guild', { guild_id: guildId }),
+    settled: () => last,
+  };
+}
