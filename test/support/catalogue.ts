@@ -35,6 +35,11 @@ export const CATALOGUE = {
     short: 'test/http/process.test.ts',
     full: 'test/full/edge.full.ts',
   },
+  D06: {
+    claim: 'Who sends commands faster than allowed gets the exact allowance, and nobody else gets less.',
+    short: 'test/guilds/rates.test.ts',
+    full: 'test/full/limits.full.ts',
+  },
   D07: {
     claim: 'What two readers of HTTP could read differently is refused, and the connection is closed.',
     short: 'test/http/desync.test.ts',
@@ -45,6 +50,11 @@ export const CATALOGUE = {
     short: 'test/http/limits.test.ts',
     full: 'test/full/edge.full.ts',
   },
+  D09: {
+    claim: 'The allowance of a person is one for all servers: hopping between them gives no more.',
+    short: 'test/guilds/rates.test.ts',
+    full: 'test/full/limits.full.ts',
+  },
   I01: { claim: 'No text of a stranger pings anybody in anything that the bot sends.' },
   I02: { claim: 'Text of a stranger stays text: no link to a foreign host, no way out of a code fence.' },
   I03: { claim: "Only a pull request of the task's own repository becomes the pull request of a task." },
@@ -53,6 +63,21 @@ export const CATALOGUE = {
   I07: { claim: 'What is cut is cut between graphemes, keeps its fences closed and fits the limits of Discord.' },
   I09: { claim: 'Whatever is logged, one line is one JSON object.' },
   I12: { claim: 'No regular expression of the bot can be made slow.' },
+  R01: {
+    claim: 'Of approvers who press at once one wins, and each of the others is told who.',
+    short: 'test/tasks/approvals.test.ts',
+    full: 'test/full/limits.full.ts',
+  },
+  R02: {
+    claim: 'Of confirm, reject, cancel and expire at once, one ends the wait of a task.',
+    short: 'test/tasks/expire.test.ts',
+    full: 'test/full/limits.full.ts',
+  },
+  R09: {
+    claim: 'The last place of a budget is given once, and writers of all kinds never wait for each other for ever.',
+    short: 'test/guilds/budgets.test.ts',
+    full: 'test/full/limits.full.ts',
+  },
   W05: {
     claim: 'No change to a signed request, of whatever bit, is accepted, and the refusal never says why.',
     short: 'test/http/signatures.test.ts',
