@@ -22,6 +22,10 @@ create trigger keep_audit before update or delete on verne.audit for each row ex
 alter table verne.audit enable always trigger keep_audit, enable always trigger keep_audit_whole;
 revoke all on verne.audit, verne.people from public;
 
+-- Of what runs as its owner, everybody calls only what is listed for them: a dashboard's insert asks the clock.
+revoke all on function verne.now() from public;
+grant execute on function verne.now() to authenticated;
+
 -- For looking: who it was, where they are still known.
 create view verne.audit_log as
   select a.guild_id, a.seq, a.at, p.discord_id as actor_id, a.door, a.command, a.operation, a.args, a.channel_id, a.outcome, a.correlation_id, a.hash

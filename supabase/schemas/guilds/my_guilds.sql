@@ -7,4 +7,5 @@ language sql stable security definer set search_path = '' as $$
     and m.seen_at > (select verne.now()) - case purpose
       when 'read' then interval '60 minutes' when 'write' then interval '15 minutes' end
 $$;
+revoke all on function verne.my_guilds from public;
 grant execute on function verne.my_guilds to authenticated;

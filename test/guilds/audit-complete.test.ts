@@ -1,0 +1,29 @@
+// A03, A04
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectUnharmed, killAppenders } from '../support/appenders.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { seeded } from '../support/seeded.ts';
+import { actAtRandom, countDeeds, prepareServer, watchChanges } from '../support/sequences.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db?.close());
+
+test('A03: every change that a person makes has its one entry in the same transaction, and what was refused changed nothing', async () => {
+  await prepareServer(db);
+  await watchChanges(db);
+  await actAtRandom(db, seeded(3), 150);
+  const counts = await countDeeds(db);
+  expect(counts).toMatchObject({ unseen: 0, doubled: 0, changed_though_refused: 0, entries: counts.changes });
+  expect(counts.changes).toBeGreaterThan(50);
+  expect(counts.refused).toBeGreaterThan(50);
+});
+
+test('A04: processes that append at once, and are killed at it, leave one chain without a fork or a gap', async () => {
+  const guild = '970000000000000001';
+  const told = await killAppenders(db, guild, 4);
+  expect(await expectUnharmed(db, guild, told)).toBeGreaterThanOrEqual(told.length);
+  expect(told.length).toBeGreaterThan(10);
+}, 60_000);

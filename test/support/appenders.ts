@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { verdictOn } from './chains.ts';
+import type { TestDatabase } from './database.ts';
+
+const CHILD = fileURLToPath(new URL('./append-child.ts', import.meta.url));
+
+type Appender = { readonly child: ChildProcess; readonly told: string[]; readonly began: Promise<unknown> };
+
+function startAppender({ workerUrl }: TestDatabase, guild: string): Appender {
+  const child = spawn(process.execPath, [CHILD, workerUrl, guild], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const told: string[] = [];
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => told.push(line));
+  return { child, told, began: once(lines, 'line') };
+}
+
+/** Kills `kills` of the processes that append to one chain, each at some moment of its work, with two at work all the time. */
+export async function killAppenders(db: TestDatabase, guild: string, kills: number) {
+  const told: string[] = [];
+  const running = [startAppender(db, guild), startAppender(db, guild)];
+  for (let n = 0; n < kills; n += 1) {
+    const next = startAppender(db, guild);
+    const victim = running.shift();
+    if (!victim) throw new Error('nobody to kill');
+    running.push(next);
+    await Promise.all([victim.began, next.began]);
+    const gone = once(victim.child, 'close');
+    victim.child.kill('SIGKILL');
+    await gone;
+    told.push(...victim.told);
+  }
+  for (const { child, told: last } of running) {
+    const gone = once(child, 'close');
+    child.kill('SIGKILL');
+    await gone;
+    told.push(...last);
+  }
+  return told.filter((line) => line.length === 36);
+}
+
+/** Neither fork nor gap, and nothing that was said to be recorded is missing. Gives back the number of entries. */
+export async function expectUnharmed(db: TestDatabase, guild: string, told: readonly string[]): Promise<number> {
+  await expect
+    .poll(
+      () => db.sql`select from pg_stat_activity where datname = ${db.name} and application_name = 'verne test child'`,
+      {
+        timeout: 20_000,
+      },
+    )
+    .toHaveLength(0);
+  const verdict = await verdictOn(db.rpc, guild);
+  expect(verdict).toMatchObject({ kind: 'whole' });
+  const kept = await db.sql<{ id: string }[]>`
+    select correlation_id::text as id from verne.audit where guild_id = ${guild}`;
+  const ids = new Set(kept.map(({ id }) => id));
+  expect(ids.size).toBe(kept.length);
+  expect(told.filter((id) => !ids.has(id))).toEqual([]);
+  return kept.length;
+}
