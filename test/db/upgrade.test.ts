@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migrate } from '#db/migrate.ts';
 import { bootstrap, MIGRATIONS } from '#db/open-embedded.ts';
+import { readHeads } from '#guilds/audit.ts';
 import { readSettings } from '#guilds/settings.ts';
 import { taskId } from '#kernel/ids.ts';
 import { makeLog } from '#kernel/log.ts';
 import { decideTask } from '#tasks/decide-task.ts';
 import { readTask } from '#tasks/read-task.ts';
+import { verdictOn } from '../support/chains.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import {
   anAdmin,
@@ -105,4 +107,10 @@ test('what an older release took and a newer one refuses is corrected by the upg
   expect([here?.['approvers'], elsewhere]).toEqual([250, { name: 100, people: 100, approvers: 0 }]);
   expect(await db.sql`select max(length(discord_username)) as longest from public.users`).toEqual([{ longest: 100 }]);
   expect(await decideTask(db.rpc, anApprover(), { taskId: id, verb: 'confirm' })).toMatchObject({ kind: 'decided' });
+  for (const { guild_id: guild } of await readHeads(db.rpc)) {
+    expect([guild, await verdictOn(db.rpc, guild)]).toMatchObject([guild, { kind: 'whole' }]);
+  }
+  const [audit] = await db.sql`select string_agg(to_jsonb(a)::text, ' ') as text from verne.audit a`;
+  expect(audit?.['text']).toContain('approver_people');
+  expect(audit?.['text']).not.toMatch(/"10000000000000\d{4}"/);
 });
