@@ -243,7 +243,7 @@ async function startRoles(parts: Parts, token: string, begin: (one: Started) => 
   if (!roles.includes('gateway')) return { refused: undefined };
   const gateway = startGatewayRole(parts, token);
   begin(gateway);
-  return gateway;
+  return { refused: gateway.refused };
 }
 
 /** Starts every role that the configuration asks for. What was started before a failure is stopped again. */

@@ -1,5 +1,6 @@
 import { forbiddenIn } from '#sandbox/discord/channel-faults.ts';
 import type { RestFault } from '#sandbox/discord/faults.ts';
+import { leftGuilds } from '#sandbox/discord/membership.ts';
 import { identifiesLeft } from '#sandbox/discord/rate-limits.ts';
 import type { World } from '#sandbox/discord/world.ts';
 import type { FaultDeps } from './driver-faults.ts';
@@ -79,6 +80,7 @@ export function armedFaults({ discord, jules, outage }: FaultDeps): readonly Arm
     })),
     ...(world.doubled > 0 ? [{ fault: 'double', says: 'Delivered twice', left: world.doubled }] : []),
     ...channelsArmed(world),
+    ...leftGuilds(world).map((name) => ({ fault: 'server', says: `The bot was removed from ${name}` })),
     ...dmsArmed(world),
     ...limitsArmed(discord),
     ...(state === 'running' ? [] : [{ fault: 'database', says: `The database is ${state}` }]),

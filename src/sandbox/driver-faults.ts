@@ -4,6 +4,7 @@ import { Refusal } from '#kernel/errors.ts';
 import { age } from '#sandbox/discord/age.ts';
 import { CHANNEL_DEEDS, changeChannel, isPermission, mendChannels } from '#sandbox/discord/channel-faults.ts';
 import { LIMIT_SCOPES, REST_FAULT_KINDS } from '#sandbox/discord/faults.ts';
+import { addBot, removeBot } from '#sandbox/discord/membership.ts';
 import { deleteMessage } from '#sandbox/discord/messages.ts';
 import { accountNamed } from '#sandbox/discord/people.ts';
 import { IDENTIFIES } from '#sandbox/discord/rate-limits.ts';
@@ -29,6 +30,7 @@ export const faultBody = z
     do: z.enum(CHANNEL_DEEDS).optional(),
     permissions: z.array(z.string().refine(isPermission, 'is no permission that the sandbox knows')).optional(),
     delete_message: z.string().optional(),
+    server: z.enum(['remove', 'add']).optional(),
     tokens: z.literal('expire').optional(),
     double: z.int().min(1).max(100).optional(),
     age: z.int().min(1).optional(),
@@ -69,6 +71,7 @@ async function clear({ discord, jules, outage }: FaultDeps): Promise<void> {
   world.closedDms.clear();
   world.doubled = 0;
   mendChannels(world);
+  addBot(world);
   jules?.clearFaults?.();
   await outage?.turn('start');
 }
@@ -107,6 +110,7 @@ function changeWorld({ discord }: FaultDeps, fault: FaultBody): void {
   if (channel !== undefined && deed) changeChannel(world, { channel, do: deed, ...(permissions && { permissions }) });
   removeMessage(world, fault.delete_message);
   changeDms(world, fault);
+  if (fault.server) (fault.server === 'remove' ? removeBot : addBot)(world);
   if (fault.age) age(world, fault.age);
   if (fault.tokens) for (const interaction of world.interactions.values()) interaction.expiresAt = world.now();
   if (fault.double) world.doubled = fault.double;

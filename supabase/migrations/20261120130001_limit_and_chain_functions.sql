@@ -87,6 +87,10 @@ begin
     continue when verne.has_left(park_guild.guild_id);
     perform verne.publish_event('card.returned', changed.subject, '{}', jsonb_build_object('tenant', park_guild.guild_id, 'source', 'discord'));
   end loop;
+  if not verne.has_left(park_guild.guild_id) then -- what Discord refused between the removal and the news of it
+    update verne.messages m set thread_problem = null
+    where m.kind = 'card' and m.thread_problem is not null and verne.server_of(m.subject, m.facts) = park_guild.guild_id;
+  end if;
   return jsonb_build_object('kind', case when verne.has_left(park_guild.guild_id) then 'parked' else 'returned' end, 'count', messages);
 end $$;
 revoke all on function public.park_guild from public, anon, authenticated;
@@ -526,6 +530,20 @@ begin
   return exists (select from public.guilds g where g.guild_id = has_left.guild_id and g.left_at is not null);
 end $$;
 
+-- What was taken from an allowance, whose row is held until the transaction ends.
+create or replace function verne.hold_rate(key text) returns timestamptz
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare tat timestamptz;
+begin
+  select r.tat into tat from verne.rates r where r.key = hold_rate.key for update;
+  if tat is null then
+    insert into verne.rates (key, tat) values (hold_rate.key, 'epoch') on conflict (key) do nothing;
+    select r.tat into tat from verne.rates r where r.key = hold_rate.key for update;
+  end if;
+  return tat;
+end $$;
+
 -- Whether no new effect outside may begin for a server: it is paused, the whole service is, or the bot was removed.
 create or replace function verne.is_paused(guild_id text) returns boolean
 language plpgsql stable set search_path = '' as $$
@@ -629,6 +647,26 @@ begin
   return verne.granted(actor, operation, scope)
     or operation = 'task.create' and verne.may(actor, 'task.confirm', guild, scope);
 end $$;
+
+-- The Discord accounts of who is signed in, as the provider proved them. Never `user_metadata`, which its owner may edit.
+create or replace function verne.my_discord_ids() returns setof text
+language sql stable security definer set search_path = '' as $$
+  select i.provider_id from auth.identities i where i.user_id = (select auth.uid()) and i.provider = 'discord'
+$$;
+revoke all on function verne.my_discord_ids from public;
+grant execute on function verne.my_discord_ids to authenticated;
+
+-- The servers that who is signed in administers, while what the bot saw of them is fresh enough for the purpose: `read`
+-- or `write`. Any other purpose finds none.
+create or replace function verne.my_guilds(purpose text) returns setof text
+language sql stable security definer set search_path = '' as $$
+  select m.guild_id from verne.members m
+  where m.discord_id in (select verne.my_discord_ids()) and m.is_admin
+    and m.seen_at > (select verne.now()) - case purpose
+      when 'read' then interval '60 minutes' when 'write' then interval '15 minutes' end
+$$;
+revoke all on function verne.my_guilds from public;
+grant execute on function verne.my_guilds to authenticated;
 
 -- The refusal of one who may not, with the roles that would be needed: those of the server's lists, then those with a grant.
 create or replace function verne.needed_roles(actor jsonb, operation text, guild public.guilds) returns jsonb
@@ -1218,36 +1256,49 @@ revoke all on function public.store_key from public, anon, authenticated;
 grant execute on function public.store_key to service_role, verne_worker;
 
 -- Takes one action from what a person, a person here, and the server are allowed (GCRA): null, or the refusal with the time
--- to wait. What is refused takes nothing, so nobody spends what others are allowed by being too fast. It is refused before
--- any row is locked or written, so a flood costs a look each; of refusals in a row only the first is audited. The instant is
--- read when the rows are held: an older one would find them too full, as if the clock had been set back.
+-- to wait. What is refused takes nothing, so nobody spends what others are allowed by being too fast. It is refused at the
+-- first look, before any row is locked or written, so a flood costs a look each; of refusals in a row only the first is
+-- audited. The second look reads the instant when it holds the row: one from before would find it too full, as if the clock
+-- had been set back.
 create or replace function verne.take_rate(actor jsonb, operation text, args jsonb default '{}') returns jsonb
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
-declare refused record;
+declare
+  bound record;
+  tat timestamptz;
+  instant timestamptz;
+  longest interval := interval '0';
+  full_key text;
+  whose text;
 begin
   for look in 1..2 loop
-    select b.key, b.scope, w.wait into refused from verne.rate_bounds(actor) b join verne.rates r on r.key = b.key
-    cross join lateral (select verne.now() as instant) n
-    cross join lateral (select r.tat + b.step - b.room - n.instant as wait) w
-    -- A clock that was set back makes nobody wait longer than an empty allowance does.
-    where w.wait > interval '0' and r.tat <= n.instant + b.room
-    order by w.wait desc limit 1;
-    if refused.key is not null then
-      update verne.rates r set is_told = true where r.key = refused.key and not r.is_told;
+    for bound in select * from verne.rate_bounds(actor) loop
+      if look = 1 then
+        select r.tat into tat from verne.rates r where r.key = bound.key;
+      else
+        tat := verne.hold_rate(bound.key);
+      end if;
+      instant := verne.now();
+      -- A clock that was set back makes nobody wait longer than an empty allowance does.
+      if tat + bound.step - bound.room - instant > longest and tat <= instant + bound.room then
+        longest := tat + bound.step - bound.room - instant;
+        full_key := bound.key;
+        whose := case bound.scope when 'server' then 'server' else 'person' end;
+      end if;
+    end loop;
+    if full_key is not null then
+      update verne.rates r set is_told = true where r.key = full_key and not r.is_told;
       if found then
         perform verne.append_audit(actor, take_rate.operation, 'refused: too_fast', args);
       end if;
-      return jsonb_build_object('kind', 'too_fast', 'wait_ms', ceil(extract(epoch from refused.wait) * 1000)::int,
-        'whose', case when refused.scope = 'server' then 'server' else 'person' end);
+      return jsonb_build_object('kind', 'too_fast', 'wait_ms', ceil(extract(epoch from longest) * 1000)::int, 'whose', whose);
     end if;
-    exit when look = 2;
-    insert into verne.rates (key, tat) select b.key, 'epoch' from verne.rate_bounds(actor) b on conflict (key) do nothing;
-    perform from verne.rates r where r.key in (select b.key from verne.rate_bounds(actor) b) order by r.key for update;
   end loop;
-  update verne.rates r set tat = greatest(least(r.tat, n.instant + b.room - b.step), n.instant) + b.step, is_told = false
-  from verne.rate_bounds(actor) b, (select verne.now() as instant) n
-  where r.key = b.key;
+  for bound in select * from verne.rate_bounds(actor) loop
+    instant := verne.now();
+    update verne.rates r set tat = greatest(least(r.tat, instant + bound.room - bound.step), instant) + bound.step, is_told = false
+    where r.key = bound.key;
+  end loop;
   return null;
 end $$;
 

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { CLOSE, dispatch, type GatewayDeps, OP, type Serving, type Session, send } from './gateway-session.ts';
 import { INTENT, intentProblem } from './intents.ts';
+import { isBotIn } from './membership.ts';
 import { IDENTIFIES } from './rate-limits.ts';
 import { guildCreateView, userView } from './views.ts';
 
@@ -53,7 +54,7 @@ export function onIdentify(socket: WebSocket, d: unknown, serving: Serving): Ses
   const id = randomBytes(16).toString('hex');
   const session: Session = { id, intents: asked.data.intents, seq: 0, sent: [], socket };
   sessions.set(id, session);
-  const guilds = [...world.guilds.values()];
+  const guilds = [...world.guilds.values()].filter((guild) => isBotIn(world, guild));
   const ready = {
     v: 10,
     user: { ...userView(world.bot), verified: true, mfa_enabled: true, email: null },

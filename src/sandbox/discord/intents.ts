@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isBotIn } from './membership.ts';
 import type { Dispatch, World } from './world.ts';
 
 export const INTENT = {
@@ -25,8 +26,17 @@ const aboutMessage = z.looseObject({
   mentions: z.array(z.looseObject({ id: z.string() })).optional(),
 });
 
+const ofGuild = z.object({ guild_id: z.string() });
+
+/** What happens in a server that the bot was removed from is no longer told. */
+function isElsewhere({ t, d }: Dispatch, world: World): boolean {
+  const { data } = ofGuild.safeParse(d);
+  return t !== 'GUILD_DELETE' && !isBotIn(world, data && world.guilds.get(data.guild_id));
+}
+
 /** What a session with these intents is told of a fact; undefined: nothing. Interactions need no intent. */
 export function audienceOf(fact: Dispatch, intents: number, world: World): unknown {
+  if (isElsewhere(fact, world)) return undefined;
   if (fact.t === 'INTERACTION_CREATE') return fact.d;
   if (/^(CHANNEL|THREAD|GUILD)_/.test(fact.t)) return intents & INTENT.GUILDS ? fact.d : undefined;
   if (!fact.t.startsWith('MESSAGE_')) return undefined;

@@ -3,6 +3,7 @@ import { CALLBACK } from './acknowledge.ts';
 import { COMPONENT, everyComponent, isSelect } from './components.ts';
 import type { Place } from './entities.ts';
 import { type Fields, pick, submitted } from './fields.ts';
+import { demandBot } from './membership.ts';
 import { type Channel, type Choice, INTERACTION, type Interaction, type Message, type OpenModal } from './model.ts';
 import { type Given, type Typed, typeCommand, typeHalf } from './options.ts';
 import { beginInteraction, type Cause, failInteraction, payloadOf } from './payload.ts';
@@ -79,6 +80,7 @@ function howOften(world: World): number {
 /** Sends an interaction and waits for its first answer, three seconds at most. */
 async function ask(deps: Deps, cause: Cause, data: object): Promise<Interaction> {
   const { world } = deps;
+  demandBot(world, cause.channel);
   const interaction = beginInteraction(world, cause);
   emit(world, 'SANDBOX_INTERACTION', { id: interaction.id, state: interaction.state }, 'page');
   deps.deliver(interaction, payloadOf(world, interaction, { cause, data }), howOften(world));

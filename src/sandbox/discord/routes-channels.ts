@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { demand, isAllowed, knownMessage, visibleChannel } from './access.ts';
 import { discordError } from './errors.ts';
+import { isBotIn } from './membership.ts';
 import { channelEdit, threadBody } from './message-body.ts';
 import { announce, threadOf } from './messages.ts';
 import { CHANNEL, type Channel, type Guild, type Message, type ThreadFacts } from './model.ts';
@@ -17,6 +18,7 @@ type InGuild = { Params: { guild: string; user: string } };
 function knownGuild(world: World, id: string): Guild {
   const guild = world.guilds.get(id);
   if (!guild) throw discordError('unknownGuild');
+  if (!isBotIn(world, guild)) throw discordError('missingAccess');
   return guild;
 }
 

@@ -110,6 +110,10 @@ const PLACES = [
 
 /** @type {Order[]} */
 const PEOPLE = [
+  fault('Remove the bot', 'Somebody takes the bot out of the server: it hears nothing and may do nothing there.', {
+    server: 'remove',
+  }),
+  fault('Add the bot again', 'The bot is back in the server. What waited there goes on.', { server: 'add' }),
   fault('Expire all tokens', 'Replies to what was asked so far come too late, as fifteen minutes later.', {
     tokens: 'expire',
   }),
@@ -208,7 +212,7 @@ export const FAULT_GROUPS = [
   { name: 'Gateway', about: 'how Discord reaches the bot', orders: GATEWAY },
   { name: "Discord's answers", about: 'to what the bot asks', orders: ANSWERS },
   { name: 'Channels and threads', about: 'the one that is open', orders: PLACES },
-  { name: 'People and time', about: 'tokens, direct messages, age', orders: PEOPLE },
+  { name: 'People and time', about: 'who is in the server, tokens, direct messages, age', orders: PEOPLE },
   { name: 'Limits and network', about: 'bans, identifies, latency', orders: LIMITS },
   { name: 'Database', about: 'where the bot keeps everything', orders: DATABASE },
   { name: "Jules's answers", about: 'to what the bot asks', orders: TO_JULES },

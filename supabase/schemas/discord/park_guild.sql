@@ -18,6 +18,10 @@ begin
     continue when verne.has_left(park_guild.guild_id);
     perform verne.publish_event('card.returned', changed.subject, '{}', jsonb_build_object('tenant', park_guild.guild_id, 'source', 'discord'));
   end loop;
+  if not verne.has_left(park_guild.guild_id) then -- what Discord refused between the removal and the news of it
+    update verne.messages m set thread_problem = null
+    where m.kind = 'card' and m.thread_problem is not null and verne.server_of(m.subject, m.facts) = park_guild.guild_id;
+  end if;
   return jsonb_build_object('kind', case when verne.has_left(park_guild.guild_id) then 'parked' else 'returned' end, 'count', messages);
 end $$;
 revoke all on function public.park_guild from public, anon, authenticated;
