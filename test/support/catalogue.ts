@@ -8,8 +8,30 @@ type Row = {
   readonly full?: string;
 };
 
-/** The rows of `docs/reliability.md`: D the HTTP door, I hostile text, W signatures. */
+/** The rows of `docs/reliability.md`: A the audit, D the HTTP door, G data, I hostile text, R races, T tenants, W signatures. */
 export const CATALOGUE = {
+  A01: {
+    claim: 'No role of the application changes, removes or adds an entry of the audit, nor takes its guard away.',
+    short: 'test/guilds/audit.test.ts',
+    full: 'test/full/audit.full.ts',
+  },
+  A02: {
+    claim:
+      'Whatever a superuser does to a chain of the audit is found, with the first bad entry; a cut or a rewritten one by a head that was kept.',
+    short: 'test/guilds/audit.test.ts',
+    full: 'test/full/audit.full.ts',
+  },
+  A03: {
+    claim:
+      'Every change that a person makes has its one entry in the same transaction; what is refused changes nothing.',
+    short: 'test/guilds/audit-complete.test.ts',
+    full: 'test/full/audit.full.ts',
+  },
+  A04: {
+    claim: 'Processes that append to one chain at once, and are killed at it, leave neither a fork nor a gap.',
+    short: 'test/guilds/audit-complete.test.ts',
+    full: 'test/full/audit.full.ts',
+  },
   D01: {
     claim: 'Who sends headers or a body slowly is cut off after 5 s or 10 s, while honest requests are answered.',
     short: 'test/http/app.test.ts',
@@ -55,6 +77,11 @@ export const CATALOGUE = {
     short: 'test/guilds/rates.test.ts',
     full: 'test/full/limits.full.ts',
   },
+  G10: {
+    claim: 'Of a person who is forgotten no trace is left in the database, and the audit still verifies.',
+    short: 'test/guilds/forget.test.ts',
+    full: 'test/full/audit.full.ts',
+  },
   I01: { claim: 'No text of a stranger pings anybody in anything that the bot sends.' },
   I02: { claim: 'Text of a stranger stays text: no link to a foreign host, no way out of a code fence.' },
   I03: { claim: "Only a pull request of the task's own repository becomes the pull request of a task." },
@@ -73,6 +100,11 @@ export const CATALOGUE = {
     short: 'test/tasks/expire.test.ts',
     full: 'test/full/limits.full.ts',
   },
+  R04: {
+    claim: 'No writer, whoever it is, moves a task along a way that the transitions do not have.',
+    short: 'test/db/writers.test.ts',
+    full: 'test/full/audit.full.ts',
+  },
   R09: {
     claim: 'The last place of a budget is given once, and writers of all kinds never wait for each other for ever.',
     short: 'test/guilds/budgets.test.ts',
@@ -82,6 +114,21 @@ export const CATALOGUE = {
     claim: 'No change to a signed request, of whatever bit, is accepted, and the refusal never says why.',
     short: 'test/http/signatures.test.ts',
     full: 'test/full/signatures.full.ts',
+  },
+  R10: {
+    claim: 'Of a dashboard and the bot that change one row at once nobody loses a change without being told.',
+    short: 'test/db/writers.test.ts',
+    full: 'test/full/audit.full.ts',
+  },
+  T11: {
+    claim: 'Functions that run as their owner fix their search path and are called by nobody who is not listed.',
+    short: 'test/db/writers.test.ts',
+    full: 'test/full/audit.full.ts',
+  },
+  T13: {
+    claim: 'Ids beyond 2^53 come back from JSON and the database digit for digit.',
+    short: 'test/db/writers.test.ts',
+    full: 'test/full/audit.full.ts',
   },
   W06: {
     claim: 'Ed25519 signatures that only some implementations take are refused.',
