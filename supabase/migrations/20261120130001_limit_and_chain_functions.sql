@@ -1712,6 +1712,8 @@ begin
   end if;
   perform verne.lock_account(least(move_queued.account_id, (spare ->> 'account')::uuid)); -- two accounts, always in one order
   perform verne.lock_account(greatest(move_queued.account_id, (spare ->> 'account')::uuid));
+  perform from public.tasks t where t.id in (select s.task_id from verne.sessions s -- the task before its session, as everywhere
+    where s.account_id = move_queued.account_id and s.key_id = move_queued.key_id and s.ended_at is null and s.name is null) order by t.id for update;
   for moved in
     update verne.sessions s set account_id = (spare ->> 'account')::uuid, key_id = (spare ->> 'id')::uuid, revision = s.revision + 1,
       phase = 'queued', admitted_at = null
@@ -1829,6 +1831,9 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare hit record;
 begin
+  -- Before what both hold: whoever writes of many tasks has their accounts first, in one order.
+  perform verne.lock_account(a.id) from (select record_account_problem.account_id::uuid as id
+    union select (verne.spare_key(record_account_problem.key_id::uuid) ->> 'account')::uuid order by id) a where a.id is not null;
   perform verne.tell_key_problem(record_account_problem.key_id::uuid, record_account_problem.problem);
   perform verne.move_queued(record_account_problem.account_id::uuid, record_account_problem.key_id::uuid);
   for hit in
@@ -2024,18 +2029,21 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare waiting record;
 begin
-  for waiting in
-    select distinct s.account_id from verne.sessions s
-    where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id
-  loop
-    perform verne.publish_event('account.watched', 'account:' || waiting.account_id, '{}', jsonb_build_object('source', 'tasks'));
-  end loop;
+  -- Whoever writes of many tasks has their accounts first, in one order; facts of tasks come before those of accounts.
+  perform verne.lock_account(a.account_id) from (select distinct s.account_id from verne.sessions s
+    where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id) a;
   for waiting in
     select s.task_id, s.tenant, s.phase from verne.sessions s
     where s.ended_at is null and s.phase <> 'queued' and resume_guild.guild_id in (s.tenant, 'every') order by s.task_id
   loop
     perform verne.publish_event(case waiting.phase when 'opening' then 'task.admitted' else 'session.moved' end, 'task:' || waiting.task_id, '{}',
       jsonb_build_object('tenant', waiting.tenant, 'source', 'tasks'));
+  end loop;
+  for waiting in
+    select distinct s.account_id from verne.sessions s
+    where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id
+  loop
+    perform verne.publish_event('account.watched', 'account:' || waiting.account_id, '{}', jsonb_build_object('source', 'tasks'));
   end loop;
   return jsonb_build_object('kind', 'resumed');
 end $$;

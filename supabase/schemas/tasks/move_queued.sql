@@ -11,6 +11,8 @@ begin
   end if;
   perform verne.lock_account(least(move_queued.account_id, (spare ->> 'account')::uuid)); -- two accounts, always in one order
   perform verne.lock_account(greatest(move_queued.account_id, (spare ->> 'account')::uuid));
+  perform from public.tasks t where t.id in (select s.task_id from verne.sessions s -- the task before its session, as everywhere
+    where s.account_id = move_queued.account_id and s.key_id = move_queued.key_id and s.ended_at is null and s.name is null) order by t.id for update;
   for moved in
     update verne.sessions s set account_id = (spare ->> 'account')::uuid, key_id = (spare ->> 'id')::uuid, revision = s.revision + 1,
       phase = 'queued', admitted_at = null

@@ -5,6 +5,9 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare hit record;
 begin
+  -- Before what both hold: whoever writes of many tasks has their accounts first, in one order.
+  perform verne.lock_account(a.id) from (select record_account_problem.account_id::uuid as id
+    union select (verne.spare_key(record_account_problem.key_id::uuid) ->> 'account')::uuid order by id) a where a.id is not null;
   perform verne.tell_key_problem(record_account_problem.key_id::uuid, record_account_problem.problem);
   perform verne.move_queued(record_account_problem.account_id::uuid, record_account_problem.key_id::uuid);
   for hit in

@@ -4,18 +4,21 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare waiting record;
 begin
-  for waiting in
-    select distinct s.account_id from verne.sessions s
-    where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id
-  loop
-    perform verne.publish_event('account.watched', 'account:' || waiting.account_id, '{}', jsonb_build_object('source', 'tasks'));
-  end loop;
+  -- Whoever writes of many tasks has their accounts first, in one order; facts of tasks come before those of accounts.
+  perform verne.lock_account(a.account_id) from (select distinct s.account_id from verne.sessions s
+    where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id) a;
   for waiting in
     select s.task_id, s.tenant, s.phase from verne.sessions s
     where s.ended_at is null and s.phase <> 'queued' and resume_guild.guild_id in (s.tenant, 'every') order by s.task_id
   loop
     perform verne.publish_event(case waiting.phase when 'opening' then 'task.admitted' else 'session.moved' end, 'task:' || waiting.task_id, '{}',
       jsonb_build_object('tenant', waiting.tenant, 'source', 'tasks'));
+  end loop;
+  for waiting in
+    select distinct s.account_id from verne.sessions s
+    where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id
+  loop
+    perform verne.publish_event('account.watched', 'account:' || waiting.account_id, '{}', jsonb_build_object('source', 'tasks'));
   end loop;
   return jsonb_build_object('kind', 'resumed');
 end $$;
