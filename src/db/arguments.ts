@@ -1,6 +1,6 @@
 import { type RpcArgs, storable } from '#kernel/rpc.ts';
 
-const NAME = /^[a-z_]+$/;
+const NAME = /^[a-z][a-z0-9_]*$/;
 
 function checkNames(names: readonly string[]) {
   for (const name of names)

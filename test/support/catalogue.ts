@@ -140,6 +140,48 @@ export const CATALOGUE = {
     short: 'test/http/interactions.test.ts',
     full: 'test/full/signatures.full.ts',
   },
+  G08: {
+    claim:
+      'A pause of a server or of the whole service stops what would begin at Jules within 5 s; its end goes on with everything.',
+    short: 'test/guilds/pause.test.ts',
+    full: 'test/full/access.full.ts',
+  },
+  R12: {
+    claim: 'A server that removes the bot gets no work and no posts; one that adds it again goes on where it was.',
+    short: 'test/guilds/pause.test.ts',
+    full: 'test/full/access.full.ts',
+  },
+  R13: {
+    claim:
+      'What somebody may is decided by what Discord signed with this very interaction, not by what they were when it was shown.',
+    short: 'test/discord/access-commands.test.ts',
+    full: 'test/full/access.full.ts',
+  },
+  T05: {
+    claim: 'No id of a button or dialog that was tampered with, or carried to another message or server, is accepted.',
+    short: 'test/discord/access-commands.test.ts',
+    full: 'test/full/access.full.ts',
+  },
+  T06: {
+    claim: 'What selects, dialogs and half-typed options carry of another server is neither taken nor shown.',
+    short: 'test/discord/access-commands.test.ts',
+    full: 'test/full/access.full.ts',
+  },
+  T07: {
+    claim: 'To every command and button what is of another server is what never was: the same words in the same time.',
+    short: 'test/discord/access-commands.test.ts',
+    full: 'test/full/access.full.ts',
+  },
+  T08: {
+    claim: 'Where the bot was not added to the server everything is refused, and nothing is written.',
+    short: 'test/discord/access-commands.test.ts',
+    full: 'test/full/access.full.ts',
+  },
+  T10: {
+    claim: 'A right that is taken away is gone in every process within 5 s.',
+    short: 'test/guilds/access.test.ts',
+    full: 'test/full/access.full.ts',
+  },
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type RowId = keyof typeof CATALOGUE;
