@@ -64,7 +64,11 @@ test('A04: 500 processes are killed while they append to one chain, and it has n
   let appended = 0;
   const append = async () => {
     while (performance.now() < until) {
-      await rpc('record_refusal', { actor: anActor({ guild }), operation: 'task.create', code: 'no' });
+      await rpc('record_refusal', {
+        actor: anActor({ door: 'operator', guild }),
+        operation: 'task.create',
+        code: 'no',
+      });
       appended += 1;
     }
   };

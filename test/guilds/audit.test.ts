@@ -4,7 +4,7 @@ import { readAudit, readHeads } from '#guilds/audit.ts';
 import { guildHandlers } from '#guilds/handlers.ts';
 import { makeLog } from '#kernel/log.ts';
 import { anActor } from '../support/actors.ts';
-import { CHAIN_LENGTH, HOT, headOf, makeChains, missOf, tamperOf, verdictOn } from '../support/chains.ts';
+import { CHAIN_LENGTH, HOT, headOf, makeChains, missOf, tampered, tamperOf, verdictOn } from '../support/chains.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { seeded } from '../support/seeded.ts';
 import { aDelivery } from '../support/tasks.ts';
@@ -39,6 +39,13 @@ test('A02: whatever a superuser edits, deletes, inserts, reorders or cuts is fou
     if (miss) misses.push(miss);
   }
   expect(misses).toEqual([]);
+});
+
+test('whoever removes the people behind the pseudonyms hides no entry by it', async () => {
+  const head = await headOf(db.rpc, HOT);
+  const statements = 'alter table verne.audit drop constraint audit_person_fkey; delete from verne.people';
+  const { withHead } = await tampered(db.sql, { what: 'nobody known', firstBad: 0, statements }, head);
+  expect(withHead).toEqual({ kind: 'whole', entries: CHAIN_LENGTH, head });
 });
 
 describe('an entry', () => {

@@ -61,6 +61,8 @@ test('G10: of a person who is forgotten no trace is left in the whole database, 
   expect(tracesIn(dump, leaver)).toEqual([]);
   expect(tracesIn(dump, stayer)).toHaveLength(stayer.traces.length - 1);
   expect(dump).toContain('kept words 1');
+  const lists = await db.sql`select from verne.source_lists where key_id not in (select id from verne.keys)`;
+  expect(lists).toHaveLength(0);
   for (const guild of ['', ...heads.map(({ guild_id }) => guild_id)]) {
     const kept = heads.filter(({ guild_id }) => guild_id === guild);
     expect([guild, await verdictOn(db.rpc, guild, kept)]).toMatchObject([guild, { kind: 'whole' }]);
@@ -80,7 +82,7 @@ test('the cards of their tasks are shown anew, without them', async () => {
   }
 });
 
-test('an approval of theirs stays with what was decided and no longer counts for what waits', async () => {
+test('an approval of theirs stays with what was decided and no longer counts for what waits; a pause stays, by nobody', async () => {
   const guild = '920000000000000002';
   const approver = anApprover({ guild, id: '100000000000000801' });
   const admin = anActor({ guild, admin: true });
@@ -104,7 +106,10 @@ test('an approval of theirs stays with what was decided and no longer counts for
   ] as const) {
     await db.rpc('decide_task', { actor, task_id: task.id, verb: 'confirm' });
   }
+  await db.rpc('pause_service', { actor: { ...OPERATOR, id: approver.id }, pause: true });
   expect(await forgetPerson(db.rpc, OPERATOR, approver.id)).toEqual({ kind: 'forgotten', tasks: 0 });
+  expect(await dumpOf(db)).not.toContain(approver.id);
+  await db.rpc('pause_service', { actor: OPERATOR, pause: false });
   const approvals = async (id: string) => (await readTask(db.rpc, taskId(id)))?.approvals.map(({ by }) => by);
   expect(await approvals(waits.id)).toEqual([]);
   expect(await approvals(runs.id)).toEqual(['000000000000000000', '100000000000000802']);

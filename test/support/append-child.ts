@@ -7,7 +7,8 @@ const rpc = postgresRpc(connect(url, { max: Number(lanes), applicationName: 'ver
 
 async function appendForEver() {
   for (;;) {
-    const actor = anActor({ guild, id: `1000000000000${10_000 + (process.pid % 7)}` });
+    // An operator: what other people do is counted, which would make them wait for one another before they append.
+    const actor = anActor({ door: 'operator', guild, id: `1000000000000${10_000 + (process.pid % 7)}` });
     await rpc('record_refusal', { actor, operation: 'task.create', code: 'hammer' });
     console.log(actor.correlation);
   }

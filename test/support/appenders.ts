@@ -15,29 +15,41 @@ function startAppender({ workerUrl }: TestDatabase, guild: string): Appender {
   const told: string[] = [];
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (line) => told.push(line));
-  return { child, told, began: once(lines, 'line') };
+  const ended = once(child, 'exit').then(() =>
+    Promise.reject(new Error('a process that appends ended before it began')),
+  );
+  const began = Promise.race([once(lines, 'line'), ended]);
+  began.catch(() => {}); // it is waited for later, or not at all
+  ended.catch(() => {});
+  return { child, told, began };
+}
+
+/** One that ended by itself was refused something: that is what must not be. */
+async function kill({ child }: Appender) {
+  if (child.exitCode !== null) throw new Error('a process that appends ended by itself');
+  const gone = once(child, 'close');
+  child.kill('SIGKILL');
+  await gone;
 }
 
 /** Kills `kills` of the processes that append to one chain, each at some moment of its work, with two at work all the time. */
 export async function killAppenders(db: TestDatabase, guild: string, kills: number) {
   const told: string[] = [];
   const running = [startAppender(db, guild), startAppender(db, guild)];
-  for (let n = 0; n < kills; n += 1) {
-    const next = startAppender(db, guild);
-    const victim = running.shift();
-    if (!victim) throw new Error('nobody to kill');
-    running.push(next);
-    await Promise.all([victim.began, next.began]);
-    const gone = once(victim.child, 'close');
-    victim.child.kill('SIGKILL');
-    await gone;
-    told.push(...victim.told);
-  }
-  for (const { child, told: last } of running) {
-    const gone = once(child, 'close');
-    child.kill('SIGKILL');
-    await gone;
-    told.push(...last);
+  try {
+    for (let n = 0; n < kills; n += 1) {
+      running.push(startAppender(db, guild));
+      await Promise.all(running.map(({ began }) => began));
+      const [victim] = running.splice(0, 1);
+      if (victim) await kill(victim);
+      told.push(...(victim?.told ?? []));
+    }
+    for (const last of running) {
+      await kill(last);
+      told.push(...last.told);
+    }
+  } finally {
+    for (const { child } of running) child.kill('SIGKILL');
   }
   return told.filter((line) => line.length === 36);
 }
