@@ -17,11 +17,13 @@ const TRIES = 20;
 const BACKOFF_MS = 500;
 const BACKOFF_CAP_MS = 15_000;
 
+type Deps = { readonly rpc: Rpc; readonly log: Log; readonly backoffMs?: number };
+
 /**
  * A server that removed the bot gets no work and no posts; one that added it again goes on where it was. Discord says
  * each once and never again, so it is recorded in order, and tried for some minutes while the database is away.
  */
-export function recordPresence({ rpc, log }: { readonly rpc: Rpc; readonly log: Log }): Presence {
+export function recordPresence({ rpc, log, backoffMs = BACKOFF_MS }: Deps): Presence {
   let last = Promise.resolve();
   const persist = async (name: string, args: Parameters<Rpc>[1]) => {
     for (let tries = 1; ; tries += 1) {
@@ -30,14 +32,14 @@ export function recordPresence({ rpc, log }: { readonly rpc: Rpc; readonly log: 
         return;
       } catch (error) {
         if (!(error instanceof RemoteFailure) || tries === TRIES) throw error;
-        await pause(Math.min(BACKOFF_MS * 2 ** tries, BACKOFF_CAP_MS), undefined, { ref: false });
+        await pause(Math.min(backoffMs * 2 ** tries, BACKOFF_CAP_MS), undefined, { ref: false });
       }
     }
   };
   const record = (name: string, args: Parameters<Rpc>[1]) => {
     last = last
       .then(() => persist(name, args))
-      .catch((error: unknown) => log.error({ event: 'guild.not_recorded', name, args, error: messageOf(error) }));
+      .catch((error: unknown) => log.error({ event: 'guild.unrecorded', name, args, error: messageOf(error) }));
   };
   return {
     all: (guildIds) => record('see_guilds', { guild_ids: guildIds }),
