@@ -50,7 +50,12 @@ type Values = { readonly [One in Exclude<Name, 'beside'>]?: string } & { readonl
 type Given = { readonly verb: Verb; readonly words: readonly string[]; readonly values: Values };
 
 /** What was written is never repeated, nor its error: somebody may have written a key. */
-const parse = (args: readonly string[]) => parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+/** The last four may begin with a dash, like an option. */
+const joined = (args: readonly string[]) =>
+  args.flatMap((arg, at) =>
+    args[at - 1] === '--last4' ? [] : arg === '--last4' ? [[arg, ...args.slice(at + 1, at + 2)].join('=')] : [arg],
+  );
+const parse = (args: readonly string[]) => parseArgs({ args: joined(args), options: OPTIONS, allowPositionals: true });
 type Parsed = ReturnType<typeof parse>;
 
 function parseOrRefuse(args: readonly string[]): Parsed {

@@ -142,7 +142,7 @@ export async function openKey(rpc: Rpc, keyring: Keyring, keyId: KeyId): Promise
   // Another process was started with newer master keys than this one, which will be replaced soon.
   if (!keyring.masters.has(version)) {
     const sentence = `A Jules key is sealed by the master key of version ${version}, which this process was not given.`;
-    throw new RemoteFailure(sentence, { service: 'database', code: 'no_master_key', retry: 'soon' });
+    throw new RemoteFailure(sentence, { service: 'database', code: 'no_master_key', retry: 'soon', uncounted: true });
   }
   try {
     return unseal(keyring, found, bindingOf(found));

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commandDefinitions } from '#discord/definitions.ts';
+import { keyPanel } from '#discord/panels/keys.ts';
+import { addKey, removeKey } from '#guilds/add-key.ts';
+import { openKey, readKeyring } from '#guilds/keyring.ts';
+import { readKeys } from '#guilds/read-keys.ts';
+import { readSettings } from '#guilds/settings.ts';
+import { keyId } from '#kernel/ids.ts';
+import { dumpOf } from '../support/canary-world.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { askAtRandom } from '../support/key-use.ts';
+import { seeded } from '../support/seeded.ts';
+import { anAdmin, aRequester, MASTER_KEYS } from '../support/tasks.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db.close());
+
+const KEY = 'Qx7Jz9vT2zK4wPq8Rb3Yc6LdXe5ab12';
+const keyring = readKeyring(MASTER_KEYS);
+const deps = () => ({ rpc: db.rpc, keyring, perDay: 100, atOnce: 15 });
+
+test('a task runs with a key of its requester or of its server, whoever else has one (T16)', async () => {
+  const { asked, personal, foreign } = await askAtRandom(db, seeded(16), 60);
+  expect(foreign).toEqual([]);
+  expect(personal).toBeGreaterThan(5);
+  expect(asked - personal).toBeGreaterThan(5);
+});
+
+test('no list, panel, mask, audit entry or event shows more of a key than its last four (T17)', async () => {
+  const [admin, person] = [anAdmin({ guild: '900000000000000061' }), aRequester({ guild: '900000000000000061' })];
+  await addKey(deps(), admin, { owner: 'server', key: KEY });
+  await addKey(deps(), person, { owner: 'person', key: KEY });
+  const lists = [await readSettings(db.rpc, admin), await readSettings(db.rpc, person)];
+  const panels = lists.flatMap((settings) => (settings.kind === 'settings' ? [keyPanel(settings)] : []));
+  const seen = JSON.stringify([
+    lists,
+    panels,
+    await readKeys(db.rpc),
+    await db.rpc('read_audit', { guild_id: admin.guild }),
+  ]);
+  expect(panels).toHaveLength(2);
+  expect(seen).toContain('ab12');
+  const all = seen + (await dumpOf(db.sql));
+  const pieces = Array.from({ length: KEY.length - 4 }, (_, at) => KEY.slice(at, at + 5));
+  expect(pieces.filter((piece) => all.includes(piece))).toEqual([]);
+});
+
+test('no command takes a key as an option, where Discord would keep it in sight (C09)', () => {
+  const options = JSON.stringify(commandDefinitions()).match(/"name":"[^"]*"/g) ?? [];
+  expect(options.length).toBeGreaterThan(20);
+  // `refused_key` is a choice: what happens to tasks whose key Jules refuses.
+  const named = options.filter((name) => /key|secret|token|password/.test(name));
+  expect(named.sort()).toEqual(['"name":"add-key"', '"name":"key"', '"name":"refused_key"', '"name":"remove-key"']);
+});
+
+test('a removed key opens nothing from that moment on, and its use before is shown (C10)', async () => {
+  const person = aRequester({ id: '100000000000000077' });
+  await addKey(deps(), person, { owner: 'person', key: KEY });
+  const [row] = await db.sql<{ id: string }[]>`select id from verne.keys where owner_id = ${person.id}`;
+  const id = keyId(row?.id ?? '');
+  expect((await openKey(db.rpc, keyring, id))?.reveal()).toBe(KEY);
+  const [listed] = (await readKeys(db.rpc)).filter(({ owner_id }) => owner_id === person.id);
+  expect(listed?.used_at).toBeInstanceOf(Date);
+  const opening = Array.from({ length: 20 }, () => openKey(db.rpc, keyring, id));
+  await removeKey(db.rpc, person, 'person');
+  await Promise.all(opening);
+  expect(await openKey(db.rpc, keyring, id)).toBeNull();
+  expect(await db.sql`select sealed, wrapped from verne.keys where id = ${id}`).toEqual([
+    { sealed: null, wrapped: null },
+  ]);
+});
