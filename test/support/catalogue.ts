@@ -8,7 +8,7 @@ type Row = {
   readonly full?: string;
 };
 
-/** The rows of `docs/reliability.md`: A the audit, D the HTTP door, G data, I hostile text, R races, T tenants, W signatures. */
+/** The rows of `docs/reliability.md`: C keys, K crashes, A the audit, D the HTTP door, G data, I hostile text, R races, T tenants, W signatures. */
 export const CATALOGUE = {
   A01: {
     claim: 'No role of the application changes, removes or adds an entry of the audit, nor takes its guard away.',
@@ -31,6 +31,69 @@ export const CATALOGUE = {
     claim: 'Processes that append to one chain at once, and are killed at it, leave neither a fork nor a gap.',
     short: 'test/guilds/audit-complete.test.ts',
     full: 'test/full/audit.full.ts',
+  },
+  C01: {
+    claim:
+      'A Jules key is in no log line, message, answer, metric or audit entry, in whatever spelling, whatever goes wrong.',
+    short: 'test/flows/canary.test.ts',
+    full: 'test/full/canary.full.ts',
+  },
+  C02: {
+    claim: 'A sealed key opens in its own row alone: not for another server, person or purpose.',
+    short: 'test/guilds/key-seals.test.ts',
+    full: 'test/full/keys.full.ts',
+  },
+  C03: {
+    claim: 'A sealed key in which one bit was changed opens nothing.',
+    short: 'test/guilds/key-seals.test.ts',
+    full: 'test/full/keys.full.ts',
+  },
+  C04: {
+    claim: 'No two seals use the same initialisation vector.',
+    full: 'test/full/keys.full.ts',
+  },
+  C05: {
+    claim: 'Master keys are exchanged while keys are in use, and no use fails.',
+    short: 'test/guilds/key-seals.test.ts',
+    full: 'test/full/keys.full.ts',
+  },
+  C06: {
+    claim: 'A process with a wrong master key, or without one that is needed, does not start and says which.',
+    short: 'test/guilds/key-start.test.ts',
+    full: 'test/full/keys.full.ts',
+  },
+  C07: {
+    claim: 'Whoever has the whole database but no master key has no Jules key.',
+    short: 'test/flows/canary.test.ts',
+    full: 'test/full/canary.full.ts',
+  },
+  C08: {
+    claim: 'A row that names another master key than the one that sealed it opens nothing.',
+    short: 'test/guilds/key-seals.test.ts',
+    full: 'test/full/keys.full.ts',
+  },
+  C09: {
+    claim: 'A key is entered in a dialog or at a shell, never as an option of a command, and is never shown back.',
+    short: 'test/guilds/key-use.test.ts',
+  },
+  C10: {
+    claim: 'A removed key is used for no new call, and what opens it is destroyed.',
+    short: 'test/guilds/key-use.test.ts',
+    full: 'test/full/keys.full.ts',
+  },
+  K09: {
+    claim: 'An exchange of master keys that is killed leaves every key to be opened, and goes on where it was.',
+    short: 'test/guilds/key-seals.test.ts',
+    full: 'test/full/keys.full.ts',
+  },
+  T16: {
+    claim: "A person's key is never used for the task of another.",
+    short: 'test/guilds/key-use.test.ts',
+    full: 'test/full/keys.full.ts',
+  },
+  T17: {
+    claim: 'No list shows more of a key than its last four characters.',
+    short: 'test/guilds/key-use.test.ts',
   },
   D01: {
     claim: 'Who sends headers or a body slowly is cut off after 5 s or 10 s, while honest requests are answered.',
