@@ -52,7 +52,7 @@ test('the subscribers that the operator reads about are those that the migration
       .map((topic) => `\`${topic}\``)
       .join(', '),
   ]);
-  const told = [...operations.matchAll(/^\| `((?:tasks|discord|events)\.[a-z_]+)` \|[^|]+\| (.+) \|$/gm)];
+  const told = [...operations.matchAll(/^\| `((?:tasks|discord|events|guilds)\.[a-z_]+)` \|[^|]+\| (.+) \|$/gm)];
   expect(told.map(([, name, heard]) => [name, heard])).toEqual(rows);
 });
 
