@@ -31,8 +31,10 @@ export function durationOf(ms: number): string {
 }
 
 function notPermitted(gate: Refused<'not_permitted'>, instead: string): Reply {
-  const where = gate.repo ? ` on ${code(gate.repo, 145)}${gate.branch ? ` @ ${code(gate.branch, 120)}` : ''}` : ' here';
-  const deed = `You may not ${DEED[gate.operation] ?? 'do this'}${where}`;
+  const named = DEED[gate.operation] ?? 'do this';
+  const here = named.includes('this server') ? '' : ' here';
+  const where = gate.repo ? ` on ${code(gate.repo, 145)}${gate.branch ? ` @ ${code(gate.branch, 120)}` : ''}` : here;
+  const deed = `You may not ${named}${where}`;
   if (!gate.operation.startsWith('task.') && gate.roles.length === 0) {
     return refuse(gate.kind, `${deed}: that takes the permission Manage Server. Ask somebody who has it.${instead}`);
   }

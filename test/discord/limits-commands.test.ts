@@ -178,7 +178,7 @@ describe('approving with others', () => {
     await moveClock(db.sql, 3_600_001);
     const reply = await press(approver, id);
     expectPrivate(reply);
-    expect(readReply(reply)).toMatch(/^Too late for task #1\. It had expired before/);
+    expect(readReply(reply)).toMatch(/^Too late for task #1\. It has expired, since nobody decided in time/);
     await moveClock(db.sql, -3_600_001);
   });
 });

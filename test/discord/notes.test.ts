@@ -38,11 +38,11 @@ describe('a note', () => {
     );
   });
 
-  it('pings the requester with the end of a task and with a question, and nobody else with anything', () => {
+  it('pings the requester with the end of a task, with its expiry and with a question, and nobody else with anything', () => {
     fc.assert(
       fc.property(fc.constantFrom(...NOTE_VIEWS), hostileFacts, hostileTask, (view, facts, task) => {
         const { allowed_mentions: allowed } = renderNote({ view, facts }, task);
-        const isLoud = view === 'outcome' || view === 'question';
+        const isLoud = ['outcome', 'question', 'expiry'].includes(view);
         expect(allowed).toEqual(isLoud ? { parse: [], users: [task.requester] } : { parse: [] });
       }),
       { numRuns: 60 },

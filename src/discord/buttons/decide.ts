@@ -1,5 +1,5 @@
 import { ago } from '#discord/cards/body.ts';
-import { afterCancelling } from '#discord/cards/face.ts';
+import { afterCancelling, whyExpired } from '#discord/cards/face.ts';
 import { customId } from '#discord/custom-id.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { ask, type Reply, refuse, tell } from '#discord/reply.ts';
@@ -25,7 +25,7 @@ const ENDED: Record<TaskStatus, (task: TaskView) => string> = {
   rejected: (task) => `Already rejected${by(task.decided_by)}${when(task.decided_at)}.`,
   failed: () => 'It has already failed; ask again with `/jules`.',
   cancelled: (task) => `Already cancelled${by(task.ended_by)}.`,
-  expired: () => 'It had expired before anybody decided; ask again with `/jules`.',
+  expired: (task) => `It has expired, since ${whyExpired(task)}; ask again with \`/jules\`.`,
 };
 
 /** Also for a person who was quicker than the card: what the task is by now, and who made it so. */

@@ -39,6 +39,7 @@ function roughly(seconds: number): string {
 const WAITS_FOR = {
   at_once: 'one of the sessions that run with this Jules key ends',
   per_day: 'one of the tasks that this Jules key may start in 24 hours comes back',
+  key: 'Jules takes its key again',
 } as const;
 
 function queued({ session }: TaskView): Face {
@@ -181,11 +182,13 @@ const failed = ({ session }: TaskView): Face => ({
     : 'Jules never began, so nothing was run. Mend what is told below, then ask again with `/jules`.',
 });
 
+const SO_FAR = ['none has', 'one has'] as const;
+
 function pending({ policy, approvals }: TaskView): Face {
   const until =
     policy.approvals === 1
       ? 'an approver presses Confirm.'
-      : `${policy.approvals} different approvers press Confirm; ${approvals.length === 0 ? 'none has' : `${approvals.length} of them did`} so far.`;
+      : `${policy.approvals} different approvers press Confirm; ${SO_FAR[approvals.length] ?? `${approvals.length} have`} so far.`;
   return {
     color: COLOR.waiting,
     title: '🧠 New Jules Task Requested',
