@@ -572,6 +572,14 @@ begin
   return (verne.find_key(key_opens.key_id)).id is not null;
 end $$;
 
+-- Whether Jules refuses a stored key, or the one that its owner entered in its stead. One that is gone is not refused.
+create or replace function verne.key_refused(key_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (verne.find_key(key_refused.key_id)).problem_at is not null;
+end $$;
+
 -- The keys that a request of this actor may use, the best first: their own alone, else of the server's those for the
 -- channel, for one of their roles, or for everybody, whichever is nearest. Those that Jules refused come last.
 create or replace function verne.keys_for(actor jsonb) returns jsonb
@@ -1522,13 +1530,13 @@ begin
     when move.verb is null then 'too_late'
     when verb = 'confirm' then verne.count_approval(task, actor ->> 'id')
     else 'decided' end);
-  if gate ->> 'kind' = 'decided' then
+  if gate ->> 'kind' is not distinct from 'decided' then
     perform verne.move_task(actor, task, move, reason);
-  elsif gate ->> 'kind' = 'counted' then
+  elsif gate ->> 'kind' is not distinct from 'counted' then
     perform verne.publish_event('task.updated', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
       jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
   end if;
-  if gate ->> 'kind' not in ('again', 'counted_before') then -- a press that came twice is one press
+  if (gate ->> 'kind' in ('again', 'counted_before')) is not true then -- a press that came twice is one press
     perform verne.append_audit(actor, operation,
       case when gate ->> 'kind' in ('decided', 'counted') then 'allowed' else 'refused: ' || (gate ->> 'kind') end, args);
   end if;
@@ -1747,56 +1755,94 @@ begin
   perform verne.after_decision(task, move.verb, actor ->> 'guild');
 end $$;
 
+-- When a place in a queue is served, if so many `slots` serve it and each is taken for `lasts`: `ends` says, in order, when
+-- those that are taken now fall free. Null: never, as there are none.
+create or replace function verne.place_comes(place int, slots int, ends timestamptz[], lasts interval, now timestamptz) returns timestamptz
+language plpgsql immutable set search_path = '' as $$
+#variable_conflict use_column
+declare after int := place_comes.place - greatest(slots - cardinality(ends), 0) - 1; -- so many before it wait for an end, too
+begin
+  if slots = 0 then
+    return null;
+  elsif after < 0 then
+    return now;
+  end if;
+  return greatest(now, coalesce(ends[1 + greatest(cardinality(ends) - slots, 0) + after % slots], now + lasts)) + after / slots * lasts;
+end $$;
+
 -- A queued session's place (1 = next), about how long it still waits, and for what: a running session to end (at_once), one
--- of the day's places to come back 24 hours after it was taken (per_day), or a pause to end. Null where it is not queued.
+-- of the day's places to come back 24 hours after it was taken (per_day), a pause to end, or a refused key to work again
+-- (key). Without a time where a limit is 0. Null where it is not queued.
 create or replace function verne.queue_facts(session verne.sessions) returns jsonb
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 declare
+  now timestamptz := verne.now(); -- one moment for all: it goes on while this runs
   place int;
   used record;
-  soonest interval;
-  waits interval;
+  running timestamptz[];
+  taken timestamptz[];
+  turn_at timestamptz;
+  day_at timestamptz;
 begin
   if session.phase is distinct from 'queued' or session.admitted_at is not null or session.ended_at is not null then
     return null;
   end if;
   select q.place into place from verne.queue_order(session.account_id) q where q.task_id = session.task_id;
   if place is null then
-    return jsonb_build_object('because', 'paused');
+    return jsonb_build_object('because', case when verne.is_paused(session.tenant) then 'paused' else 'key' end);
   end if;
   select * into used from verne.account_use(session.account_id);
-  waits := used.usual * ceil(greatest(place - greatest(used.at_once - used.running, 0), 0)::numeric / greatest(used.at_once, 1))::float8;
-  if place > used.per_day - used.today then
-    select s.admitted_at + interval '24 hours' - verne.now() into soonest from verne.sessions s
-    where s.account_id = session.account_id and s.admitted_at > verne.now() - interval '24 hours'
-    order by s.admitted_at offset greatest(place - 1 - greatest(used.per_day - used.today, 0), 0) limit 1;
-  end if;
-  return jsonb_build_object('place', place, 'because', case when soonest > waits then 'per_day' else 'at_once' end,
-    'wait_s', ceil(extract(epoch from greatest(soonest, waits)))::bigint);
+  running := array(select s.admitted_at + used.usual from verne.sessions s
+    where s.account_id = session.account_id and s.admitted_at is not null and s.ended_at is null order by s.admitted_at);
+  taken := array(select s.admitted_at + interval '24 hours' from verne.sessions s, generate_series(0, s.recreated)
+    where s.account_id = session.account_id and s.admitted_at > now - interval '24 hours' order by s.admitted_at);
+  turn_at := verne.place_comes(place, used.at_once, running, used.usual, now);
+  day_at := verne.place_comes(place, used.per_day, taken, interval '24 hours', now);
+  return jsonb_build_object('place', place,
+    'because', case when turn_at is null or day_at <= turn_at then 'at_once' else 'per_day' end,
+    'wait_s', case when turn_at is not null and day_at is not null
+      then ceil(extract(epoch from greatest(turn_at, day_at) - now))::bigint end);
 end $$;
 
--- Who starts next in an account, place by place: servers take turns, those with the fewest running first, and within a
--- server its people do; then the older request. Servers that are paused keep their tasks, without a place.
+-- Who starts next in an account, place by place: servers take turns, those with the fewest running first, then who was not
+-- served for the longest; within a server its people do, and then the older request. What belongs to a paused server or to
+-- a key that Jules refuses keeps waiting without a place.
 create or replace function verne.queue_order(account_id uuid) returns table (task_id uuid, tenant text, place int)
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
+declare since timestamptz := verne.now() - interval '24 hours';
 begin
   return query
-  with mine as (
-    select s.task_id, s.tenant, t.discord_user_id as person, s.queued_at, s.admitted_at is not null as runs
+  with mine as materialized (
+    select s.task_id, s.tenant, s.key_id, t.discord_user_id as person, s.queued_at, s.admitted_at is not null as runs
     from verne.sessions s join public.tasks t on t.id = s.task_id
     where s.account_id = queue_order.account_id and s.ended_at is null),
+  served as materialized (
+    select s.tenant, t.discord_user_id as person, max(s.admitted_at) as at
+    from verne.sessions s join public.tasks t on t.id = s.task_id
+    where s.account_id = queue_order.account_id and s.admitted_at > since group by s.tenant, t.discord_user_id),
+  tenants as materialized ( -- asked once each, not once a task
+    select x.tenant, verne.is_paused(x.tenant) as rests, (select count(*) from mine m where m.runs and m.tenant = x.tenant) as running,
+      (select max(d.at) from served d where d.tenant = x.tenant) as served_at
+    from (select distinct m.tenant from mine m) x),
+  people as materialized (
+    select x.tenant, x.person, (select count(*) from mine m where m.runs and m.tenant = x.tenant and m.person = x.person) as running,
+      (select d.at from served d where d.tenant = x.tenant and d.person = x.person) as served_at
+    from (select distinct m.tenant, m.person from mine m where not m.runs) x),
+  keys as materialized (
+    select x.key_id, verne.key_refused(x.key_id) as refused from (select distinct m.key_id from mine m where not m.runs) x),
   turns as (
-    select m.*, count(*) filter (where m.runs) over (partition by m.tenant, m.person)
-      + row_number() over (partition by m.tenant, m.person, m.runs order by m.queued_at, m.task_id) as turn
-    from mine m),
+    select m.*, p.served_at, p.running + row_number() over (partition by m.tenant, m.person order by m.queued_at, m.task_id) as turn
+    from mine m join people p on p.tenant = m.tenant and p.person = m.person
+    join tenants g on g.tenant = m.tenant and not g.rests join keys k on k.key_id = m.key_id and not k.refused
+    where not m.runs),
   rounds as (
-    select w.*, count(*) filter (where w.runs) over (partition by w.tenant)
-      + row_number() over (partition by w.tenant, w.runs order by w.turn, w.queued_at, w.task_id) as round
-    from turns w)
-  select r.task_id, r.tenant, (row_number() over (order by r.round, r.queued_at, r.task_id))::int
-  from rounds r where not r.runs and not verne.is_paused(r.tenant);
+    select w.*, g.served_at as server_at, g.running + row_number() over (partition by w.tenant
+      order by w.turn, w.served_at nulls first, w.queued_at, w.task_id) as round
+    from turns w join tenants g on g.tenant = w.tenant)
+  select r.task_id, r.tenant, (row_number() over (order by r.round, r.server_at nulls first, r.queued_at, r.task_id))::int
+  from rounds r;
 end $$;
 
 -- What a worker needs to open or follow a task's session; null where the task has none.
@@ -1824,22 +1870,26 @@ end $$;
 revoke all on function public.read_work from public, anon, authenticated;
 grant execute on function public.read_work to service_role, verne_worker;
 
--- Jules refuses a key: every task that depends on it says so on its card, and waits; what has not begun moves to another
--- key of the same server, where the server has it so. Who can mend the key is told once.
+-- Jules refuses a key, or it was removed: every task that depends on it says so on its card, and waits; what has not begun
+-- moves to another key of the same server, where the server has it so, or gives its place back. Who can mend the key is
+-- told once. What may have begun at Jules never moves.
 create or replace function public.record_account_problem(account_id text, key_id text, problem text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
-declare hit record;
+declare
+  account uuid := record_account_problem.account_id::uuid;
+  key uuid := record_account_problem.key_id::uuid;
+  hit record;
 begin
   -- Before what both hold: whoever writes of many tasks has their accounts first, in one order.
-  perform verne.lock_account(a.id) from (select record_account_problem.account_id::uuid as id
-    union select (verne.spare_key(record_account_problem.key_id::uuid) ->> 'account')::uuid order by id) a where a.id is not null;
-  perform verne.tell_key_problem(record_account_problem.key_id::uuid, record_account_problem.problem);
-  perform verne.move_queued(record_account_problem.account_id::uuid, record_account_problem.key_id::uuid);
+  perform verne.lock_account(a.id) from (select account as id
+    union select (verne.spare_key(key) ->> 'account')::uuid order by id) a where a.id is not null;
+  perform verne.tell_key_problem(key, record_account_problem.problem);
+  perform verne.move_queued(account, key);
+  perform verne.wait_for_key(account, key, record_account_problem.problem);
   for hit in
     update public.tasks t set last_error = record_account_problem.problem from verne.sessions s
-    where s.task_id = t.id and s.account_id = record_account_problem.account_id::uuid
-      and s.key_id = record_account_problem.key_id::uuid and s.ended_at is null
+    where s.task_id = t.id and s.account_id = account and s.key_id = key and s.ended_at is null
       and t.status = 'in_progress' and t.last_error is distinct from record_account_problem.problem
     returning t.id, s.tenant
   loop
@@ -2116,6 +2166,33 @@ begin
       'key:' || tell_key_problem.key_id || ':refused:' || (mender ->> 'since'));
   end if;
   perform verne.publish_event('key.refused', 'key:' || tell_key_problem.key_id, '{}', jsonb_build_object('source', 'tasks', 'level', 2));
+end $$;
+
+-- What was let in with a key that Jules refuses, and never asked for, queues again and gives its place back. Where a key is
+-- gone, what may have begun with it can be neither found nor repeated: a person decides.
+create or replace function verne.wait_for_key(account_id uuid, key_id uuid, why text) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare left_open record;
+begin
+  perform from public.tasks t where t.id in (select s.task_id from verne.sessions s -- the task before its session, as everywhere
+    where s.account_id = wait_for_key.account_id and s.key_id = wait_for_key.key_id and s.ended_at is null and s.name is null) order by t.id for update;
+  if verne.key_refused(wait_for_key.key_id) then
+    update verne.sessions s set phase = 'queued', admitted_at = null, revision = s.revision + 1
+    where s.account_id = wait_for_key.account_id and s.key_id = wait_for_key.key_id and s.ended_at is null
+      and s.admitted_at is not null and s.name is null and s.attempted_at is null and s.attempts = 0;
+    perform verne.admit_tasks(wait_for_key.account_id);
+  elsif not verne.key_opens(wait_for_key.key_id) then
+    for left_open in
+      update verne.sessions s set phase = 'unsure', revision = s.revision + 1
+      from public.tasks t where t.id = s.task_id and s.account_id = wait_for_key.account_id and s.key_id = wait_for_key.key_id
+        and s.ended_at is null and s.name is null and s.attempted_at is not null and s.phase <> 'unsure'
+      returning s.task_id, s.tenant, t.channel_id
+    loop
+      perform verne.add_message('task:' || left_open.task_id, 'note', 'outcome', jsonb_build_object('place', 'channel', 'id', left_open.channel_id),
+        jsonb_build_object('phase', 'unsure', 'error', wait_for_key.why, 'guild_id', left_open.tenant), 'task:' || left_open.task_id || ':unsure');
+    end loop;
+  end if;
 end $$;
 
 reset check_function_bodies;

@@ -203,7 +203,7 @@ describe('a raise', () => {
 });
 
 describe('R09: the last place', () => {
-  const ROUNDS = 7;
+  const ROUNDS = 4;
   const PARALLEL = 25;
 
   test.each([

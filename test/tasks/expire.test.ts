@@ -157,7 +157,7 @@ describe('R02: confirm, reject, cancel and expire at once', () => {
         const taken = DECISIONS.find((one) => FACT[one] === facts[0]);
         expect(await stateOf(id)).toMatchObject({ status: STATE[taken ?? 'expire'] });
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

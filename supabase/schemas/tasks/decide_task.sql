@@ -33,13 +33,13 @@ begin
     when move.verb is null then 'too_late'
     when verb = 'confirm' then verne.count_approval(task, actor ->> 'id')
     else 'decided' end);
-  if gate ->> 'kind' = 'decided' then
+  if gate ->> 'kind' is not distinct from 'decided' then
     perform verne.move_task(actor, task, move, reason);
-  elsif gate ->> 'kind' = 'counted' then
+  elsif gate ->> 'kind' is not distinct from 'counted' then
     perform verne.publish_event('task.updated', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
       jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
   end if;
-  if gate ->> 'kind' not in ('again', 'counted_before') then -- a press that came twice is one press
+  if (gate ->> 'kind' in ('again', 'counted_before')) is not true then -- a press that came twice is one press
     perform verne.append_audit(actor, operation,
       case when gate ->> 'kind' in ('decided', 'counted') then 'allowed' else 'refused: ' || (gate ->> 'kind') end, args);
   end if;
