@@ -113,7 +113,7 @@ test('a head that was kept finds a tail that was cut, alone and in a log with ot
     code: 1,
     err: expect.stringMatching(/broken at entry 1: it is missing/),
   });
-});
+}, 60_000);
 
 test('a chain that was edited is broken at the entry that was, and the others are still looked at', async () => {
   await db.rpc('record_refusal', { actor: anActor({ guild: HOT }), operation: 'task.create', code: 'no' });

@@ -8,25 +8,34 @@ import type { TestDatabase } from './database.ts';
 
 const CHILD = fileURLToPath(new URL('./append-child.ts', import.meta.url));
 
-type Appender = { readonly child: ChildProcess; readonly told: string[]; readonly began: Promise<unknown> };
+type Appender = {
+  readonly child: ChildProcess;
+  readonly told: string[];
+  readonly began: Promise<unknown>;
+  said(): string;
+};
 
 function startAppender({ workerUrl }: TestDatabase, guild: string): Appender {
-  const child = spawn(process.execPath, [CHILD, workerUrl, guild], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [CHILD, workerUrl, guild], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
   const told: string[] = [];
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (line) => told.push(line));
-  const ended = once(child, 'exit').then(() =>
-    Promise.reject(new Error('a process that appends ended before it began')),
+  const ended = once(child, 'close').then(() =>
+    Promise.reject(new Error(`a process that appends ended before it began: ${said}`)),
   );
   const began = Promise.race([once(lines, 'line'), ended]);
   began.catch(() => {}); // it is waited for later, or not at all
   ended.catch(() => {});
-  return { child, told, began };
+  return { child, told, began, said: () => said };
 }
 
 /** One that ended by itself was refused something: that is what must not be. */
-async function kill({ child }: Appender) {
-  if (child.exitCode !== null) throw new Error('a process that appends ended by itself');
+async function kill({ child, said }: Appender) {
+  if (child.exitCode !== null) throw new Error(`a process that appends ended by itself: ${said()}`);
   const gone = once(child, 'close');
   child.kill('SIGKILL');
   await gone;
