@@ -4,11 +4,14 @@ import { RemoteFailure } from '#kernel/errors.ts';
 /** So many failures in a row are an outage; a single one is not. */
 const FAILURES = 5;
 
-/** What says nothing about Jules itself: a refusal, a limit, a call that was broken off from here. */
+/** Other words are ours: a call that was broken off, whose turn did not come, or whose key was not there. */
+const NO_ANSWER: ReadonlySet<string | number> = new Set(['network', 'timeout', 408]);
+
+/** A refusal and a limit are answers: whoever gives them is up. */
 const isOutage = (error: unknown) =>
   error instanceof RemoteFailure &&
   error.service === 'jules' &&
-  (typeof error.code === 'string' ? error.code !== 'no_key' : error.code >= 500 || error.code === 408);
+  (NO_ANSWER.has(error.code) || (typeof error.code === 'number' && error.code >= 500));
 
 export type Breakers = {
   /** Runs a call of one key, unless the last ones of it failed: then it fails at once, for certain without effect. */

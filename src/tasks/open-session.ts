@@ -8,6 +8,7 @@ import { decideOpening } from './decide.ts';
 import { refreshSources } from './list-sources.ts';
 import { lookBack, markerOf, withMarker, withMarkerBelow } from './marker.ts';
 import type { JulesSession, JulesSource } from './ports.ts';
+import { isKeyRefused, isOfKey, waitsForKey } from './refused-key.ts';
 import { readWork, type TaskDeps, type Work } from './work.ts';
 
 const TITLE_CHARS = 80;
@@ -99,14 +100,21 @@ async function afterFailedCreate(run: Run, error: unknown): Promise<Answer> {
   }
   const why = error.message;
   await deps.rpc('clear_attempt', { task_id: work.task_id, revision: work.revision, counted: false, why });
-  if (error.retry === 'never')
-    return fail({ ...run, work: { ...work, revision: work.revision + 1 } }, refusedSentence(error));
-  throw error;
+  if (error.retry !== 'never') throw error;
+  const cleared = { ...run, work: { ...work, revision: work.revision + 1 } };
+  const isLost = isOfKey(error) && (await isKeyRefused(deps, work, delivery.signal));
+  return isLost ? afterRefusedKey(cleared, error) : fail(cleared, refusedSentence(error));
+}
+
+/** The key may be mended or moved from; a task whose key was removed, and that has no other one, cannot go on. */
+async function afterRefusedKey(run: Run, error: RemoteFailure): Promise<Answer> {
+  const { deps, work, delivery } = run;
+  if (!(await waitsForKey(deps, work, error))) return fail(run, refusedSentence(error));
+  return waitUntil(after(delivery.now, deps.windows.followMs));
 }
 
 function refusedSentence(error: RemoteFailure): string {
-  const isKey = error.code === 401 || error.code === 403 || error.code === 'no_key';
-  return isKey
+  return isOfKey(error)
     ? `Jules refused the key. Enter a working one with /config key, then ask again. (${error.message})`
     : `Jules refused the session: ${error.message}`;
 }
@@ -132,7 +140,9 @@ export async function openSession(deps: TaskDeps, delivery: Delivery): Promise<A
   const run = { deps, work, delivery };
   const step = decideOpening(work, delivery.now, deps.windows);
   const pauseMs = deps.windows.followSoonMs;
-  return patiently({ pauseMs, onRefused: (error) => fail(run, refusedSentence(error)) }, async () => {
+  const onRefused = (error: RemoteFailure) =>
+    isOfKey(error) ? afterRefusedKey(run, error) : fail(run, refusedSentence(error));
+  return patiently({ pauseMs, onRefused }, async () => {
     if (step.kind === 'nothing') return done;
     return step.kind === 'create' ? create(run) : look(run, step.isOver);
   });

@@ -60,7 +60,7 @@ export const sessionView = z.object({
   queue: z
     .object({
       place: z.number().optional(),
-      because: z.enum(['at_once', 'per_day', 'paused']),
+      because: z.enum(['at_once', 'per_day', 'paused', 'key']),
       wait_s: z.number().nullish(),
     })
     .nullable(),

@@ -59,6 +59,7 @@ const GROUND_FUNCTIONS = [
   'publish_event',
   'known_event',
   'key_opens',
+  'key_refused',
   'add_message',
 ];
 

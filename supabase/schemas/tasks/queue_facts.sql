@@ -1,28 +1,34 @@
 -- A queued session's place (1 = next), about how long it still waits, and for what: a running session to end (at_once), one
--- of the day's places to come back 24 hours after it was taken (per_day), or a pause to end. Null where it is not queued.
+-- of the day's places to come back 24 hours after it was taken (per_day), a pause to end, or a refused key to work again
+-- (key). Without a time where a limit is 0. Null where it is not queued.
 create or replace function verne.queue_facts(session verne.sessions) returns jsonb
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 declare
+  now timestamptz := verne.now(); -- one moment for all: it goes on while this runs
   place int;
   used record;
-  soonest interval;
-  waits interval;
+  running timestamptz[];
+  taken timestamptz[];
+  turn_at timestamptz;
+  day_at timestamptz;
 begin
   if session.phase is distinct from 'queued' or session.admitted_at is not null or session.ended_at is not null then
     return null;
   end if;
   select q.place into place from verne.queue_order(session.account_id) q where q.task_id = session.task_id;
   if place is null then
-    return jsonb_build_object('because', 'paused');
+    return jsonb_build_object('because', case when verne.is_paused(session.tenant) then 'paused' else 'key' end);
   end if;
   select * into used from verne.account_use(session.account_id);
-  waits := used.usual * ceil(greatest(place - greatest(used.at_once - used.running, 0), 0)::numeric / greatest(used.at_once, 1))::float8;
-  if place > used.per_day - used.today then
-    select s.admitted_at + interval '24 hours' - verne.now() into soonest from verne.sessions s
-    where s.account_id = session.account_id and s.admitted_at > verne.now() - interval '24 hours'
-    order by s.admitted_at offset greatest(place - 1 - greatest(used.per_day - used.today, 0), 0) limit 1;
-  end if;
-  return jsonb_build_object('place', place, 'because', case when soonest > waits then 'per_day' else 'at_once' end,
-    'wait_s', ceil(extract(epoch from greatest(soonest, waits)))::bigint);
+  running := array(select s.admitted_at + used.usual from verne.sessions s
+    where s.account_id = session.account_id and s.admitted_at is not null and s.ended_at is null order by s.admitted_at);
+  taken := array(select s.admitted_at + interval '24 hours' from verne.sessions s, generate_series(0, s.recreated)
+    where s.account_id = session.account_id and s.admitted_at > now - interval '24 hours' order by s.admitted_at);
+  turn_at := verne.place_comes(place, used.at_once, running, used.usual, now);
+  day_at := verne.place_comes(place, used.per_day, taken, interval '24 hours', now);
+  return jsonb_build_object('place', place,
+    'because', case when turn_at is null or day_at <= turn_at then 'at_once' else 'per_day' end,
+    'wait_s', case when turn_at is not null and day_at is not null
+      then ceil(extract(epoch from greatest(turn_at, day_at) - now))::bigint end);
 end $$;

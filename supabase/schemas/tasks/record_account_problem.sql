@@ -1,19 +1,23 @@
--- Jules refuses a key: every task that depends on it says so on its card, and waits; what has not begun moves to another
--- key of the same server, where the server has it so. Who can mend the key is told once.
+-- Jules refuses a key, or it was removed: every task that depends on it says so on its card, and waits; what has not begun
+-- moves to another key of the same server, where the server has it so, or gives its place back. Who can mend the key is
+-- told once. What may have begun at Jules never moves.
 create or replace function public.record_account_problem(account_id text, key_id text, problem text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
-declare hit record;
+declare
+  account uuid := record_account_problem.account_id::uuid;
+  key uuid := record_account_problem.key_id::uuid;
+  hit record;
 begin
   -- Before what both hold: whoever writes of many tasks has their accounts first, in one order.
-  perform verne.lock_account(a.id) from (select record_account_problem.account_id::uuid as id
-    union select (verne.spare_key(record_account_problem.key_id::uuid) ->> 'account')::uuid order by id) a where a.id is not null;
-  perform verne.tell_key_problem(record_account_problem.key_id::uuid, record_account_problem.problem);
-  perform verne.move_queued(record_account_problem.account_id::uuid, record_account_problem.key_id::uuid);
+  perform verne.lock_account(a.id) from (select account as id
+    union select (verne.spare_key(key) ->> 'account')::uuid order by id) a where a.id is not null;
+  perform verne.tell_key_problem(key, record_account_problem.problem);
+  perform verne.move_queued(account, key);
+  perform verne.wait_for_key(account, key, record_account_problem.problem);
   for hit in
     update public.tasks t set last_error = record_account_problem.problem from verne.sessions s
-    where s.task_id = t.id and s.account_id = record_account_problem.account_id::uuid
-      and s.key_id = record_account_problem.key_id::uuid and s.ended_at is null
+    where s.task_id = t.id and s.account_id = account and s.key_id = key and s.ended_at is null
       and t.status = 'in_progress' and t.last_error is distinct from record_account_problem.problem
     returning t.id, s.tenant
   loop

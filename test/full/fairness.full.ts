@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { taskId } from '#kernel/ids.ts';
+import { readTask } from '#tasks/read-task.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { type Ask, aFairWorld, mostOf, type Plan, p95, type Ride, waitsOf } from '../support/fair-world.ts';
+import { recordFigure } from '../support/figures.ts';
+import { type Racers, startRacers } from '../support/races.ts';
+import { seeded } from '../support/seeded.ts';
+
+const SEED = Number(process.env['VERNE_SEED'] ?? 20_261_120);
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+let db: TestDatabase;
+let racers: Racers;
+beforeEach(async () => {
+  db = await freshDatabase();
+  racers = await startRacers(db.workerUrl, { processes: 3, connections: 8 });
+});
+afterEach(async () => {
+  await racers?.stop();
+  await db.close();
+});
+
+const guildAt = (at: number) => String(980_000_000_000_000_000n + BigInt(at));
+const memberAt = (at: number) => String(100_000_000_000_000_000n + BigInt(at));
+const FREE: Plan = { name: 'free', perDay: 15, atOnce: 3 };
+const PRO: Plan = { name: 'pro', perDay: 100, atOnce: 15 };
+const ULTRA: Plan = { name: 'ultra', perDay: 300, atOnce: 60 };
+const ratioOf = (values: readonly number[]) => Math.max(...values) / Math.min(...values);
+const minutes = (ms: number) => `${(ms / MINUTE_MS).toFixed(1)} min`;
+
+test('500 members of four servers, three accounts of different plans, 200 requests in a minute', async () => {
+  const random = seeded(SEED);
+  const world = await aFairWorld(db, racers, random);
+  for (let at = 0; at < 4; at += 1) await world.server(guildAt(at), [PRO, ULTRA]);
+  const loner = memberAt(0);
+  await world.own(guildAt(0), loner, FREE);
+  const asks: Ask[] = [];
+  const waves = [0, HOUR_MS, 3 * HOUR_MS];
+  for (const wave of waves) {
+    for (let nth = 0; nth < 200; nth += 1) {
+      const guild = nth % 4;
+      const isLoner = guild === 0 && nth % 40 === 0;
+      // 125 members each, of whom the first of the first server has a key of their own.
+      const person = isLoner ? loner : memberAt(guild * 125 + 1 + random.below(124));
+      asks.push({ atMs: wave + random.below(MINUTE_MS), guild: guildAt(guild), person });
+    }
+  }
+  const rides = await world.live(asks);
+  expect(rides).toHaveLength(600);
+  expect(rides.every(({ endedAt }) => endedAt !== null)).toBe(true);
+  const names = await world.nameOf();
+  const told: string[] = [];
+  for (const plan of [FREE, PRO, ULTRA]) {
+    const most = mostOf(rides.filter(({ account }) => names.get(account) === plan.name));
+    expect(most.atOnce).toBeLessThanOrEqual(plan.atOnce);
+    expect(most.perDay).toBeLessThanOrEqual(plan.perDay);
+    told.push(`${plan.name} ${most.atOnce} of ${plan.atOnce} at once, ${most.perDay} of ${plan.perDay} in 24 hours`);
+  }
+  for (const { person, account } of rides) expect(names.get(account) === 'free').toBe(person === loner);
+  const base = Math.min(...rides.map(({ queuedAt }) => queuedAt));
+  const inWave = (nth: number) => (ride: Ride) =>
+    ride.person !== loner && Math.floor((ride.queuedAt - base) / HOUR_MS) === (waves[nth] ?? 0) / HOUR_MS;
+  const ratios = waves.map((_, nth) => ratioOf([...waitsOf(rides.filter(inWave(nth))).values()]));
+  for (const ratio of ratios) expect(ratio).toBeLessThanOrEqual(2);
+  const firstWaits = [...waitsOf(rides.filter(inWave(0))).values()].map(minutes);
+  await recordFigure(
+    'J10',
+    `600 requests of 500 members in 4 servers, 200 in each of 3 minutes, from 3 processes (seed ${SEED}): ${told.join('; ')}; p95 waits of the servers ${firstWaits.join(', ')} in the first minute, ratio ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}; ${world.checked()} views compared with a model, all true`,
+  );
+});
+
+const OTHERS = 5;
+async function othersWait(isCrowded: boolean): Promise<number[]> {
+  const own = await freshDatabase();
+  const runners = await startRacers(own.workerUrl, { processes: 2, connections: 8 });
+  try {
+    const random = seeded(SEED);
+    const world = await aFairWorld(own, runners, random);
+    const plan = { name: 'shared', perDay: 5000, atOnce: 3 };
+    for (let at = 0; at <= OTHERS; at += 1) await world.server(guildAt(at), [plan]);
+    const asks: Ask[] = [];
+    for (let nth = 0; isCrowded && nth < 1000; nth += 1)
+      asks.push({ atMs: 0, guild: guildAt(0), person: memberAt(random.below(100)) });
+    for (let nth = 0; nth < OTHERS * 5; nth += 1)
+      asks.push({ atMs: MINUTE_MS, guild: guildAt(1 + (nth % OTHERS)), person: memberAt(1000 + nth) });
+    // What the crowd still waits for after the others are served proves nothing more.
+    const rides = await world.live(asks, { tickMs: 30_000, looks: 1, lookEvery: 20, untilMs: 4 * HOUR_MS });
+    const others = rides.filter(({ guild }) => guild !== guildAt(0));
+    expect(others).toHaveLength(OTHERS * 5);
+    return [...waitsOf(others).values()];
+  } finally {
+    await runners.stop();
+    await own.close();
+  }
+}
+
+test('O16: one server queues 1,000 and the others 5 each', async () => {
+  const idle = await othersWait(false);
+  const crowded = await othersWait(true);
+  const [idleP95, crowdedP95] = [p95(idle), p95(crowded)];
+  expect(crowdedP95 / idleP95).toBeLessThanOrEqual(2);
+  await recordFigure(
+    'O16',
+    `5 servers with 5 tasks each on an account of 3 at once: p95 wait ${minutes(idleP95)} alone, ${minutes(crowdedP95)} beside a server with 1,000 (${(crowdedP95 / idleP95).toFixed(2)} ×), ratio between the five ${ratioOf(crowded).toFixed(2)}`,
+  );
+});
+
+test('the view of a task among 2,000 that wait on one account is quick', async () => {
+  const world = await aFairWorld(db, racers, seeded(SEED));
+  for (let at = 0; at < 4; at += 1) await world.server(guildAt(at), [{ ...ULTRA, name: 'busy', perDay: 300 }]);
+  const asks = Array.from({ length: 2060 }, (_, nth) => ({
+    atMs: 0,
+    guild: guildAt(nth % 4),
+    person: memberAt(nth % 500),
+  }));
+  const rides = await world.live(asks, { looks: 0, untilMs: 0 });
+  const waiting = rides.filter(({ admittedAt }) => admittedAt === null);
+  expect(waiting).toHaveLength(2000);
+  await db.sql`analyze`;
+  const tookMs: number[] = [];
+  for (let nth = 0; nth < 200; nth += 1) {
+    const id = taskId(waiting[(nth * 7) % 2000]?.id ?? '');
+    const startedAt = performance.now();
+    expect((await readTask(db.rpc, id))?.session?.queue?.place).toBeGreaterThan(0);
+    if (nth >= 20) tookMs.push(performance.now() - startedAt);
+  }
+  const median = tookMs.toSorted((one, other) => one - other)[90] ?? 0;
+  expect(median).toBeLessThan(20);
+  await recordFigure(
+    'J54',
+    `a view among 2,000 that wait on one account: median ${median.toFixed(1)} ms, p95 ${p95(tookMs).toFixed(1)} ms`,
+  );
+});
