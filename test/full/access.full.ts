@@ -1,7 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { customId } from '#discord/custom-id.ts';
 import { changeGrant } from '#guilds/access.ts';
@@ -11,6 +7,7 @@ import { publicKey, signed } from '../http/support.ts';
 import { anActor } from '../support/actors.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { recordFigure } from '../support/figures.ts';
+import { type HttpProcess, startHttpProcess } from '../support/http-process.ts';
 import { aCommand, aPress, here, newSnowflake, PEOPLE, ROLES } from '../support/interaction.ts';
 import { everyInteraction, probes } from '../support/probes.ts';
 import { askBoth, isRefused, pressTampered, sendForeignValues, storedOf, twoServers } from '../support/two-servers.ts';
@@ -18,7 +15,6 @@ import { startWholeBot } from '../support/whole-bot.ts';
 
 const SEED = Number(process.env['VERNE_SEED'] ?? 20_261_120);
 const TAMPERED = Number(process.env['VERNE_TAMPERED'] ?? 1_000_000);
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const number = (count: number) => count.toLocaleString('en');
 const ms = (value: number) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 const pause = (wait: number) => new Promise((resume) => setTimeout(resume, wait));
@@ -71,21 +67,22 @@ test('every command and button with what is of another server (T07)', async () =
   const differences: number[] = [];
   const all = probes();
   for (const probe of all) {
-    const [theirs, never]: [number[], number[]] = [[], []];
+    const apart: number[] = [];
     for (let round = 0; round < 60; round += 1) {
-      const both = await askBoth(db, servers, probe);
+      const both = await askBoth(db, servers, probe, round % 2 === 0);
       expect(both.theirs?.text, probe.name).toBe(both.never?.text);
       expect(both.theirs?.text, probe.name).not.toMatch(/secret-of-b|"refused":"defect"/);
-      if (round < 10) continue;
-      theirs.push(both.theirs?.tookMs ?? 0);
-      never.push(both.never?.tookMs ?? 0);
+      if (round >= 10) apart.push((both.theirs?.tookMs ?? 0) - (both.never?.tookMs ?? 0));
     }
-    differences.push(Math.abs(at(sort(theirs), 0.5) - at(sort(never), 0.5)));
+    differences.push(Math.abs(at(sort(apart), 0.5)));
   }
   expect(await storedOf(db, servers.guildB)).toBe(before);
   const worst = Math.max(...differences);
   expect(worst).toBeLessThan(5);
-  await recordFigure('T07', `${all.length} probes × 60: every answer the same, medians at most ${ms(worst)} apart`);
+  await recordFigure(
+    'T07',
+    `${all.length} probes × 60: every answer the same, in the median at most ${ms(worst)} apart`,
+  );
 });
 
 test('everything in a server that did not add the bot (T08)', async () => {
@@ -119,38 +116,18 @@ test('somebody who was an admin when the panel was shown (R13)', async () => {
   await recordFigure('R13', '200 presses by somebody who was an admin a moment before: 0 allowed');
 });
 
-type Door = { readonly port: number; readonly child: ChildProcess };
-
-async function startDoor(db: TestDatabase): Promise<Door> {
-  const child = spawn(process.execPath, [MAIN], {
-    env: {
-      PATH: process.env['PATH'],
-      PORT: '0',
-      VERNE_HTTP_HOST: '127.0.0.1',
-      VERNE_ROLES: 'http',
-      DISCORD_TOKEN: 'none',
-      DISCORD_APP_ID: '1300000000000000090',
-      DISCORD_PUBLIC_KEY: publicKey,
-      DATABASE_URL: db.workerUrl,
-      VERNE_MASTER_KEYS: `1:${Buffer.alloc(32, 1).toString('base64')}`,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+async function startDoor(db: TestDatabase): Promise<HttpProcess> {
+  const door = await startHttpProcess({
+    DATABASE_URL: db.workerUrl,
+    DISCORD_TOKEN: 'none',
+    DISCORD_PUBLIC_KEY: publicKey,
+    VERNE_LOG_LEVEL: 'info',
   });
-  ends.push(async () => {
-    const gone = once(child, 'exit');
-    child.kill('SIGTERM');
-    await gone;
-  });
-  const listening = Promise.withResolvers<number>();
-  createInterface(child.stdout).on('line', (text) => {
-    const { event, port } = JSON.parse(text) as { event?: string; port?: number };
-    if (event === 'http.listening' && port) listening.resolve(port);
-  });
-  child.once('exit', () => listening.reject(new Error('the door ended')));
-  return { port: await listening.promise, child };
+  ends.push(() => door.stop());
+  return door;
 }
 
-async function answerOf({ port }: Door, payload: object): Promise<string> {
+async function answerOf({ port }: HttpProcess, payload: object): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/interactions`, signed(JSON.stringify(payload)));
   expect(response.status).toBe(200);
   return response.text();
@@ -185,62 +162,64 @@ test('a right that one process takes away is gone in another one (T10)', async (
 
 const operator = anActor({ id: 'operator', guild: null, door: 'operator', admin: true });
 
+/** A press that was taken has no answer but the card. */
+const isDeferred = ({ reply }: { readonly reply?: unknown }) => reply === undefined;
+
 test('a pause under load, of a server and of the service (G08)', async () => {
   const db = await aDatabase();
   const bot = await startWholeBot(db, { bots: 2 });
-  ends.unshift(() => bot.stop());
+  ends.push(() => bot.stop());
   let asked = 0;
   let isOver = false;
-  const prompts: string[] = [];
+  ends.push(async () => {
+    isOver = true;
+  });
+  const confirmed: string[] = [];
   const load = async () => {
     while (!isOver) {
       asked += 1;
       const prompt = `Load ${asked} of a pause`;
-      const { reply } = await bot.ask(prompt);
-      if (!/recorded/.test(reply?.content ?? '')) continue;
-      prompts.push(prompt);
-      await bot.confirm(prompt).catch(() => undefined);
+      const said = await bot.ask(prompt).catch(() => undefined);
+      const isAsked = /recorded/.test(said?.reply?.content ?? '');
+      const isTaken = isAsked && (await bot.confirm(prompt).then(isDeferred, () => false));
+      if (isTaken) confirmed.push(prompt);
       await pause(20);
     }
   };
   const loads = [load(), load()];
   const late: number[] = [];
-  let effects = 0;
   for (let round = 0; round < 10; round += 1) {
     const turn = (isOn: boolean) =>
       round % 2 === 0 ? pauseGuild(db.rpc, bot.admin, isOn) : pauseService(db.rpc, operator, isOn);
-    await pause(1500);
-    const begunBefore = bot.begun().length;
+    const busy = bot.begun().length + 5;
+    await bot.until('some work', () => bot.begun().length > busy, 60_000);
     await turn(true);
     const since = Date.now();
     let last = since;
     let seen = bot.begun().length;
-    effects += seen - effects;
     while (Date.now() < since + 6000) {
-      await pause(10);
+      await pause(5);
       const now = bot.begun().length;
       if (now > seen) last = Date.now();
       seen = now;
     }
-    expect(begunBefore).toBeGreaterThan(0);
     late.push(last - since);
     await turn(false);
   }
   isOver = true;
   await Promise.all(loads);
-  const pressed = () => prompts.filter((one) => !/Requested/.test(bot.titleOf(one)));
-  await bot.until('the end of all', () => pressed().every((one) => bot.titleOf(one).startsWith('✅')), 300_000);
+  await bot.until('the end of all', () => confirmed.every((one) => bot.titleOf(one).startsWith('✅')), 300_000);
   expect(Math.max(...late)).toBeLessThan(5000);
   await recordFigure(
     'G08',
-    `10 pauses under load, two workers: the last effect at Jules at most ${ms(Math.max(...late))} after, then none; ${pressed().length} tasks went on to their end`,
+    `10 pauses under load, two workers: the last effect at Jules at most ${ms(Math.max(...late))} after, then none; all ${confirmed.length} tasks went on to their end`,
   );
 });
 
 test('a server that removes the bot in the middle of the work (R12)', async () => {
   const db = await aDatabase();
   const bot = await startWholeBot(db, { bots: 2 });
-  ends.unshift(() => bot.stop());
+  ends.push(() => bot.stop());
   const rounds = 200;
   const prompts: string[] = [];
   let [posts, begun] = [0, 0];
@@ -249,7 +228,7 @@ test('a server that removes the bot in the middle of the work (R12)', async () =
     return row?.left_at !== null;
   };
   for (let round = 0; round < rounds; round += 1) {
-    const prompt = `Removed in round ${round}`;
+    const prompt = `Removed in round ${round + 1000}`;
     prompts.push(prompt);
     await bot.until('an answer', async () =>
       bot.ask(prompt).then(
@@ -258,7 +237,7 @@ test('a server that removes the bot in the middle of the work (R12)', async () =
       ),
     );
     await bot.confirm(prompt);
-    await pause((round * 37) % 400);
+    await pause((round * 37) % 400); // at another step each time
     bot.remove();
     await bot.until('the bot to know', leftAt);
     await pause(200); // what was under way
@@ -270,7 +249,7 @@ test('a server that removes the bot in the middle of the work (R12)', async () =
   }
   await bot.until('the end of all', () => prompts.every((one) => bot.titleOf(one).startsWith('✅ PR ready')), 300_000);
   for (const prompt of prompts) {
-    expect(bot.begun().filter((one) => one.startsWith('approved') && one.includes(`${prompt} `))).toHaveLength(1);
+    expect(bot.begun().filter((one) => one.startsWith('approved') && one.includes(prompt))).toHaveLength(1);
   }
   expect({ posts, begun }).toEqual({ posts: 0, begun: 0 });
   await recordFigure(

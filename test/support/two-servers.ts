@@ -78,10 +78,11 @@ async function pour<One>(count: number, next: () => One, send: (one: One) => Pro
 }
 
 /** T07: the answers to one probe with what is the other server's, and with what never was; without the words of the asker. */
-export async function askBoth(db: TestDatabase, { theirs, guildA }: TwoServers, { payload }: Probe) {
+export async function askBoth(db: TestDatabase, { theirs, guildA }: TwoServers, { payload }: Probe, turned = false) {
   const person: Person = { ...PEOPLE.approver, permissions: 1n << 3n };
   const answers: { readonly text: string; readonly tookMs: number }[] = [];
-  for (const from of [theirs, neverWas()]) {
+  const order = turned ? [neverWas(), theirs] : [theirs, neverWas()];
+  for (const from of order) {
     for (const table of ['grants', 'allow_lists', 'repo_choices'])
       await db.sql`delete from verne.${db.sql(table)} where guild_id = ${guildA}`;
     const startedAt = performance.now();
@@ -90,7 +91,8 @@ export async function askBoth(db: TestDatabase, { theirs, guildA }: TwoServers, 
     const blind = Object.values(from).reduce((text, id) => text.replaceAll(id, '…'), reply);
     answers.push({ text: blind.replaceAll(/#\d+/g, '#'), tookMs });
   }
-  return { theirs: answers[0], never: answers[1] };
+  const [first, second] = answers;
+  return turned ? { theirs: second, never: first } : { theirs: first, never: second };
 }
 
 /** T05: ids that were tampered with, pressed by one who may do everything here. Gives back how many of each kind. */
