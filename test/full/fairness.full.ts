@@ -6,6 +6,7 @@ import { type Ask, aFairWorld, mostOf, type Plan, p95, type Ride, waitsOf } from
 import { recordFigure } from '../support/figures.ts';
 import { type Racers, startRacers } from '../support/races.ts';
 import { seeded } from '../support/seeded.ts';
+import { anApprover, aServer, aTask } from '../support/tasks.ts';
 
 const SEED = Number(process.env['VERNE_SEED'] ?? 20_261_120);
 const HOUR_MS = 3_600_000;
@@ -108,20 +109,27 @@ test('O16: one server queues 1,000 and the others 5 each', async () => {
 });
 
 test('the view of a task among 2,000 that wait on one account is quick', async () => {
-  const world = await aFairWorld(db, racers, seeded(SEED));
-  for (let at = 0; at < 4; at += 1) await world.server(guildAt(at), [{ ...ULTRA, name: 'busy', perDay: 300 }]);
-  const asks = Array.from({ length: 2060 }, (_, nth) => ({
-    atMs: 0,
-    guild: guildAt(nth % 4),
-    person: memberAt(nth % 500),
-  }));
-  const rides = await world.live(asks, { looks: 0, untilMs: 0 });
-  const waiting = rides.filter(({ admittedAt }) => admittedAt === null);
-  expect(waiting).toHaveLength(2000);
+  await aServer(db, { atOnce: 60, perDay: 300 });
+  await aTask(db, anApprover());
+  // 2,000 that wait, 60 that run and 240 that ended today, of 500 people in four servers.
+  await db.sql`
+    insert into public.tasks (user_id, discord_user_id, guild_id, number, prompt, status, request_key, channel_id, repo, repo_from,
+      branch, key_id, account_id, key_owner, key_last4, decided_by, decided_at)
+    select user_id, (100000000000000000 + n % 500)::text, guild_id, 1000 + n, prompt, status, 'crowd-' || n, channel_id, repo, repo_from,
+      branch, key_id, account_id, key_owner, key_last4, decided_by, decided_at from public.tasks, generate_series(1, 2300) n`;
+  await db.sql`
+    insert into verne.sessions (task_id, account_id, key_id, tenant, marker, queued_at, phase, admitted_at, ended_at)
+    select t.id, t.account_id, t.key_id, (980000000000000000 + t.number % 4)::text, 'crowd-' || t.number, verne.now() - interval '3 hours',
+      case when t.number <= 3000 then 'queued' when t.number > 3060 then 'done_nothing' else 'working' end,
+      case when t.number > 3000 then verne.now() - interval '2 hours' end,
+      case when t.number > 3060 then verne.now() - interval '1 hour' end
+    from public.tasks t where t.number > 1000`;
   await db.sql`analyze`;
+  const waiting = await db.sql`select task_id from verne.sessions where phase = 'queued' and admitted_at is null`;
+  expect(waiting).toHaveLength(2000);
   const tookMs: number[] = [];
   for (let nth = 0; nth < 200; nth += 1) {
-    const id = taskId(waiting[(nth * 7) % 2000]?.id ?? '');
+    const id = taskId(waiting[(nth * 7) % 2000]?.['task_id']);
     const startedAt = performance.now();
     expect((await readTask(db.rpc, id))?.session?.queue?.place).toBeGreaterThan(0);
     if (nth >= 20) tookMs.push(performance.now() - startedAt);

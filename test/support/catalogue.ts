@@ -8,7 +8,7 @@ type Row = {
   readonly full?: string;
 };
 
-/** The rows of `docs/reliability.md`: C keys, K crashes, A the audit, D the HTTP door, G data, I hostile text, R races, T tenants, W signatures. */
+/** The rows of `docs/reliability.md`: C keys, K crashes, A the audit, D the HTTP door, G data, I hostile text, J sharing accounts, O outages and limits, R races, T tenants, W signatures. */
 export const CATALOGUE = {
   A01: {
     claim: 'No role of the application changes, removes or adds an entry of the audit, nor takes its guard away.',
@@ -153,6 +153,32 @@ export const CATALOGUE = {
   I07: { claim: 'What is cut is cut between graphemes, keeps its fences closed and fits the limits of Discord.' },
   I09: { claim: 'Whatever is logged, one line is one JSON object.' },
   I12: { claim: 'No regular expression of the bot can be made slow.' },
+  J10: {
+    claim:
+      'Servers that share Jules accounts start in turns, no limit is passed by one, and every view says the truth.',
+    short: 'test/tasks/fairness.test.ts',
+    full: 'test/full/fairness.full.ts',
+  },
+  J54: {
+    claim: 'A task knows its place, its wait and what it waits for, also among thousands.',
+    short: 'test/tasks/queue-facts.test.ts',
+    full: 'test/full/fairness.full.ts',
+  },
+  K14: {
+    claim: 'A task that may have begun with a key that is gone is left to a person, and never begun with another key.',
+    short: 'test/tasks/refused-key.test.ts',
+    full: 'test/full/fairness.full.ts',
+  },
+  O15: {
+    claim: 'A key that Jules refuses is named once to who can mend it; its tasks wait, or move within their server.',
+    short: 'test/tasks/refused-key.test.ts',
+    full: 'test/full/fairness.full.ts',
+  },
+  O16: {
+    claim: 'A server that queues a thousand tasks does not make the others wait twice as long.',
+    short: 'test/tasks/fairness.test.ts',
+    full: 'test/full/fairness.full.ts',
+  },
   R01: {
     claim: 'Of approvers who press at once one wins, and each of the others is told who.',
     short: 'test/tasks/approvals.test.ts',
@@ -169,7 +195,7 @@ export const CATALOGUE = {
     full: 'test/full/audit.full.ts',
   },
   R09: {
-    claim: 'The last place of a budget is given once, and writers of all kinds never wait for each other for ever.',
+    claim: 'The last place of a budget is given once, however many reach for it at that moment.',
     short: 'test/guilds/budgets.test.ts',
     full: 'test/full/limits.full.ts',
   },
@@ -208,6 +234,10 @@ export const CATALOGUE = {
       'A pause of a server or of the whole service stops what would begin at Jules within 5 s; its end goes on with everything.',
     short: 'test/guilds/pause.test.ts',
     full: 'test/full/access.full.ts',
+  },
+  R11: {
+    claim: 'Writers of all kinds at once never wait for each other for ever.',
+    full: 'test/full/mixed-writers.full.ts',
   },
   R12: {
     claim: 'A server that removes the bot gets no work and no posts; one that adds it again goes on where it was.',

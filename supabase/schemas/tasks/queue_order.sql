@@ -8,32 +8,27 @@ declare since timestamptz := verne.now() - interval '24 hours';
 begin
   return query
   with mine as materialized (
-    select s.task_id, s.tenant, s.key_id, t.discord_user_id as person, s.queued_at, s.admitted_at is not null as runs
+    select s.task_id, s.tenant, s.key_id, t.discord_user_id as person, s.queued_at, s.admitted_at, s.ended_at is null as lives
     from verne.sessions s join public.tasks t on t.id = s.task_id
-    where s.account_id = queue_order.account_id and s.ended_at is null),
-  served as materialized (
-    select s.tenant, t.discord_user_id as person, max(s.admitted_at) as at
-    from verne.sessions s join public.tasks t on t.id = s.task_id
-    where s.account_id = queue_order.account_id and s.admitted_at > since group by s.tenant, t.discord_user_id),
-  tenants as materialized ( -- asked once each, not once a task
-    select x.tenant, verne.is_paused(x.tenant) as rests, (select count(*) from mine m where m.runs and m.tenant = x.tenant) as running,
-      (select max(d.at) from served d where d.tenant = x.tenant) as served_at
-    from (select distinct m.tenant from mine m) x),
-  people as materialized (
-    select x.tenant, x.person, (select count(*) from mine m where m.runs and m.tenant = x.tenant and m.person = x.person) as running,
-      (select d.at from served d where d.tenant = x.tenant and d.person = x.person) as served_at
-    from (select distinct m.tenant, m.person from mine m where not m.runs) x),
-  keys as materialized (
-    select x.key_id, verne.key_refused(x.key_id) as refused from (select distinct m.key_id from mine m where not m.runs) x),
+    where s.account_id = queue_order.account_id and (s.ended_at is null or s.admitted_at > since)),
+  counted as (
+    select m.*, m.admitted_at is null as waits,
+      count(*) filter (where m.admitted_at is not null and m.lives) over ours as server_runs, max(m.admitted_at) filter (where m.admitted_at > since) over ours as server_at,
+      count(*) filter (where m.admitted_at is not null and m.lives) over theirs as person_runs, max(m.admitted_at) filter (where m.admitted_at > since) over theirs as person_at
+    from mine m where m.admitted_at is not null or m.lives
+    window ours as (partition by m.tenant), theirs as (partition by m.tenant, m.person)),
+  resting as materialized ( -- asked once each, not once a task
+    select x.tenant from (select distinct m.tenant from mine m offset 0) x where verne.is_paused(x.tenant)),
+  refused as materialized (
+    select x.key_id from (select distinct m.key_id from mine m where m.admitted_at is null offset 0) x where verne.key_refused(x.key_id)),
   turns as (
-    select m.*, p.served_at, p.running + row_number() over (partition by m.tenant, m.person order by m.queued_at, m.task_id) as turn
-    from mine m join people p on p.tenant = m.tenant and p.person = m.person
-    join tenants g on g.tenant = m.tenant and not g.rests join keys k on k.key_id = m.key_id and not k.refused
-    where not m.runs),
+    select c.*, c.person_runs + row_number() over (partition by c.tenant, c.person order by c.queued_at, c.task_id) as turn
+    from counted c where c.waits
+      and c.tenant not in (select r.tenant from resting r) and c.key_id not in (select r.key_id from refused r)),
   rounds as (
-    select w.*, g.served_at as server_at, g.running + row_number() over (partition by w.tenant
-      order by w.turn, w.served_at nulls first, w.queued_at, w.task_id) as round
-    from turns w join tenants g on g.tenant = w.tenant)
+    select w.*, w.server_runs + row_number() over (partition by w.tenant
+      order by w.turn, w.person_at nulls first, w.queued_at, w.task_id) as round
+    from turns w)
   select r.task_id, r.tenant, (row_number() over (order by r.round, r.server_at nulls first, r.queued_at, r.task_id))::int
   from rounds r;
 end $$;
