@@ -1,6 +1,8 @@
 // A03, A04
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { anActor } from '../support/actors.ts';
 import { expectUnharmed, killAppenders } from '../support/appenders.ts';
+import { verdictOn } from '../support/chains.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { seeded } from '../support/seeded.ts';
 import { actAtRandom, countDeeds, prepareServer, watchChanges } from '../support/sequences.ts';
@@ -27,3 +29,13 @@ test('A04: processes that append at once, and are killed at it, leave one chain 
   expect(await expectUnharmed(db, guild, told)).toBeGreaterThanOrEqual(told.length);
   expect(told.length).toBeGreaterThan(10);
 }, 60_000);
+
+test('people who are new, and are named by many at once, keep nobody waiting for ever', async () => {
+  const guild = '970000000000000002';
+  for (let n = 0; n < 12; n += 1) {
+    const actor = anActor({ door: 'operator', guild, id: `10000000000000${1000 + n}` });
+    const named = () => db.rpc('record_refusal', { actor, operation: 'task.create', code: 'no' });
+    await Promise.all(Array.from({ length: 10 }, named));
+  }
+  expect(await verdictOn(db.rpc, guild)).toMatchObject({ kind: 'whole', entries: 120 });
+});
