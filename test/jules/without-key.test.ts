@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { refusedFailure } from '#jules/failure.ts';
 import { withoutKey } from '#jules/without-key.ts';
 import { Secret } from '#kernel/secret.ts';
 import { spellingsOf, windowsIn } from '../support/canary.ts';
+import { aClient, failureOf, signal } from './support.ts';
 
 const KEY = 'k"7\\Qz+w/9=xB%4&Tt0-mN5_vR2~yH8';
 const CALL = { to: 'create a session', effect: 'create' } as const;
@@ -23,4 +25,18 @@ test('a message that is cut in the midst of the key shows neither half', () => {
     const refused = { status: 401, retryAfter: null, body: JSON.stringify({ error: { status: 'BAD', message } }) };
     expect(windowsIn(refusedFailure(CALL, refused, new Secret(KEY)).message, KEY)).toEqual([]);
   }
+});
+
+test('an answer that is no JSON and repeats the key leaves nothing of it in the error or its causes', async () => {
+  const body = [Buffer.from(KEY)];
+  const answer = {
+    status: 200,
+    headers: { get: () => null },
+    body: (async function* () {
+      yield* body;
+    })(),
+  };
+  const client = aClient({ fetch: async () => answer });
+  const failure = await failureOf(client.listSources(new Secret(KEY), {}, { signal }));
+  expect(windowsIn(inspect(failure, { depth: 9 }), KEY)).toEqual([]);
 });

@@ -41,7 +41,13 @@ async function enterServerKey(world: CanaryWorld) {
   const { id: guild = '', roles = [] } = guilds[0] ?? {};
   const role = (name: string) => roles.find((one) => one.name === name)?.id ?? '';
   const named = { create: role('Developer'), confirm: role('Release approver') };
-  await setUp(world.origin, { roles: named, key: CANARY, repo: 'octo-org/website' });
+  // Discord waits three seconds for an answer; a machine that is busy with other tests may take longer.
+  const setting = () =>
+    setUp(world.origin, { roles: named, key: CANARY, repo: 'octo-org/website' }).then(
+      () => true,
+      () => false,
+    );
+  await world.until('the server to be set up', setting, 30_000);
   return { guild };
 }
 
@@ -78,13 +84,14 @@ async function knock(world: CanaryWorld, extra: Place[]) {
 }
 
 /** One task by each person, the approver's with their own key. */
-async function ask(world: CanaryWorld, prompt: string) {
-  const answer = await world.drive('command', { as: 'approver', name: 'jules', options: { prompt } });
-  expect(answer.error).toBeUndefined();
+async function ask(world: CanaryWorld, prompt: string, as: 'approver' | 'requester' = 'approver') {
+  const { error } = await world.drive('command', { as, name: 'jules', options: { prompt } });
+  // Nobody answered in time: it may have been recorded all the same, and asked twice it is there twice.
+  if (error) await world.drive('command', { as, name: 'jules', options: { prompt } });
 }
 
 async function askAsRequester(world: CanaryWorld, prompt: string) {
-  await world.drive('command', { as: 'requester', name: 'jules', options: { prompt } });
+  await ask(world, prompt, 'requester');
   const sandbox = {
     drive: world.drive,
     until: <Found>(what: string, look: (state: never) => Found) =>
@@ -202,15 +209,19 @@ export async function promptWithSecrets(world: CanaryWorld): Promise<readonly Pl
   const leadIn = 'Exchange what is said below, in every environment, and tell nobody:';
   for (let at = 0; at < secrets.length; at += 3) {
     const words = `${secrets.slice(at, at + 3).join(' ')} and prompt ${at}`;
-    await world.drive('command', { as: 'approver', name: 'jules', options: { prompt: `${leadIn} ${words}` } });
-    await world.drive('command', { as: 'requester', name: 'jules', options: { prompt: words } });
+    await ask(world, `${leadIn} ${words}`);
+    await ask(world, words, 'requester');
   }
   const count = Math.ceil(secrets.length / 3);
-  await world.until('their ends', async () => {
-    const ended = await world.db.sql`
+  await world.until(
+    'their ends',
+    async () => {
+      const ended = await world.db.sql`
       select from public.tasks where prompt like ${`${leadIn}%`} and status not in ('pending_confirmation', 'in_progress')`;
-    return ended.length === count;
-  });
+      return ended.length >= count;
+    },
+    45_000,
+  );
   await world.until('their cards', async () => cardsOf(await world.state()).length >= 2 * count);
   const sent = world.toDiscord.heard.map(({ path, body }) => `${path} ${body}`);
   return [
