@@ -48,9 +48,16 @@ export async function tryEndless({ bot }: Attacked, { times, isPatient }: { time
   return { count: pushed.length, growthMb, mostSent };
 }
 
+/** Of the right form, and by nobody. */
+const forged = (timestamp: string) =>
+  [
+    ['x-signature-ed25519', randomBytes(64).toString('hex')],
+    ['x-signature-timestamp', timestamp],
+  ] as const;
+
 type Judged = { readonly count: number; readonly worstMs: number; readonly statuses: ReadonlyMap<number, number> };
 
-/** D04. Signed bodies get an answer that is no defect of the door's; the same ones unsigned are not looked at. */
+/** D04. Signed bodies get an answer that is no defect of the door's; forged ones are not looked at. */
 export async function tryPoison({ bot }: Attacked, { count, seed }: { count: number; seed: number }): Promise<Judged> {
   const random = seeded(seed);
   const interaction = poison(random, PAYLOADS, 256 * 1024);
@@ -66,7 +73,7 @@ export async function tryPoison({ bot }: Attacked, { count, seed }: { count: num
     if (sent % 4 === 0) return asReporter(reported(), `10.0.${(sent >> 8) & 255}.${sent & 255}`);
     const body = interaction();
     if (sent % 10 !== 1) return asDiscord(body);
-    const request = bytesOf({ path: '/interactions', headers: [], body });
+    const request = bytesOf({ path: '/interactions', headers: forged(secondsNow()), body });
     unsigned.add(request);
     return request;
   }
@@ -85,19 +92,14 @@ export async function tryPoison({ bot }: Attacked, { count, seed }: { count: num
 function unsignedRequests(): () => Buffer {
   const body = Buffer.from(JSON.stringify({ id: '1', type: 2, text: 'x'.repeat(1500) }));
   let at = 0;
-  const signature = (timestamp: string) =>
-    [
-      ['x-signature-ed25519', randomBytes(64).toString('hex')],
-      ['x-signature-timestamp', timestamp],
-    ] as const;
   return () => {
     at += 1;
     const path = '/interactions';
     if (at % 5 === 0) return bytesOf({ path, headers: [], body });
-    if (at % 5 === 1) return bytesOf({ path, headers: signature('1500000000'), body });
+    if (at % 5 === 1) return bytesOf({ path, headers: forged('1500000000'), body });
     if (at % 5 === 2)
       return bytesOf({ path: '/webhook/jules', headers: [['x-forwarded-for', `10.1.${at & 255}.1`]], body });
-    return bytesOf({ path, headers: signature(secondsNow()), body });
+    return bytesOf({ path, headers: forged(secondsNow()), body });
   };
 }
 
