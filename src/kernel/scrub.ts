@@ -4,7 +4,7 @@
  * while looking random. Nothing here may match across a quotation mark or half of a JSON escape: a log line stays JSON.
  */
 
-export const MASK = '[redacted]';
+const MASK = '[redacted]';
 
 /** A shape begins where a word does; bounded repetition keeps every one of them linear. */
 const SHAPES: readonly RegExp[] = [

@@ -50,7 +50,7 @@ export type FaultBody = z.infer<typeof faultBody>;
 
 type JulesFaults = { fault(body: unknown): unknown; clearFaults?(): void; armed?(): readonly JulesArmed[] };
 /** A fault of Jules's that still waits; `left` is absent where it is from now on. */
-export type JulesArmed = { readonly on: string; readonly kind: string; readonly left?: number };
+type JulesArmed = { readonly on: string; readonly kind: string; readonly left?: number };
 
 export type FaultDeps = {
   readonly discord: Pick<Discord, 'world' | 'gateway' | 'faults' | 'limits' | 'buckets' | 'bans' | 'latency'>;
