@@ -45,14 +45,32 @@ export const CATALOGUE = {
     short: 'test/http/limits.test.ts',
     full: 'test/full/edge.full.ts',
   },
-  I01: { claim: 'No text of a stranger pings anybody in anything that the bot sends.' },
-  I02: { claim: 'Text of a stranger stays text: no link to a foreign host, no way out of a code fence.' },
-  I03: { claim: "Only a pull request of the task's own repository becomes the pull request of a task." },
-  I04: { claim: 'Characters that cannot be seen are taken out, and their number is shown.' },
-  I06: { claim: 'A prompt of any length and of any characters is taken or refused with a sentence.' },
-  I07: { claim: 'What is cut is cut between graphemes, keeps its fences closed and fits the limits of Discord.' },
-  I09: { claim: 'Whatever is logged, one line is one JSON object.' },
-  I12: { claim: 'No regular expression of the bot can be made slow.' },
+  I01: {
+    claim: 'No text of a stranger pings anybody in anything that the bot sends.',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I02: {
+    claim: 'Text of a stranger stays text: no link to a foreign host, no way out of a code fence.',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I03: {
+    claim: "Only a pull request of the task's own repository becomes the pull request of a task.",
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I04: {
+    claim: 'Characters that cannot be seen are taken out, and their number is shown.',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I06: {
+    claim: 'A prompt of any length and of any characters is taken or refused with a sentence.',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I07: {
+    claim: 'What is cut is cut between graphemes, keeps its fences closed and fits the limits of Discord.',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I09: { claim: 'Whatever is logged, one line is one JSON object.', full: 'test/full/hostile-text.full.ts' },
+  I12: { claim: 'No regular expression of the bot can be made slow.', full: 'test/full/hostile-text.full.ts' },
   W05: {
     claim: 'No change to a signed request, of whatever bit, is accepted, and the refusal never says why.',
     short: 'test/http/signatures.test.ts',
