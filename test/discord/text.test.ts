@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { code, codeBlock, cut, hiddenCharacters, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
 import { hostileText } from '../support/task-view.ts';
 
+// The short form of I07 in docs/reliability.md.
+
 const sizes = fc.integer({ min: 10, max: 1200 });
 const writers = { inline, code, codeBlock, quoteBlock, markdown };
 const fences = (text: string) => text.match(/```/g)?.length ?? 0;
