@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toResponse } from '#discord/reply.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
 import type { Rpc } from '#kernel/rpc.ts';
-import { aCommand, anInteraction, aTyping, here, PEOPLE } from '../support/interaction.ts';
+import { aCommand, anInteraction, aPress, aTyping, here, PEOPLE } from '../support/interaction.ts';
 import { aDoor, readReply } from './setting.ts';
 
 const asked = () => aCommand(PEOPLE.requester, 'jules', { prompt: 'Fix it' });
@@ -115,4 +115,12 @@ describe('the actor', () => {
     expect(await isAdmin(1n << 3n)).toBe(true);
     expect(await isAdmin(~((1n << 5n) | (1n << 3n)) & ((1n << 50n) - 1n))).toBe(false);
   });
+});
+
+it('a press that names no button is one of an unknown button, and no defect', async () => {
+  const { say, lines } = aDoor(async () => ({ kind: 'recorded' }));
+  const press = aPress(PEOPLE.requester, 'v1:confirm:x');
+  Reflect.deleteProperty(press.data as object, 'custom_id');
+  expect(await say(press)).toMatchObject({ kind: 'message', refused: 'unknown_button' });
+  expect(lines.filter(({ level }) => Number(level) >= 50)).toEqual([]);
 });
