@@ -10,6 +10,9 @@ import { IDENTIFIES } from '#sandbox/discord/rate-limits.ts';
 import type { Discord } from '#sandbox/discord/server.ts';
 import { emit, type World } from '#sandbox/discord/world.ts';
 
+/** Dates end at some time: what is much older would have none. */
+const MOST_AGE_MS = 30 * 24 * 3_600_000;
+
 const restFault = z.strictObject({
   match: z.strictObject({ method: z.string().optional(), path: z.string().optional() }).default({}),
   kind: z.enum(REST_FAULT_KINDS),
@@ -31,7 +34,7 @@ export const faultBody = z
     delete_message: z.string().optional(),
     tokens: z.literal('expire').optional(),
     double: z.int().min(1).max(100).optional(),
-    age: z.int().min(1).optional(),
+    age: z.int().min(1).max(MOST_AGE_MS, 'must be 30 days or less, which are 2592000000 milliseconds').optional(),
     dms: z.enum(['closed', 'open']).optional(),
     for: z.string().optional(),
     latencyMs: z.int().min(0).max(60_000).optional(),
