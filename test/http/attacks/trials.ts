@@ -156,13 +156,21 @@ const worst = (cuts: readonly Cut[]) => Math.max(...cuts.map(({ tookMs }) => too
 export async function trySlow({ bot, honest }: Attacked, { count }: { count: number }) {
   const half = { port: bot.port, count: count / 2, everyMs: 400 };
   const body = `POST /interactions HTTP/1.1\r\nhost: x\r\nx-signature-ed25519: ${'0'.repeat(128)}\r\nx-signature-timestamp: ${secondsNow()}\r\ncontent-length: 5000\r\n\r\n`;
-  const [inHeaders, inBody, heard] = await Promise.all([
-    slowSockets({ ...half, head: 'POST /interactions HTTP/1.1\r\nhost: x\r\nx: ' }),
-    slowSockets({ ...half, head: body }),
-    atRate({ port: bot.port, perSecond: 50, forMs: 10_000, connections: 32, next: honest }),
-  ]);
+  const attack = () =>
+    Promise.all([
+      slowSockets({ ...half, head: 'POST /interactions HTTP/1.1\r\nhost: x\r\nx: ' }),
+      slowSockets({ ...half, head: body }),
+      atRate({ port: bot.port, perSecond: 50, forMs: 10_000, connections: 32, next: honest }),
+    ]);
+  const told = Promise.withResolvers<Awaited<ReturnType<typeof attack>>>();
+  const growthMb = await bot.growthMb(() => {
+    told.resolve(attack());
+    return told.promise;
+  });
+  const [inHeaders, inBody, heard] = await told.promise;
   for (const { status } of [...inHeaders, ...inBody]) expect(status).toBe(408);
   expectRecorded(heard);
   expect(heard.p99Ms).toBeLessThan(500);
-  return { headersMs: worst(inHeaders), bodyMs: worst(inBody), heard };
+  expect(growthMb).toBeLessThan(MAX_GROWTH_MB);
+  return { headersMs: worst(inHeaders), bodyMs: worst(inBody), growthMb, heard };
 }
