@@ -61,7 +61,8 @@ function standardOutput(): DestinationStream {
 export function makeLog({ level, secrets, destination }: LogOptions): Log {
   const options = {
     level,
-    base: null,
+    // Several processes may write into one place.
+    base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
     hooks: { streamWrite: safeLine(scrubber(secrets)) },
