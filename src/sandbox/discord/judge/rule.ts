@@ -8,7 +8,7 @@ import type { Draft } from './draft.ts';
 import type { Operation } from './operations.ts';
 
 /** A file by the field of its form, such as `files[0]`. */
-export type Uploaded = Pick<UploadedFile, 'field' | 'name'>;
+type Uploaded = Pick<UploadedFile, 'field' | 'name'>;
 
 /** A request as the bot sent it, with the message that it edits, where it edits one. */
 export type Sent = {
