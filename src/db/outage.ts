@@ -5,7 +5,7 @@ import { withLock } from './attached.ts';
 import { type Cluster, ensureRunning, stopCluster } from './cluster.ts';
 import { readSettings } from './settings.ts';
 
-export type OutageState = 'running' | 'stopped' | 'paused';
+type OutageState = 'running' | 'stopped' | 'paused';
 
 /**
  * An embedded Postgres that fails on order, to see what its users do: `stop` ends it, so every connection breaks and

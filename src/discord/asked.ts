@@ -125,7 +125,8 @@ function askedPress<Verb extends CustomIdVerb>(
 }
 
 function askedComponent(payload: APIMessageComponentInteraction | APIModalSubmitInteraction): Asked {
-  const id = readCustomId(payload.data.custom_id);
+  // A signed payload without one is none of Discord's, and still no fault of ours.
+  const id = typeof payload.data.custom_id === 'string' ? readCustomId(payload.data.custom_id) : null;
   if (id === null || !isOnItsMessage(payload, id)) return refusing('unknown button', UNKNOWN_BUTTON);
   const isModal = payload.type === InteractionType.ModalSubmit;
   const values = valuesHere(payload);

@@ -9,6 +9,7 @@ import type { InteractionFacts } from '#kernel/watch.ts';
 import { actorOf, bitsOf, isThread } from './actor-of.ts';
 import { type Asked, askedOf } from './asked.ts';
 import type { Context } from './command.ts';
+import { notRecorded } from './not-recorded.ts';
 import { type Reply, refuse } from './reply.ts';
 
 export type InteractionDeps = {
@@ -26,9 +27,6 @@ export type InteractionDeps = {
 };
 
 type Heard = { readonly payload: APIInteraction; readonly asked: Asked; readonly correlation: string };
-
-const NOT_RECORDED =
-  'Not recorded: the database did not answer in time. Ask again in a minute; if a card appears after all, it counts.';
 
 /** `late` where the time was over first; what still runs is told to stop, and what it throws is nobody's news any more. */
 async function inTime(ms: number, run: (signal: AbortSignal) => Promise<Reply>): Promise<Reply | 'late'> {
@@ -81,7 +79,7 @@ function failed(deps: InteractionDeps, heard: Heard, error: unknown): Reply {
       'interaction failed',
     );
     return error.service === 'database'
-      ? refuse('database_away', NOT_RECORDED)
+      ? refuse('database_away', notRecorded(heard.payload, heard.asked))
       : refuse('service_away', `Not done: ${error.service} did not answer. Try again in a minute.`);
   }
   const reference = heard.correlation.slice(0, 8);
@@ -95,7 +93,7 @@ function failed(deps: InteractionDeps, heard: Heard, error: unknown): Reply {
 async function answered(deps: InteractionDeps, heard: Heard): Promise<Reply> {
   try {
     const reply = await inTime(deps.answerMs, (signal) => heard.asked.run(contextOf(deps, heard, signal)));
-    return reply === 'late' ? refuse('database_late', NOT_RECORDED) : reply;
+    return reply === 'late' ? refuse('database_late', notRecorded(heard.payload, heard.asked)) : reply;
   } catch (error) {
     return error instanceof Refusal ? refusedByDoor(deps, heard, error) : failed(deps, heard, error);
   }

@@ -7,6 +7,7 @@ import { hashOf, type MessageRow } from './message.ts';
 import type { Elsewhere } from './outbox.ts';
 import type { Letter } from './send.ts';
 import { cutWritten } from './text.ts';
+import { threadWords } from './thread.ts';
 
 const notice = z
   .object({ how: z.enum(['role', 'people', 'dm', 'nobody']), roles: z.array(z.string()), people: z.array(z.string()) })
@@ -21,18 +22,22 @@ export function mentionOf(facts: MessageRow['facts']): Mention | undefined {
 
 const FINAL = new Set<TaskView['status']>(['completed', 'rejected', 'failed', 'cancelled', 'expired']);
 
-export type CardLetter = { readonly row: MessageRow; readonly task: TaskView };
+export type CardLetter = {
+  readonly row: MessageRow;
+  readonly task: TaskView;
+  readonly notes: readonly MessageRow[];
+};
 
-export function cardLetter({ row, task }: CardLetter): Letter {
-  const threadProblem = row.thread_problem;
-  const body = renderTaskCard(task, { threadProblem });
+export function cardLetter({ row, task, notes }: CardLetter): Letter {
+  const thread = threadWords(row, notes);
+  const body = renderTaskCard(task, thread);
   const mention = task.status === 'pending_confirmation' ? mentionOf(row.facts) : undefined;
   return {
     row,
     body,
     hash: hashOf(body),
     isFinal: FINAL.has(task.status),
-    announcing: mention && renderTaskCard(task, { threadProblem, mention }),
+    announcing: mention && renderTaskCard(task, { ...thread, mention }),
     channel: async () => row.place_id,
     instead: { place: 'dm', id: task.requester },
   };
@@ -64,6 +69,7 @@ function lostCard(task: TaskView, channelId: string, reason: string): MessageBod
 
 /** A note that comes to another place than it was meant for says to whom, or why. */
 function redirected(body: MessageBody, row: MessageRow, { parked, parked_place }: z.output<typeof moved>): MessageBody {
+  // Out of a thread, into the channel that it belongs to.
   if (parked === NO_THREAD) return body;
   if (row.place === 'channel') {
     return {
@@ -119,7 +125,7 @@ export function noteLetter(note: NoteLetter): Letter {
 }
 
 /** Whether a note waits for somebody, and so must reach them. */
-export function tellsSomebody(note: NoteFacts): boolean {
-  const { users = [], roles = [] } = noteBody(note).allowed_mentions;
+export function tellsSomebody({ body }: Letter): boolean {
+  const { users = [], roles = [] } = body.allowed_mentions;
   return users.length + roles.length > 0;
 }

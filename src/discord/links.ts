@@ -4,13 +4,25 @@
  * the link where the address ends; all others are shown as code, where they can be read and copied but not clicked.
  */
 
-/** Paths that sign somebody in or grant access are what a lure would link to; our own texts need none of them. */
+/** Names that GitHub keeps for itself: `github.com/login/device` has the shape of a repository, and is what a lure would link to. */
+const OWNER =
+  /(?!(?:login|logout|settings|sessions|session|apps|join|signup|oauth|account|password_reset|users|orgs|organizations|enterprises|marketplace|sponsors|codespaces|copilot|new|notifications|sso|stars|topics|search|site|security|features)\/)[a-z\d][\w-]{0,99}/;
+/** What is read of a repository; a file to be downloaded is not among it. */
+const WITHIN =
+  /(?:pulls?|issues|commits?|tree|blob|actions|compare|discussions)(?:[/?]|$)|releases(?:\/latest|\/tag\/[^/?]+)?\/?$/;
+
+const GITHUB = new RegExp(`^\\/(?:$|${OWNER.source}\\/[\\w.-]{1,100}(?:\\/?$|\\/?\\?|\\/(?:${WITHIN.source})))`, 'i');
+
+/** By path and query. Pages that sign somebody in, grant access or lead elsewhere are not among them. */
 const KNOWN: ReadonlyMap<string, RegExp> = new Map([
-  ['github.com', /^\/(?:(?!(?:login|logout|settings|sessions|apps|join|signup)(?:\/|$))[\w.-]+(?:\/|$)|$)/i],
-  ['jules.google.com', /^\//],
-  ['jules.google', /^\//],
+  ['github.com', GITHUB],
+  ['jules.google.com', /^\/(?:(?:session|task)\/[\w-]+\/?|settings\/?)?$/],
+  ['jules.google', /^\/(?:docs(?:\/[\w./-]*)?)?$/],
   ['discord.com', /^\/channels\/(?:@me|\d{1,20})(?:\/|$)/],
 ]);
+
+/** Whether some addresses of a host may be links; others may not. */
+export const isKnownHost = (host: string) => KNOWN.has(host);
 
 /** Found by a client wherever it stands, also in another address. */
 const INVITATION = /discord(?:app)?\.(?:gg|new|gift|com)\//i;
@@ -24,7 +36,7 @@ export function isKnownLink(address: unknown): address is string {
   const url = URL.parse(address);
   if (url === null || (url.href !== address && url.href !== `${address}/`)) return false;
   if (INVITATION.test(address.slice(url.origin.length))) return false;
-  return KNOWN.get(url.host)?.test(url.pathname) ?? false;
+  return KNOWN.get(url.host)?.test(url.pathname + url.search) ?? false;
 }
 
 /** Discord finds the first three within a word too; others are not for clicking either. */

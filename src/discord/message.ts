@@ -21,7 +21,8 @@ export const messageFacts = z.looseObject({ guild_id: z.string().nullish(), noti
  * (`unsure_until`), since the old one may have landed on top.
  *
  * Closed: Verne may not edit a posted card for now. Permissions come back, so it is tried again: after as long as it was
- * closed already, ten minutes at most, for a day. Then it shows the newest state.
+ * closed already, ten minutes at most, for a day. Then it shows the newest state. A note for a thread that is locked is
+ * closed in the same way, and those behind it wait with it.
  *
  * Parked: its place will not take it. It is left alone for good; the reason is kept.
  */
@@ -112,11 +113,18 @@ function mayKnockAt({ row }: Situation, { editMs }: Windows): Date | null {
   return row.forbidden_at && after(row.forbidden_at, Math.min(CLOSED_PAUSE_MS, Math.max(editMs, closedMs(row))));
 }
 
+function decideFirst(situation: Situation, windows: Windows): Decision {
+  const knockAt = mayKnockAt(situation, windows);
+  return knockAt !== null && knockAt > situation.now
+    ? { kind: 'wait', until: knockAt }
+    : decidePost(situation, windows);
+}
+
 /** What to do next with one message. */
 export function decideMessage(situation: Situation, windows: Windows): Decision {
   const { row, hash, isFinal, now } = situation;
   if (row.parked_reason !== null) return { kind: 'skip' };
-  if (row.message_id === null) return decidePost(situation, windows);
+  if (row.message_id === null) return decideFirst(situation, windows);
   if (row.kind === 'note') return { kind: 'skip' };
   const isInDoubt = row.sending_since !== null || (row.unsure_until !== null && row.unsure_until <= now);
   if (!isInDoubt && row.shown_hash === hash)

@@ -30,6 +30,8 @@ export type Letter = {
   readonly replyTo?: string | undefined;
   /** Who is told, and where, when its place will not take it. */
   readonly instead?: Elsewhere | undefined;
+  /** What is done about a place that will not take it, where it is not simply parked. */
+  readonly met?: (problem: PlaceProblem) => Promise<Step | undefined>;
 };
 
 /**
@@ -157,6 +159,8 @@ async function meet(
   const isArchived = met.problem === 'thread_archived';
   const problem = isArchived ? await reopen(deps, letter, met.signal) : met.problem;
   if (problem === undefined) return again;
+  const own = await letter.met?.(problem);
+  if (own) return own;
   // A body that is refused now may be fine after the next change: a card is not given up for it.
   if (problem === 'refused' && row.message_id !== null) {
     return { kind: 'failed', reason: `Discord refuses the body of ${row.view} ${row.id}` } as const;

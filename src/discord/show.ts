@@ -2,11 +2,11 @@ import { type Answer, type Delivery, done, type Handler, waitUntil } from '#kern
 import { idIn, taskId } from '#kernel/ids.ts';
 import { readTask } from '#tasks/read-task.ts';
 import type { TaskView } from '#tasks/task.ts';
-import { cardLetter, NO_THREAD, type NoteLetter, noteLetter, tellsSomebody } from './letters.ts';
-import type { MessageRow } from './message.ts';
+import { cardLetter, NO_THREAD, noteLetter, tellsSomebody } from './letters.ts';
+import { isGivenUp, type MessageRow } from './message.ts';
 import { parkMessage, readMessages } from './outbox.ts';
 import { type Letter, type Moment, orLater, type SendDeps, type Step, sendLetter } from './send.ts';
-import { CLOSING, openThread, wantsThread } from './thread.ts';
+import { CLOSING, giveUpThread, isClosed, meetThread, openThread, threadOf, wantsThread } from './thread.ts';
 
 type Scene = Moment & {
   readonly task: TaskView | null;
@@ -28,9 +28,10 @@ async function readScene({ rpc }: SendDeps, { key, signal }: Delivery): Promise<
 }
 
 async function showCards(deps: SendDeps, scene: Scene): Promise<Step[]> {
-  const { task, cards } = scene;
+  const { task, cards, notes } = scene;
   const steps: Step[] = [];
-  for (const row of task ? cards : []) if (task) steps.push(await sendLetter(deps, cardLetter({ row, task }), scene));
+  for (const row of task ? cards : [])
+    if (task) steps.push(await sendLetter(deps, cardLetter({ row, task, notes }), scene));
   return steps;
 }
 
@@ -51,11 +52,16 @@ async function showThread(deps: SendDeps, scene: Scene, [shown]: readonly Step[]
 }
 
 /** A note that nobody can make a message of is a defect, but not one of the notes behind it. */
-function letterOrNone({ log }: SendDeps, note: NoteLetter): Letter | undefined {
+function letterFor({ client, log }: SendDeps, { task, cards, signal }: Scene, row: MessageRow): Letter | undefined {
+  const card = cards[0];
+  const channel = async () => {
+    if (row.place === 'dm') return client.openDm(row.place_id, { signal });
+    return (row.place === 'thread' && threadOf(card)) || row.place_id;
+  };
   try {
-    return noteLetter(note);
+    return noteLetter({ row, task, card, channel });
   } catch (err) {
-    log.error({ message: note.row.id, view: note.row.view, err }, 'A note cannot be shown');
+    log.error({ message: row.id, view: row.view, err }, 'A note cannot be shown');
     return undefined;
   }
 }
@@ -66,30 +72,50 @@ async function setAside({ rpc }: SendDeps, { id }: MessageRow, reason: string): 
 }
 
 /** Without a thread the card alone tells the story; only what waits for somebody is told in the channel. */
-async function withoutThread(deps: SendDeps, { task, cards }: Scene, row: MessageRow): Promise<Step> {
-  if (task === null || !tellsSomebody({ row, task, card: cards[0] })) return setAside(deps, row, NO_THREAD);
+async function withoutThread(deps: SendDeps, letter: Letter): Promise<Step> {
+  const { row } = letter;
+  if (!tellsSomebody(letter)) return setAside(deps, row, NO_THREAD);
   await parkMessage(deps.rpc, { id: row.id, reason: NO_THREAD, instead: { place: 'channel', id: row.place_id } });
   return { kind: 'again' };
 }
 
-async function showNote(deps: SendDeps, scene: Scene, row: MessageRow): Promise<Step> {
-  const { task, cards, signal } = scene;
+async function showInThread(deps: SendDeps, scene: Scene, letter: Letter): Promise<Step> {
+  const { cards, notes } = scene;
+  const { row } = letter;
   const card = cards[0];
-  if (row.place === 'thread' && !card?.thread_id) {
+  if (!card || threadOf(card) === null) {
     if (row.view === CLOSING) return setAside(deps, row, NO_THREAD);
     // Its thread will come with the next fact.
-    return card && mayHaveThread(card) ? { kind: 'settled' } : withoutThread(deps, scene, row);
+    return card && mayHaveThread(card) ? { kind: 'settled' } : withoutThread(deps, letter);
   }
-  const channel = async () => {
-    if (row.place === 'dm') return deps.client.openDm(row.place_id, { signal });
-    return row.place === 'thread' && card?.thread_id ? card.thread_id : row.place_id;
-  };
-  const letter = letterOrNone(deps, { row, task, card, channel });
-  return letter ? sendLetter(deps, letter, scene) : setAside(deps, row, 'not_to_be_shown');
+  if (isGivenUp(row)) {
+    await giveUpThread(deps, card, notes);
+    return { kind: 'again' };
+  }
+  const step = await sendLetter(deps, { ...letter, met: (problem) => meetThread(deps, { card, row }, problem) }, scene);
+  // Open again: the card must not go on saying that it is not.
+  return step.kind === 'settled' && row.forbidden_at !== null ? { kind: 'again' } : step;
 }
 
 const byPlace = (notes: readonly MessageRow[], isThread: boolean) =>
   notes.filter(({ place }) => (place === 'thread') === isThread);
+
+/** While a thread is closed, what waits for somebody does not wait for the thread. */
+async function leaveThread(deps: SendDeps, scene: Scene): Promise<Step[]> {
+  if (!isClosed(scene.notes)) return [];
+  const steps: Step[] = [];
+  for (const row of byPlace(scene.notes, true)) {
+    const letter = letterFor(deps, scene, row);
+    if (letter && tellsSomebody(letter)) steps.push(await withoutThread(deps, letter));
+  }
+  return steps;
+}
+
+async function showNote(deps: SendDeps, scene: Scene, row: MessageRow): Promise<Step> {
+  const letter = letterFor(deps, scene, row);
+  if (!letter) return setAside(deps, row, 'not_to_be_shown');
+  return row.place === 'thread' ? showInThread(deps, scene, letter) : sendLetter(deps, letter, scene);
+}
 
 /**
  * In order within a place: behind one that must wait, the others wait as well. What tells people comes before what is
@@ -117,6 +143,8 @@ async function pass(deps: SendDeps, scene: Scene): Promise<Step[]> {
   if (cards.some(isAgain) || scene.cards.some(isMissing)) return cards;
   const thread = await showThread(deps, scene, cards);
   if (thread.some(isAgain)) return thread;
+  const moved = await leaveThread(deps, scene);
+  if (moved.some(isAgain)) return moved;
   return [...cards, ...thread, ...(await showNotes(deps, scene))];
 }
 

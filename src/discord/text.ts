@@ -49,11 +49,33 @@ export function cut(text: string, max: number): string {
 const WHOLE = /\\.|`{3}.*?`{3}|`[^`\n]+`|<[^<>\n]+>/gs;
 const BLOCK_END = '\n```';
 
+const EMPHASIS = /(?<![\w*_~])(\*\*|__|~~|\*|_)(?![\s*_~])(?:(?!\1).){1,400}?(?<!\s)\1(?![\w*_~])/g;
+/** What stands in code, and escaped marks, begin and end no emphasis. */
+const veiled = (text: string) => text.replace(WHOLE, (part) => '.'.repeat(part.length));
+
+/** The emphasis of `text` that is still open where its `short` form was cut. */
+function openIn(text: string, short: string) {
+  const end = short.length - MARK.length;
+  const found = [...veiled(text).matchAll(EMPHASIS)].find(
+    ({ 0: span, index }) => index < end && index + span.length > end,
+  );
+  return found && { index: found.index, mark: found[1] ?? '' };
+}
+
 /**
  * A finished text, ours with foreign ones in it, shortened: half of a code span would be markdown, half of a mention an
- * odd word. A block is closed where it is cut, anything else is left out.
+ * odd word. A block and emphasis are closed where they are cut, anything else is left out.
  */
 export function cutWritten(text: string, max: number): string {
+  const short = cutWhole(text, max);
+  const open = short.endsWith(MARK) && short !== text ? openIn(text, short) : undefined;
+  if (!open) return short;
+  const shorter = cutWhole(text, max - open.mark.length);
+  const isEmpty = shorter.length - MARK.length <= open.index + open.mark.length;
+  return isEmpty ? `${text.slice(0, open.index)}${MARK}` : `${shorter}${open.mark}`;
+}
+
+function cutWhole(text: string, max: number): string {
   if (text.length <= max) return text;
   const torn = [...text.matchAll(WHOLE)].find(({ 0: part, index }) => index + part.length > max - MARK.length);
   if (torn === undefined || torn.index >= max - MARK.length) return cut(text, max);

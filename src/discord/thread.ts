@@ -1,8 +1,8 @@
 import type { TaskView } from '#tasks/task.ts';
 import { type PlaceProblem, placeProblem } from './failure.ts';
 import type { MessageRow } from './message.ts';
-import { parkMessage, recordThread } from './outbox.ts';
-import type { Moment, SendDeps } from './send.ts';
+import { parkMessage, recordMessage, recordThread } from './outbox.ts';
+import type { Moment, SendDeps, Step } from './send.ts';
 import { plain } from './text.ts';
 
 const NAME_CHARS = 100;
@@ -44,4 +44,50 @@ export async function openThread(deps: SendDeps, { card, task }: { card: Message
       await parkMessage(deps.rpc, { id: card.id, reason: problem });
     } else await recordThread(deps.rpc, card.id, { problem: WHY[problem] ?? 'Discord refused to make one.' });
   }
+}
+
+/**
+ * A thread that was made may be locked, closed to Verne or deleted. Locked or closed, its first unsent note knocks like a
+ * closed card, those behind it wait, and the card says so for as long: what waits is told when the thread is open again.
+ * What has waited for a day is given up, and a deleted thread takes nothing more; then the card says that for good.
+ */
+const ON_PAGE = 'is on its page in Jules';
+const LOCKED = `It is locked or closed to Verne: what Jules does ${ON_PAGE}, and is told in the thread when it is open again.`;
+const LOST = `It was locked or closed to Verne for a day, so a part of what Jules did is missing there; all of it ${ON_PAGE}.`;
+const GONE = `It was deleted: what Jules did ${ON_PAGE}.`;
+
+/** Where a card's notes go; null where there is no thread, or none any more. */
+export const threadOf = (card: MessageRow | undefined) =>
+  (card?.thread_problem === GONE ? null : card?.thread_id) ?? null;
+
+export const isClosed = (notes: readonly MessageRow[]) =>
+  notes.some(({ place, forbidden_at: at }) => place === 'thread' && at !== null);
+
+/** What a card says of its thread. */
+export function threadWords(card: MessageRow, notes: readonly MessageRow[]) {
+  const { thread_id: id, thread_problem: problem } = card;
+  if (id === null) return { threadProblem: problem };
+  return { threadTrouble: problem !== GONE && isClosed(notes) ? LOCKED : problem };
+}
+
+/** What a thread's trouble means for a note that was meant for it; undefined where it is the note's own. */
+export async function meetThread(
+  { rpc, log }: SendDeps,
+  { card, row }: { card: MessageRow; row: MessageRow },
+  problem: PlaceProblem,
+): Promise<Step | undefined> {
+  const isGone = problem === 'channel_gone';
+  if (!isGone && problem !== 'thread_locked' && problem !== 'forbidden') return undefined;
+  log.warn({ message: row.id, view: row.view, problem }, 'A thread takes no notes');
+  if (isGone) await recordThread(rpc, card.id, { problem: GONE });
+  else await recordMessage(rpc, row.id, { forbidden: true });
+  return { kind: 'again' };
+}
+
+/** Said before it is done: a card must not be silent about notes that are lost. */
+export async function giveUpThread({ rpc, log }: SendDeps, card: MessageRow, notes: readonly MessageRow[]) {
+  const waiting = notes.filter(({ place }) => place === 'thread');
+  log.warn({ message: card.id, lost: waiting.length }, 'Notes for a thread that was closed for a day are given up');
+  await recordThread(rpc, card.id, { problem: LOST });
+  for (const { id } of waiting) await parkMessage(rpc, { id, reason: 'thread_locked' });
 }

@@ -12,6 +12,7 @@ import { type HealthDeps, healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { type WebhooksDeps, webhookRoutes } from './routes/webhooks.ts';
+import { limitWaiting } from './waiting.ts';
 
 export type AppDeps = {
   readonly log: Log;
@@ -87,6 +88,10 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
   ];
   hangUp(socket, `${head.join('\r\n')}\r\n\r\n${body}`);
 }
+
+const TOO_SLOW = Object.assign(new Error('The connection made room for another.'), {
+  code: 'ERR_HTTP_REQUEST_TIMEOUT',
+});
 
 /** Anything but `100-continue`, which node answers with a bare 417. */
 function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
@@ -172,6 +177,10 @@ function newServer({ log, trustedProxies }: AppDeps): FastifyInstance {
   // Who only keeps a connection makes room for who comes next.
   app.server.on('drop', () => app.server.closeIdleConnections());
   app.server.on('checkExpectation', refuseExpectation);
+  limitWaiting(app, (socket, hasBegun) => {
+    if (hasBegun) answerBroken(TOO_SLOW, socket);
+    else hangUp(socket);
+  });
   app.setErrorHandler(answerErrors(log));
   return app;
 }

@@ -46,16 +46,26 @@ function safeLine(scrub: (line: string) => string): (line: string) => string {
 }
 
 /**
+ * Node's own stream, which writes at once and holds nothing back at the end: pino's flushes at the exit, and where
+ * nobody reads any more it tries that for ever. A log without a reader is no reason to stop working.
+ */
+function standardOutput(): DestinationStream {
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => {});
+  return process.stdout;
+}
+
+/**
  * One wide event per unit of work, as JSON on standard output. Redaction works by field name *and* by a scrubber
  * over the whole line, since secrets also travel in messages, URLs and stack traces.
  */
 export function makeLog({ level, secrets, destination }: LogOptions): Log {
   const options = {
     level,
-    base: null,
+    // Several processes may write into one place.
+    base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
     hooks: { streamWrite: safeLine(scrubber(secrets)) },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? standardOutput());
 }

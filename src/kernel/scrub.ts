@@ -4,7 +4,7 @@
  * while looking random. Nothing here may match across a quotation mark or half of a JSON escape: a log line stays JSON.
  */
 
-export const MASK = '[redacted]';
+const MASK = '[redacted]';
 
 /** A shape begins where a word does; bounded repetition keeps every one of them linear. */
 const SHAPES: readonly RegExp[] = [
@@ -14,6 +14,7 @@ const SHAPES: readonly RegExp[] = [
   /(?<![\w-])ya29\.[\w-]{20,}/g, // Google access tokens
   /(?<![\w-])[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}/g, // Discord bot tokens
   /(?<=\/(?:interactions|webhooks)\/\d{15,20}\/)[\w-]{20,}/g, // Discord interaction and webhook tokens in URLs
+  /(?<=hooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/-]{20,}/g, // Slack webhooks
   /(?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]*)?/g, // JSON web tokens
   /(?<!\w)gh[pousr]_\w{20,}/g,
   /(?<!\w)github_pat_\w{20,}/g,
@@ -25,7 +26,12 @@ const SHAPES: readonly RegExp[] = [
   /(?<!\w)[rs]k_(?:live|test)_\w{16,}/g, // Stripe
   /(?<![\w-])xox[abeoprs]-[\w-]{10,}/g, // Slack
   /(?<!\w)npm_\w{36,}/g,
+  /(?<!\w)hf_[A-Za-z0-9]{30,}\w*/g, // Hugging Face
+  /(?<![\w-])SG\.[\w-]{16,}\.[\w-]{16,}/g, // SendGrid
+  /(?<!\w)do[opr]_v1_\w{40,}/g, // DigitalOcean
   /(?<!\w)A[KS]IA[0-9A-Z]{16}(?!\w)/g, // AWS key ids
+  // Passwords in addresses of databases and the like, which people write with any sign in them.
+  /(?<=\b(?:postgres(?:ql)?|mysql|mariadb|rediss?|amqps?|mongodb(?:\+srv)?|mssql|smtps?|s?ftp|ldaps?):\/\/[^/\s:@"\\]{0,64}:)(?:(?!:\/\/)[^\s"\\])+(?=@)/g,
   /(?<=:\/\/[^/\s:@"\\]{0,64}:)[^/\s"\\]+(?=@)/g, // passwords in URLs
 ];
 
@@ -53,9 +59,14 @@ function entropyOf(value: string): number {
 /** How often letters and digits take turns; a name has its number at the end, a random value has them anywhere. */
 const turnsOf = (value: string) => value.match(/[a-z](?=\d)|\d(?=[a-z])/gi)?.length ?? 0;
 
+/** Of both cases with digits, as base64 is, and no path with an ending: nobody writes that by hand. */
+const isDense = (value: string) =>
+  /^[\w+/=]{32,}$/.test(value) && [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(value)) && entropyOf(value) >= 4;
+
 /** Said without `=` or `:`, a commit or the id of a task is no secret ("the key 6f1c2f0e-…" is one of ours). */
 function looksRandom(value: string, isAssigned: boolean): boolean {
-  if (turnsOf(value) < 3 || isWords(value)) return false;
+  if (isWords(value)) return false;
+  if (turnsOf(value) < 3) return isAssigned && isDense(value);
   if (UUID_OR_HEX.test(value)) return isAssigned;
   return entropyOf(value) >= (isAssigned ? 3 : 3.5);
 }

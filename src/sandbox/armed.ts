@@ -41,10 +41,13 @@ function channelsArmed(world: World): Armed[] {
   return [...world.channels.values()].flatMap((channel) => {
     const { name, thread_metadata: thread } = channel;
     const forbidden = forbiddenIn(world, channel);
+    // The name of a thread may begin with the number of its task: "#12 Fix the login".
+    const place = name.startsWith('#') ? name : `#${name}`;
+    // Who locks a thread archives it too: that is one fault.
+    const state = thread?.locked ? 'locked' : thread?.archived ? 'archived' : undefined;
     return [
-      ...(forbidden.length > 0 ? [{ fault: 'channel', says: `#${name}: the bot lost ${forbidden.join(', ')}` }] : []),
-      ...(thread?.locked ? [{ fault: 'channel', says: `#${name} is locked` }] : []),
-      ...(thread?.archived ? [{ fault: 'channel', says: `#${name} is archived` }] : []),
+      ...(forbidden.length > 0 ? [{ fault: 'channel', says: `${place}: the bot lost ${forbidden.join(', ')}` }] : []),
+      ...(state ? [{ fault: 'channel', says: `${place} is ${state}` }] : []),
     ];
   });
 }

@@ -11,6 +11,9 @@ import { IDENTIFIES } from '#sandbox/discord/rate-limits.ts';
 import type { Discord } from '#sandbox/discord/server.ts';
 import { emit, type World } from '#sandbox/discord/world.ts';
 
+/** Dates end at some time: what is much older would have none. */
+const MOST_AGE_MS = 30 * 24 * 3_600_000;
+
 const restFault = z.strictObject({
   match: z.strictObject({ method: z.string().optional(), path: z.string().optional() }).default({}),
   kind: z.enum(REST_FAULT_KINDS),
@@ -33,7 +36,7 @@ export const faultBody = z
     server: z.enum(['remove', 'add']).optional(),
     tokens: z.literal('expire').optional(),
     double: z.int().min(1).max(100).optional(),
-    age: z.int().min(1).optional(),
+    age: z.int().min(1).max(MOST_AGE_MS, 'must be 30 days or less, which are 2592000000 milliseconds').optional(),
     dms: z.enum(['closed', 'open']).optional(),
     for: z.string().optional(),
     latencyMs: z.int().min(0).max(60_000).optional(),
@@ -52,7 +55,7 @@ export type FaultBody = z.infer<typeof faultBody>;
 
 type JulesFaults = { fault(body: unknown): unknown; clearFaults?(): void; armed?(): readonly JulesArmed[] };
 /** A fault of Jules's that still waits; `left` is absent where it is from now on. */
-export type JulesArmed = { readonly on: string; readonly kind: string; readonly left?: number };
+type JulesArmed = { readonly on: string; readonly kind: string; readonly left?: number };
 
 export type FaultDeps = {
   readonly discord: Pick<Discord, 'world' | 'gateway' | 'faults' | 'limits' | 'buckets' | 'bans' | 'latency'>;

@@ -158,12 +158,16 @@ export async function startSandbox(wish: SandboxWish): Promise<Sandbox> {
     const simulated = await startSimulators(wish, outage);
     ends.push(() => simulated.jules.close());
     ends.push(() => simulated.discord.close());
+    // Until it is set up the sandbox asks more at once than people would, of a bot that may have to connect again.
+    const { limits } = simulated.discord;
+    limits.isOn = false;
     const bot = startBot(simulated, wish);
     ends.push(() => bot.stop());
     // One that is paused cannot be stopped, and the bot would wait for it in vain.
     ends.push(async () => outage?.turn('start'));
     await Promise.race([waitForBot(simulated.discord, simulated.http), bot.failed]);
     await firstStart(simulated, wish);
+    limits.isOn = true;
     return { origin: simulated.origin, stop };
   } catch (error) {
     await stop();

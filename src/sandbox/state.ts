@@ -40,7 +40,11 @@ const channelShown = (channel: Channel) => ({
   type: channel.type,
   ...(channel.parent_id !== undefined && { parent_id: channel.parent_id }),
   ...(channel.recipients && { recipients: channel.recipients.map(({ id, username }) => ({ id, name: username })) }),
-  ...(channel.thread_metadata && { archived: channel.thread_metadata.archived }),
+  ...(channel.topic && { topic: channel.topic }),
+  ...(channel.thread_metadata && {
+    archived: channel.thread_metadata.archived,
+    locked: channel.thread_metadata.locked,
+  }),
 });
 
 const interactionShown = (one: Interaction) => ({

@@ -201,7 +201,8 @@ describe('another server (T05, T06, T07)', () => {
     for (const probe of all) {
       const { theirs, never } = await askBoth(db, servers, probe);
       expect(theirs?.text, probe.name).toBe(never?.text);
-      if (/ (role|channel|person)$/.test(probe.name)) expect(theirs?.text, probe.name).toContain('"refused":"not_here"');
+      if (/ (role|channel|person)$/.test(probe.name))
+        expect(theirs?.text, probe.name).toContain('"refused":"not_here"');
       expect(theirs?.text, probe.name).not.toMatch(/secret-of-b|"refused":"defect"/);
     }
     expect(await storedOf(db, servers.guildB)).toBe(before);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toResponse } from '#discord/reply.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
 import type { Rpc } from '#kernel/rpc.ts';
-import { aCommand, anInteraction, aTyping, here, PEOPLE } from '../support/interaction.ts';
+import { aCommand, aModal, anInteraction, aPress, aTyping, here, PEOPLE } from '../support/interaction.ts';
 import { aDoor, readReply } from './setting.ts';
 
 const asked = () => aCommand(PEOPLE.requester, 'jules', { prompt: 'Fix it' });
@@ -30,6 +30,32 @@ describe('where the database', () => {
     expect(readReply(await say(asked()))).toMatch(/^Not recorded/);
     expect(lines.map(({ msg }) => msg)).toEqual(['interaction failed', 'interaction']);
     expect(lines.at(-1)).toMatchObject({ outcome: 'database_away', command: '/jules', operation: 'task.create' });
+  });
+
+  const task = '6f1c2f0e-6d2c-4a57-9f0a-0c9f7a1f2b3c';
+  it.each([
+    ['a press that decides', () => aPress(PEOPLE.approver, `v1:confirm:${task}`), /Press again .*; the card shows/],
+    ['a press that cancels', () => aPress(PEOPLE.requester, `v1:cancel:${task}`), /Press again .*; the card shows/],
+    ['a press that shows', () => aPress(PEOPLE.requester, `v1:prompt:${task}`), /^Not shown: .* Press again/],
+    ['a select', () => aPress(PEOPLE.admin, 'v1:roles:create', []), /Open this panel again .* it shows what counted/],
+    [
+      'a reason',
+      () => aModal(PEOPLE.approver, `v1:reject-reason:${task}`, 'no'),
+      /Press Reject again .* the card shows/,
+    ],
+    [
+      'a key',
+      () => aModal(PEOPLE.admin, 'v1:key-enter:server', 'k'.repeat(30)),
+      /`\/config key` .* which key is stored/,
+    ],
+    ['a panel', () => aCommand(PEOPLE.admin, 'config roles'), /^Not shown: .* Ask again in a minute\.$/],
+    ['a setting', () => aCommand(PEOPLE.admin, 'config repo', { repo: 'acme/site' }), /without options, the command/],
+  ])('fails or is late, %s is told where it shows whether it counted', async (_what, payload, words) => {
+    const failed = readReply(await aDoor(failing(away)).say(payload()));
+    expect(failed).toMatch(/^Not (?:recorded|shown): the database did not answer in time\./);
+    expect(failed).toMatch(words);
+    expect(readReply(await aDoor(() => new Promise(() => {}), { answerMs: 20 }).say(payload()))).toBe(failed);
+    expect(failed).not.toContain('if a card appears');
   });
 
   it('fails while somebody types, there are no choices and no message', async () => {
@@ -115,4 +141,12 @@ describe('the actor', () => {
     expect(await isAdmin(1n << 3n)).toBe(true);
     expect(await isAdmin(~((1n << 5n) | (1n << 3n)) & ((1n << 50n) - 1n))).toBe(false);
   });
+});
+
+it('a press that names no button is one of an unknown button, and no defect', async () => {
+  const { say, lines } = aDoor(async () => ({ kind: 'recorded' }));
+  const press = aPress(PEOPLE.requester, 'v1:confirm:x');
+  Reflect.deleteProperty(press.data as object, 'custom_id');
+  expect(await say(press)).toMatchObject({ kind: 'message', refused: 'unknown_button' });
+  expect(lines.filter(({ level }) => Number(level) >= 50)).toEqual([]);
 });

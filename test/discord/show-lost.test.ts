@@ -128,21 +128,6 @@ describe('a note', () => {
     expect(messagesTelling(stage, 'still here')).toHaveLength(1);
   });
 
-  test('for a thread that is locked is set aside, and the outcome is told', async () => {
-    const task = await stage.aTask();
-    await stage.decide(task, 'confirm');
-    await stage.bot.show(task.id);
-    await stage.note(task, 'activity', { entries: [{ title: 'nobody reads this' }] });
-    await stage.finish(task);
-    const { thread_id } = await stage.row(task);
-    stage.trouble('POST', 'error_before', { path: `${thread_id}/messages`, status: 400, code: 50083 });
-    stage.trouble('PATCH', 'error_before', { path: `/channels/${thread_id}`, status: 403, code: 50013 });
-    expect(await stage.bot.show(task.id)).toEqual(done);
-    expect(messagesTelling(stage, 'PR ready')).toHaveLength(1);
-    expect((await stage.row(task, 'activity')).parked_reason).toBe('forbidden');
-    expect(messagesTelling(stage, 'nobody reads this')).toEqual([]);
-  });
-
   test('waits where its place is full, and holds up no other place', async () => {
     const task = await stage.aTask();
     await stage.decide(task, 'confirm');

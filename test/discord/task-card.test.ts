@@ -148,10 +148,16 @@ describe('what an approver may overlook', () => {
       '- 1 hidden character left out',
       '- 1 link that shows other words than its address',
       '- 1 mention of people, roles or everyone',
-      '- addresses outside GitHub, Jules and Discord: `a.example`, `discord.gg/abc`',
+      '- addresses that are not shown as links: `a.example`, `discord.gg/abc`',
     ]);
     const names = embed(renderTaskCard(aTask({ prompt }))).fields?.map(({ name }) => name) ?? [];
     expect(names.indexOf(WARNING)).toBe(names.indexOf('Prompt') - 1);
+  });
+
+  it('names the page where the host is a known one', () => {
+    expect(warning('Sign in at https://github.com/login/device?user_code=AB12-CD34 first')).toBe(
+      '- addresses that are not shown as links: `github.com/login/device`',
+    );
   });
 
   it('includes letters of the branch that look like others', () => {
@@ -180,6 +186,23 @@ describe('how far it is', () => {
     expect(field(body, 'Plan')).toMatch(
       /\n-# … 12 steps before\n✅ 13\. Step 13\n.*▶ 16\. Step 16\n.*\n-# … and 8 more steps; the whole plan is in the thread$/s,
     );
+  });
+
+  it.each([
+    ['completed', 5],
+    ['completed', 6],
+    [CONFIRMED.status, 12],
+    [CONFIRMED.status, 14],
+  ])('hides no step of a %s plan of %d behind a line', (status, length) => {
+    const steps = Array.from({ length }, (_, at) => ({ title: `Step ${at + 1}${' and more'.repeat(20)}` }));
+    for (const step of Array.from({ length: length + 1 }, (_, at) => at)) {
+      const task = aTask({ ...CONFIRMED, status, plan: steps, session: aSession({ progress: { step } }) });
+      const plan = field(renderTaskCard(task), 'Plan') ?? '';
+      const hidden = length - (plan.match(/\d+\. Step/g)?.length ?? 0);
+      expect(hidden === 0 || hidden >= 3, plan).toBe(true);
+      expect(plan).not.toMatch(/… [12] steps? before|and [12] more step/);
+      expect(plan.length).toBeLessThanOrEqual(1024);
+    }
   });
 
   it('names the place in the queue', () => {

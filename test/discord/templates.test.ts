@@ -4,6 +4,8 @@ import { hostile } from '../support/hostile.ts';
 import { wrongsOfLeaving } from '../support/leaving-oracle.ts';
 import { TEMPLATES } from '../support/surfaces.ts';
 
+// The short form of I01 in docs/reliability.md.
+
 describe('whatever strangers wrote', () => {
   it.each([...TEMPLATES.keys()])('%s pings nobody, links nowhere foreign and hides nothing', async (name) => {
     const template = TEMPLATES.get(name);

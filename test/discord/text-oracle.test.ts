@@ -4,6 +4,8 @@ import { code, codeBlock, inline, markdown, quoteBlock, visible } from '#discord
 import { hostile } from '../support/hostile.ts';
 import { nodesOf, outerKinds, shownBy, wrongsOf } from '../support/markdown-oracle.ts';
 
+// The short form of I02 in docs/reliability.md.
+
 const RUNS = { numRuns: 250 };
 const MOST = 100_000;
 const kindsOf = (text: string) => new Set(nodesOf(text).map(({ type }) => type));

@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { code, codeBlock, cut, hiddenCharacters, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
+import {
+  code,
+  codeBlock,
+  cut,
+  cutWritten,
+  hiddenCharacters,
+  inline,
+  markdown,
+  quoteBlock,
+  visible,
+} from '#discord/text.ts';
 import { hostileText } from '../support/task-view.ts';
+
+// The short form of I07 in docs/reliability.md.
 
 const sizes = fc.integer({ min: 10, max: 1200 });
 const writers = { inline, code, codeBlock, quoteBlock, markdown };
@@ -59,6 +71,42 @@ describe('a cut', () => {
 
   it('leaves a text alone that fits', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 50 }), (text) => cut(text, 200) === text));
+  });
+});
+
+describe('a finished text that is cut', () => {
+  it.each([
+    ['so **bold text** it is', 14, 'so **bold t…**'],
+    ['so **bold text** it is', 9, 'so **b…**'],
+    ['so **bold text** it is', 8, 'so …'],
+    ['so **bold `code` text** it is', 16, 'so **bold …**'],
+    ['`**` and **bold text**', 12, '`**` and …'],
+    ['`**` and **', 10, '`**` and …'],
+    ['so _slanted words_', 12, 'so _slante…_'],
+    ['2 \\*\\* 3 \\*\\* 4', 10, '2 \\*\\* 3 …'],
+  ])('%s to %d leaves no emphasis open', (text, max, short) => {
+    expect(cutWritten(text, max)).toBe(short);
+  });
+
+  it('is as short as it was to be, and its marks come in pairs', () => {
+    const part = fc.constantFrom(
+      '**bold one**',
+      ' word ',
+      '`a**b`',
+      '_it_ ',
+      '<@1300000000000000001>',
+      '\\* ',
+      '~~gone~~ ',
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), fc.integer({ min: 0, max: 90 }), (parts, max) => {
+        const short = cutWritten(parts.join(' '), max);
+        expect(short.length).toBeLessThanOrEqual(max);
+        const marks = short.replace(/`[^`]*`|\\./g, '').match(/\*\*|~~|_/g) ?? [];
+        for (const mark of ['**', '~~', '_']) expect(marks.filter((one) => one === mark).length % 2, short).toBe(0);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

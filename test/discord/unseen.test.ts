@@ -4,6 +4,8 @@ import { cut, hiddenCharacters, oddLetters, visible } from '#discord/text.ts';
 import { isUnseen, unseenIn } from '../support/code-points.ts';
 import { hostile } from '../support/hostile.ts';
 
+// The short form of I04 in docs/reliability.md.
+
 test('of every code point it is known whether it is seen, and what is not seen is taken out and counted', () => {
   // A tenth of them here, all of the places where hidden ones live; the whole range is a full test.
   for (let point = 0; point <= 0x10_ffff; point += point < 0x3000 || (point >= 0xe_0000 && point < 0xe_0200) ? 1 : 97) {

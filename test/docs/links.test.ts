@@ -40,6 +40,16 @@ test('every relative link and every anchor of the documents leads somewhere', ()
   expect(links.filter(isBroken)).toEqual([]);
 });
 
+test('the README leads to every document, through others or at once', () => {
+  const reached = new Set(['README.md']);
+  for (const page of reached) {
+    const next = linksOf(page).map(({ target }) => new URL(target.split('#')[0] ?? '', new URL(page, root)).href);
+    for (const found of pages) if (next.includes(new URL(found, root).href)) reached.add(found);
+  }
+  const isOfFolder = (page: string) => page.startsWith('docs/decisions/');
+  expect(pages.filter((page) => !(reached.has(page) || isOfFolder(page)))).toEqual([]);
+});
+
 test('every npm script that the documents name exists', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const named = pages.flatMap((page) =>

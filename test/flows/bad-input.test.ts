@@ -54,6 +54,12 @@ const REFUSED: readonly (readonly [string, Wish, RegExp, string])[] = [
     'refused: empty_prompt',
   ],
   [
+    'a prompt with a second text in tags, which only a machine reads',
+    { prompt: 'Mend it \u{e0041}\u{e0042}' },
+    /hidden/,
+    'refused: hidden_text',
+  ],
+  [
     'what is no repository',
     { prompt: 'x', repo: 'the website' },
     /not a repository\. Write it as/,
@@ -100,7 +106,7 @@ test.for([
   ['everybody', 'Wake @everyone and @here'],
   ['people and roles', 'Call <@1> <@&2> <#3> </jules:4>'],
   ['a fence that ends early', 'Fence ```\n# Big\n``` @everyone'],
-  ['what turns text around', 'Turn \u202earound\u2066 and \u{e0041}\u{e0042}hide'],
+  ['what turns text around', 'Turn \u202earound\u2066 and hide'],
   ['NUL and half a character', 'Half \ud83d and \0nul'],
 ] as const)('a prompt with %s is recorded, shown harmlessly, and wakes nobody', async ([, prompt]) => {
   const word = prompt.split(' ')[0] ?? '';

@@ -2,11 +2,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { axeFindings } from '../support/axe.ts';
 import { closeBrowser, openBrowser } from '../support/browser.ts';
 import { cardsOf, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
+import { FAULT_ORDERS } from './fault-orders.ts';
 
 /** The whole product by hand: what a newcomer sees and clicks in the sandbox page, and then breaks. */
 let sandbox: RunningSandbox;
@@ -162,20 +163,8 @@ test('the whole story is told with keys alone', async () => {
   expect(await page.locator('dialog[open]').count()).toBe(0);
 });
 
-/** What each group of faults leaves armed, by the words of the state; the rest happens at once and is over. */
-const ARMS: Readonly<Record<string, readonly string[]>> = {
-  Gateway: ['double'],
-  "Discord's answers": ['rest'],
-  'Channels and threads': [],
-  'People and time': [],
-  'Limits and network': ['identifies'],
-  Database: [],
-  "Jules's answers": ['jules'],
-  "Jules's clock and plan": [],
-};
-
 /** Presses every button of a group by its key, from the top, and waits for what is said of each. */
-async function pressAll(group: string): Promise<string[]> {
+async function pressAll(group: string, look?: (label: string) => Promise<void>): Promise<string[]> {
   const box = page.locator('details.group', { has: page.getByRole('heading', { name: group, exact: true }) });
   await box.locator('summary').click();
   const orders = box.locator('.order-label');
@@ -187,6 +176,7 @@ async function pressAll(group: string): Promise<string[]> {
     await expect.poll(() => status.textContent(), { timeout: 10_000, interval: 20 }).not.toBe(said);
     said = await status.textContent();
     expect(`${label}: ${said}`).not.toContain('Not done');
+    await look?.(label);
   }
   return labels;
 }
@@ -201,21 +191,66 @@ async function fallSilent(): Promise<string[]> {
   return armedNow();
 }
 
-test('every fault has a button that does what it says, and Clear all mends them', async () => {
+const isOrder = (path: string) => path === '/sandbox/faults' || path === '/sandbox/jules';
+
+test('every fault has a button that orders what it names, what lasts is seen, and Clear all mends it', async () => {
+  const sent: object[] = [];
+  const note = (request: Request) => {
+    const isSent = request.method() === 'POST' && isOrder(new URL(request.url()).pathname);
+    if (isSent) sent.push(request.postDataJSON() as object);
+  };
+  page.on('request', note);
+  await become('requester');
   await page.locator('#channels .thread').last().click();
   await page.getByRole('tab', { name: /^Break/ }).click();
-  for (const [group, arms] of Object.entries(ARMS)) {
-    if (group === 'Channels and threads') continue;
-    const labels = await pressAll(group);
-    expect(labels.length).toBeGreaterThan(2);
-    expect(await armedNow()).toEqual(expect.arrayContaining([...arms]));
+  for (const [group, orders] of Object.entries(FAULT_ORDERS)) {
+    sent.length = 0;
+    const labels = await pressAll(group, async (label) => {
+      const { lasts } = orders[label] ?? {};
+      const isSeen = async () => lasts?.((await sandbox.state()) as Parameters<typeof lasts>[0]) ?? true;
+      await expect.poll(isSeen, { timeout: 10_000, interval: 50, message: label }).toBe(true);
+    });
+    expect(labels).toEqual(Object.keys(orders));
+    expect(sent).toEqual(Object.values(orders).map((one) => one.sends));
     // A connection can be silenced once the bot has one again after all that was done to it.
     if (group === 'Gateway') await expect.poll(fallSilent, { timeout: 10_000, interval: 200 }).toContain('gateway');
     await button('Clear all').click();
     await page.getByText('Nothing: everything works.').waitFor();
   }
+  page.off('request', note);
   expect(await armedNow()).toEqual([]);
 }, 60_000);
+
+type Setting = { readonly name: string; readonly value: string | number | boolean };
+async function settingsNow(): Promise<readonly Setting[]> {
+  const offered = (await (await fetch(`${sandbox.origin}/sandbox/jules`)).json()) as { settings: Setting[] };
+  return offered.settings;
+}
+const settingNow = async (name: string) => (await settingsNow()).find((one) => one.name === name)?.value;
+
+/** Another value of the same kind, chosen as a person would. */
+async function change({ name, value }: Setting): Promise<void> {
+  const control = page.locator(`#setting-${name}`);
+  if (typeof value === 'boolean') return control.setChecked(!value);
+  if (typeof value === 'string') return void (await control.selectOption({ index: 1 }));
+  await control.fill(String(value + 1));
+  await control.press('Enter');
+}
+
+test('every way of Jules can be changed, and is then Jules’s', async () => {
+  const before = await settingsNow();
+  expect(before.length).toBeGreaterThan(10);
+  await page.locator('details.group', { hasText: 'Ways of Jules' }).locator('summary').click();
+  for (const setting of before) {
+    await change(setting);
+    const isChanged = expect.poll(() => settingNow(setting.name), { timeout: 10_000, interval: 20 });
+    await isChanged.not.toBe(setting.value);
+    // The controls are drawn anew after each change.
+    await page.locator('#scenario-status', { hasText: String(await settingNow(setting.name)) }).waitFor();
+  }
+  await sandbox.drive('jules', { settings: Object.fromEntries(before.map(({ name, value }) => [name, value])) });
+  expect(await settingsNow()).toEqual(before);
+});
 
 test('what the open thread is done to is seen in the list, and a deleted thread is gone from it', async () => {
   const thread = page.locator('#channels .thread').last();

@@ -101,7 +101,7 @@ test('a worker that is killed at its work: another takes it over', async () => {
   process.kill(victim, 'SIGKILL');
   await untilTold(sandbox, story);
   const settlers = await openersOf(story);
-  expect(settlers).not.toEqual([]);
+  expect(settlers.map((pid) => typeof pid)).toContain('number');
   expect(settlers).not.toContain(victim);
   expect(sessionsOf(await sandbox.state(), story)).toHaveLength(1);
 });

@@ -59,12 +59,12 @@ test('the approver confirms; thread, progress, and exactly one new message with 
   await sandbox.until('the card to say so', ({ messages }) =>
     messages.find(({ id, embeds }) => id === card.id && embeds[0]?.title?.startsWith('✅ PR ready')),
   );
-  const state = await sandbox.state();
+  const state = await sandbox.until('what was done, in the thread', (now) => {
+    const quiet = now.messages.filter(({ channel_id, flags }) => channel_id === thread.id && flags === 4096);
+    return quiet.length > 3 && now;
+  });
   const told = state.messages.filter(({ content }) => content.includes('PR ready'));
   expect(told).toHaveLength(1);
-  expect(
-    state.messages.filter(({ channel_id, flags }) => channel_id === thread.id && flags === 4096).length,
-  ).toBeGreaterThan(3);
   expect(state.sessions).toMatchObject([{ state: 'COMPLETED', approved: true }]);
   expect(idsOf(await cardNow(card))).not.toContain('confirm');
 });

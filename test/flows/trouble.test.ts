@@ -270,6 +270,25 @@ describe('a Discord that delivers twice, breaks off, and takes things away', () 
     expect(await untilLink(deleted)).toMatchObject({ channel_id: parent_id, mentions: [await approver()] });
   });
 
+  test('is told on the card that a thread is locked, and in the thread what it missed when it is open again', async () => {
+    await script({ scenario: 'hang', next: true });
+    const wish = { prompt: 'Locked for a while' };
+    await start(wish);
+    const { id } = await untilThread(wish);
+    const session = await untilSession(wish);
+    await sandbox.until('work', (state) => sessionsOf(state, wish).find(({ approved }) => approved));
+    await order({ channel: id, do: 'lock' });
+    const title = 'Done behind a locked door';
+    await script({ session: session.id, do: 'progress', title });
+    const trouble = (state: State) => JSON.stringify(cardOf(state, wish)?.embeds).includes('It is locked or closed');
+    await sandbox.until('a word on the card', trouble);
+    await order({ channel: id, do: 'unlock' });
+    await sandbox.until('what was missed', (state) => {
+      const [missed, ...more] = state.messages.filter(({ content }) => content.includes(title));
+      return missed?.channel_id === id && more.length === 0 && !trouble(state);
+    });
+  });
+
   test('hears of the end in the channel, where the bot may not read what it said, and sees the card again', async () => {
     const wish = { prompt: 'Without a past' };
     await start(wish);

@@ -1,12 +1,26 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Actor } from '#kernel/actor.ts';
+import { RemoteFailure } from '#kernel/errors.ts';
 import { taskId } from '#kernel/ids.ts';
+import { openSession } from '#tasks/open-session.ts';
 import { readTask } from '#tasks/read-task.ts';
+import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { type Ask, aFairWorld, mostOf, type Plan, p95, type Ride, waitsOf } from '../support/fair-world.ts';
 import { recordFigure } from '../support/figures.ts';
 import { type Racers, startRacers } from '../support/races.ts';
 import { seeded } from '../support/seeded.ts';
-import { anApprover, aServer, aTask } from '../support/tasks.ts';
+import {
+  aDelivery,
+  anAdmin,
+  anApprover,
+  aServer,
+  aTask,
+  type FakeJules,
+  fakeJules,
+  someSources,
+  WINDOWS,
+} from '../support/tasks.ts';
 
 const SEED = Number(process.env['VERNE_SEED'] ?? 20_261_120);
 const HOUR_MS = 3_600_000;
@@ -31,7 +45,7 @@ const ULTRA: Plan = { name: 'ultra', perDay: 300, atOnce: 60 };
 const ratioOf = (values: readonly number[]) => Math.max(...values) / Math.min(...values);
 const minutes = (ms: number) => `${(ms / MINUTE_MS).toFixed(1)} min`;
 
-test('500 members of four servers, three accounts of different plans, 200 requests in a minute', async () => {
+test('J10: 500 members of four servers, three accounts of different plans, 200 requests in a minute', async () => {
   const random = seeded(SEED);
   const world = await aFairWorld(db, racers, random);
   for (let at = 0; at < 4; at += 1) await world.server(guildAt(at), [PRO, ULTRA]);
@@ -108,7 +122,7 @@ test('O16: one server queues 1,000 and the others 5 each', async () => {
   );
 });
 
-test('the view of a task among 2,000 that wait on one account is quick', async () => {
+test('J54: the view of a task among 2,000 that wait on one account is quick', async () => {
   await aServer(db, { atOnce: 60, perDay: 300 });
   await aTask(db, anApprover());
   // 2,000 that wait, 60 that run and 240 that ended today, of 500 people in four servers.
@@ -140,4 +154,85 @@ test('the view of a task among 2,000 that wait on one account is quick', async (
     'J54',
     `a view among 2,000 that wait on one account: median ${median.toFixed(1)} ms, p95 ${p95(tookMs).toFixed(1)} ms`,
   );
+});
+
+const refusal = (code: string | number) =>
+  new RemoteFailure('API key not valid.', { service: 'jules', code, retry: 'never' });
+const openWith = (jules: FakeJules, id: string) =>
+  openSession({ rpc: db.rpc, sessions: jules, windows: WINDOWS }, aDelivery('task', id));
+async function storeKey(actor: Actor, owner: string) {
+  const id = crypto.randomUUID();
+  const sealed = {
+    id,
+    sealed: 's',
+    wrapped: 'w',
+    kek_version: '1',
+    last4: '9z9z',
+    fingerprint: id,
+    per_day: 100,
+    at_once: 15,
+  };
+  await db.rpc('store_key', { actor, owner, sealed: { ...sealed, beside: true } });
+  await someSources(db, id);
+  return id;
+}
+
+const REFUSED = 100;
+test('O15: keys that Jules refuses', async () => {
+  let [waited, moved, told] = [0, 0, 0];
+  for (let round = 0; round < REFUSED; round += 1) {
+    const guild = guildAt(1000 + round);
+    const moves = round % 2 === 1;
+    const key = await aServer(db, { guild, atOnce: 2 });
+    await someSources(db, key);
+    const tasks = [];
+    for (let nth = 0; nth < 3; nth += 1) tasks.push(await aTask(db, anApprover({ guild })));
+    const spare = await storeKey(anAdmin({ guild }), 'server');
+    if (moves) await db.sql`update public.guilds set key_rule = 'move' where guild_id = ${guild}`;
+    const jules = fakeJules();
+    jules.list = async () => Promise.reject(refusal(401));
+    jules.create = async () => Promise.reject(refusal(round % 4 < 2 ? 401 : 403));
+    for (const { id } of tasks) await openWith(jules, id);
+    const rows = await db.sql`
+      select s.key_id, s.phase from verne.sessions s where s.task_id = any (${tasks.map(({ id }) => id)})`;
+    const isMoved = rows.every(({ key_id }) => key_id === spare);
+    const hasWaited = rows.every(({ key_id, phase }) => key_id === key && phase === 'queued');
+    if (moves && isMoved) moved += 1;
+    if (!moves && hasWaited) waited += 1;
+    const notes =
+      await db.sql`select facts from verne.messages where view = 'key_refused' and subject = ${`key:${key}`}`;
+    if (notes.length === 1 && notes[0]?.['facts'].last4 === '1a2b') told += 1;
+  }
+  expect({ waited, moved, told }).toEqual({ waited: REFUSED / 2, moved: REFUSED / 2, told: REFUSED });
+  await recordFigure(
+    'O15',
+    `${REFUSED} keys refused with 401 or 403 under three tasks each: all ${told} named once to who entered them, by their last four; the tasks of ${waited} waited, those of ${moved} moved, as their server has it`,
+  );
+});
+
+const LOST = 50;
+test('K14: personal keys deleted while it is unknown whether their task began', async () => {
+  await aServer(db);
+  await db.sql`update public.guilds set key_rule = 'move'`;
+  let posts = 0;
+  for (let round = 0; round < LOST; round += 1) {
+    const actor = anApprover({ id: memberAt(5000 + round) });
+    const own = await storeKey(actor, 'person');
+    const { id } = await aTask(db, actor);
+    const jules = fakeJules();
+    const lost = new RemoteFailure('lost', { service: 'jules', code: 'timeout', retry: 'soon', unknownOutcome: true });
+    jules.failing.set(round % 2 ? 'create' : 'after create', lost);
+    await openWith(jules, id);
+    await db.rpc('remove_key', { actor, owner: 'person' });
+    jules.list = async () => Promise.reject(refusal('no_key'));
+    for (let look = 0; look < 4; look += 1) {
+      await openWith(jules, id);
+      await moveClock(db.sql, WINDOWS.intentMs);
+    }
+    posts += jules.calls.filter((call) => call === 'create').length;
+    const [row] = await db.sql`select key_id, phase from verne.sessions where task_id = ${id}`;
+    expect(row).toEqual({ key_id: own, phase: 'unsure' });
+  }
+  expect(posts).toBe(LOST);
+  await recordFigure('K14', `${LOST} deleted: ${posts} POSTs, 0 with another key, every task left to a person`);
 });

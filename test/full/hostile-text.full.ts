@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { check } from 'recheck';
+import { check, type Diagnostics } from 'recheck';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { code, codeBlock, cut, hiddenCharacters, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
 import { Refusal } from '#kernel/errors.ts';
@@ -171,13 +171,17 @@ test('I09: one line is one JSON object', async () => {
   await recordFigure('I09', `${thousands(MANY)} lines: 100 % are one JSON object, 0 secrets`);
 });
 
+/** By steps of its own machine, never by time: a busy processor is no proof. */
+const BY_STEPS = { attackTimeout: null, incubationTimeout: null, seedingTimeout: null, timeout: 120_000 };
+
 test(
   'I12: no regular expression can be made slow',
   async () => {
-    const all = [...(await regexesUnder(SRC)), ...(await builtAtImport(SRC))];
-    const judged = await Promise.all(
-      all.map(async (one) => ({ ...one, ...(await check(one.source, one.flags, { timeout: 60_000 })) })),
-    );
+    const found = [...(await regexesUnder(SRC)), ...(await builtAtImport(SRC))];
+    // The sandbox answers nobody but the one who runs it.
+    const all = found.filter(({ file }) => !file.startsWith('sandbox/'));
+    const judged: (Diagnostics & { readonly file: string })[] = [];
+    for (const { file, source, flags } of all) judged.push({ file, ...(await check(source, flags, BY_STEPS)) });
     const bad = judged.flatMap((one) =>
       one.status === 'vulnerable' ? [`${one.file}: ${one.source} ${one.complexity.summary}`] : [],
     );

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { post, startApp } from './support.ts';
 
@@ -39,4 +41,17 @@ test('a limit counts by the address that our own proxies tell, whatever the call
 
 test('callers whom our proxy tells apart are counted apart', async () => {
   expect(await looked(1, PER_MINUTE + 5, (at) => ({ 'x-forwarded-for': address(at) }))).toBe(PER_MINUTE + 5);
+});
+
+test('of a thousand connections that send nothing whole, the oldest make room, and a request is answered', async () => {
+  const app = await startApp({ deps: { metricsToken: TOKEN } });
+  const sockets = Array.from({ length: 1005 }, () => connect({ port: app.port, host: '127.0.0.1' }));
+  try {
+    const heard = sockets.slice(0, 5).map(async (socket) => String((await once(socket, 'data'))[0]).slice(0, 12));
+    expect(await Promise.all(heard)).toEqual(Array.from({ length: 5 }, () => 'HTTP/1.1 408'));
+    expect((await post(app, { headers: { authorization: 'Bearer a guess' } }, '/metrics')).status).toBe(401);
+    expect(sockets.slice(10).filter(({ readyState }) => readyState === 'open')).toHaveLength(995);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
 });

@@ -5,6 +5,8 @@ import { scrubber } from '#kernel/scrub.ts';
 import { Secret } from '#kernel/secret.ts';
 import { logged, logWish } from '../support/log-lines.ts';
 
+// The short form of I09 in docs/reliability.md.
+
 const KEY = `AIza${'x'.repeat(35)}`;
 const TOKEN = `${'M'.repeat(24)}.${'a'.repeat(6)}.${'b'.repeat(38)}`;
 

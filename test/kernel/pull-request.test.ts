@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { pullRequestUrl } from '#kernel/pull-request.ts';
 import { isOwn, pullUrl, REPO } from '../support/pull-urls.ts';
 
+// The short form of I03 in docs/reliability.md.
+
 test('only a pull request of the repository itself is one, whatever its address looks like, and is written in one form', () => {
   fc.assert(
     fc.property(pullUrl, (address) => {

@@ -4,6 +4,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { builtAtImport, filesThatBuild, slowestMs } from '../support/regex-speed.ts';
 import { regexesIn, regexesUnder } from '../support/regexes.ts';
 
+// The short form of I12 in docs/reliability.md.
+
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 const MOST_MS = 10;
 

@@ -27,8 +27,20 @@ describe('a secret', () => {
     ['the token is q8Zr2Lx9Vb4Nc7Ty1Kd6'],
     ['password=hunter2hunter2'],
     ['postgres://verne:s3cr3t@db.example:5432/x'],
+    ['aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'],
   ])('is hidden by the word before it: %s', (text) => {
     expect(scrub(text)).toContain('[redacted]');
+  });
+
+  test.each([
+    ['postgres://u:p@ss/w0rd@h', 'postgres://u:[redacted]@h'],
+    [
+      'redis://u:a/b@h:6379/0 and postgresql://u:p@h/x',
+      'redis://u:[redacted]@h:6379/0 and postgresql://u:[redacted]@h/x',
+    ],
+    ['{"url":"amqp://u:a/b@h","by":"x@y"}', '{"url":"amqp://u:[redacted]@h","by":"x@y"}'],
+  ])('that is a password in an address is hidden with every sign in it: %s', (text, hidden) => {
+    expect(scrub(text)).toBe(hidden);
   });
 
   test('that is known is hidden in every spelling', () => {
@@ -53,6 +65,9 @@ test.each([
   ['a session', 'https://jules.google.com/session/4001289662665748680'],
   ['code', 'const token = parseToken(input.accessToken); key: user_id_2_name; secret: string; password: string'],
   ['a path', 'key: docs/2026-11-20/final-report-v2.md'],
+  ['a long path', 'key: acme/site/src/components/Button2Primary.test.tsx, key = packages/core/src/Version2Parser'],
+  ['an address with a scope', 'http://localhost:5173/@vite/client and https://a.example:8080/@scope/name'],
+  ['a database without a password', 'postgres://localhost:5432/verne, and a mail to x@a.example'],
   ['an integrity hash', '"integrity": "sha512-abcDEF0123456789abcDEF0123456789abcDEF0123456789=="'],
   ['an error of Postgres', 'duplicate key value violates unique constraint "tasks_request_key_key"'],
   ['our own words', 'Jules refuses the key •••• 1a2b. Enter a working one with /config key'],

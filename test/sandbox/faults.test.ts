@@ -37,17 +37,16 @@ describe('the state names what is armed', () => {
 
   it('what lasts, until all is cleared', async () => {
     const { call } = stage();
-    await call('POST', `/channels/${JULES_CHANNEL}/threads`, { name: 'work', type: 11 });
+    const { body: thread } = await call('POST', `/channels/${JULES_CHANNEL}/threads`, { name: '#12 Fix it', type: 11 });
     await order({ channel: 'general', do: 'forbid', permissions: ['SEND_MESSAGES', 'EMBED_LINKS'] });
-    await order({ channel: 'work', do: 'lock' });
+    await order({ channel: thread.id, do: 'lock' });
     await order({ dms: 'closed', for: 'requester' });
     await order({ double: 2, identifies: 0, invalid_requests: 10_000, limits: 'off', rest: { kind: 'slow' } });
     expect(await armed()).toEqual([
       ['rest', 'Any request: done, answered 1 s later', 1],
       ['double', 'Delivered twice', 2],
       ['channel', '#general: the bot lost SEND_MESSAGES, EMBED_LINKS', undefined],
-      ['channel', '#work is locked', undefined],
-      ['channel', '#work is archived', undefined],
+      ['channel', '#12 Fix it is locked', undefined],
       ['dms', 'requester takes no direct messages', undefined],
       ['limits', 'Limits are off', undefined],
       ['invalid_requests', expect.stringMatching(/^The address is banned until 2/), undefined],
@@ -74,6 +73,15 @@ describe('what happens at once', () => {
     expect([message.id, Date.parse(body.timestamp) - Date.parse(message.timestamp)]).toEqual([body.id, 3_600_000]);
     const { body: next } = await post();
     expect(Date.parse(next.timestamp)).toBeGreaterThanOrEqual(Date.parse(body.timestamp));
+  });
+
+  it('thirty days at most pass at once: no date is made that no clock can show', async () => {
+    await post();
+    for (const age of [Number.MAX_SAFE_INTEGER, 2_592_000_001]) {
+      const { status, body } = await order({ age });
+      expect([status, body.error]).toEqual([400, expect.stringContaining('30 days or less')]);
+    }
+    expect((await order({ age: 2_592_000_000 })).status).toBe(200);
   });
 
   it('a message is deleted, once', async () => {

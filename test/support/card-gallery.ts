@@ -373,6 +373,16 @@ const VARIANTS = {
         'Verne may not create threads in this channel (it needs Create Public Threads and Send Messages in Threads).',
     },
   },
+  'working-thread-locked': {
+    heading: 'Working, while its thread is locked',
+    when: 'Somebody locked the thread, or closed it to Verne. What was meant for it waits for a day; a question is put in the channel.',
+    who: `${MAY_CANCEL} Somebody who manages threads opens it again.`,
+    task: running('working', { progress: { step: 1 } }, { plan: PLAN }),
+    extra: {
+      threadTrouble:
+        'It is locked or closed to Verne: what Jules does is on its page in Jules, and is told in the thread when it is open again.',
+    },
+  },
   'question-long': {
     heading: 'A long question',
     when: 'The question is longer than its place on the card: the card says how much is left out.',

@@ -145,14 +145,46 @@ export const CATALOGUE = {
     short: 'test/guilds/forget.test.ts',
     full: 'test/full/audit.full.ts',
   },
-  I01: { claim: 'No text of a stranger pings anybody in anything that the bot sends.' },
-  I02: { claim: 'Text of a stranger stays text: no link to a foreign host, no way out of a code fence.' },
-  I03: { claim: "Only a pull request of the task's own repository becomes the pull request of a task." },
-  I04: { claim: 'Characters that cannot be seen are taken out, and their number is shown.' },
-  I06: { claim: 'A prompt of any length and of any characters is taken or refused with a sentence.' },
-  I07: { claim: 'What is cut is cut between graphemes, keeps its fences closed and fits the limits of Discord.' },
-  I09: { claim: 'Whatever is logged, one line is one JSON object.' },
-  I12: { claim: 'No regular expression of the bot can be made slow.' },
+  I01: {
+    claim: 'No text of a stranger pings anybody in anything that the bot sends.',
+    short: 'test/discord/templates.test.ts',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I02: {
+    claim: 'Text of a stranger stays text: no link to a foreign host, no way out of a code fence.',
+    short: 'test/discord/text-oracle.test.ts',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I03: {
+    claim: "Only a pull request of the task's own repository becomes the pull request of a task.",
+    short: 'test/kernel/pull-request.test.ts',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I04: {
+    claim: 'Characters that cannot be seen are taken out, and their number is shown.',
+    short: 'test/discord/unseen.test.ts',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I06: {
+    claim: 'A prompt of any length and of any characters is taken or refused with a sentence.',
+    short: 'test/tasks/hostile-prompt.test.ts',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I07: {
+    claim: 'What is cut is cut between graphemes, keeps its fences closed and fits the limits of Discord.',
+    short: 'test/discord/text.test.ts',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I09: {
+    claim: 'Whatever is logged, one line is one JSON object.',
+    short: 'test/kernel/log.test.ts',
+    full: 'test/full/hostile-text.full.ts',
+  },
+  I12: {
+    claim: 'No regular expression of the bot can be made slow.',
+    short: 'test/kernel/regexes.test.ts',
+    full: 'test/full/hostile-text.full.ts',
+  },
   J10: {
     claim:
       'Servers that share Jules accounts start in turns, no limit is passed by one, and every view says the truth.',

@@ -164,11 +164,14 @@ export async function startSandbox(facts: SandboxFacts = {}): Promise<RunningSan
     processes: () => processesOf(child.pid ?? 0),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const judged = await state().finally(async () => {
-        const gone = once(child, 'exit');
+      const gone = once(child, 'exit');
+      let judged: State;
+      try {
+        judged = await state();
+      } finally {
         child.kill('SIGTERM');
         await gone;
-      });
+      }
       expectNothingRefused(judged);
     },
   };

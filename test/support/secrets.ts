@@ -16,6 +16,10 @@ export const SECRETS: readonly (readonly [kind: string, secret: string])[] = [
   ['Stripe', `sk_live_${x(24)}`],
   ['Slack', `xoxb-${x(12, '123456789012')}-${x(24)}`],
   ['npm', `npm_${x(36)}`],
+  ['Slack webhook', `https://hooks.slack.com/services/T${x(8, '0123456789')}/B${x(8, '0123456789')}/${x(24)}`],
+  ['Hugging Face', `hf_${x(34)}`],
+  ['SendGrid', `SG.${x(22)}.${x(43)}`],
+  ['DigitalOcean', `dop_v1_${x(64, '0123456789abcdef')}`],
   ['AWS', 'AKIAIOSFODNN7EXAMPLE'],
   [
     'private key',

@@ -167,7 +167,8 @@ const cards: [string, Template][] = [
     (say) => {
       const facts = { notice: { how: 'role', roles: ['1300000000000000012'], people: [] } };
       const row = aRow({ kind: 'card', view: 'task', facts });
-      return leaving(cardLetter({ row, task: hostileTask(say) }).announcing ?? { allowed_mentions: { parse: [] } });
+      const letter = cardLetter({ row, task: hostileTask(say), notes: [] });
+      return leaving(letter.announcing ?? { allowed_mentions: { parse: [] } });
     },
   ],
 ];

@@ -336,6 +336,10 @@ describe('the sweep of an account', () => {
     jules.failing.set('list', new RemoteFailure('Jules answered 401', { service: 'jules', code: 401, retry: 'never' }));
     expect(await sweep(task)).toMatchObject({ kind: 'wait' });
     expect((await view(task)).last_error).toBe('Jules answered 401');
+    const waiting = await aTask(db, anApprover());
+    expect((await view(waiting)).session?.queue).toMatchObject({ because: 'key' });
+    await sweep(task); // it works again
+    expect((await view(waiting)).session?.phase).toBe('opening');
   });
 });
 

@@ -5,6 +5,8 @@ import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { HOSTILE_BRANCHES, HOSTILE_PROMPTS, HOSTILE_REPOS } from '../support/prompts.ts';
 import { aRequester, aServer } from '../support/tasks.ts';
 
+// The short form of I06 in docs/reliability.md.
+
 let db: TestDatabase;
 beforeAll(async () => {
   db = await freshDatabase();

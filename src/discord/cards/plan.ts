@@ -5,13 +5,20 @@ import { clip, count, counted } from './clip.ts';
 /** While it runs; afterwards the plan is no longer what one looks for. */
 const SHOWN = { running: 10, over: 4 };
 
-/** Ten of them, with their signs and numbers, fit into one field. */
-const TITLE_CHARS = 64;
+/** Fourteen of them, with their signs and numbers, fit into one field. */
+const TITLE_CHARS = 60;
+
+/** A line in place of fewer steps would save no room. */
+const FEWEST_LEFT_OUT = 3;
 
 /** The steps around the one that runs; what is left out is counted. */
 function window(length: number, step: number, shown: number) {
   const from = Math.max(0, Math.min(step - 3, length - shown));
-  return { from, to: Math.min(length, from + shown) };
+  const to = Math.min(length, from + shown);
+  return {
+    from: from < FEWEST_LEFT_OUT ? 0 : from,
+    to: length - to < FEWEST_LEFT_OUT ? length : to,
+  };
 }
 
 const signOf = (at: number, step: number | null) => (step === null || at > step ? '◻' : at < step ? '✅' : '▶');

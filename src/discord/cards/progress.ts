@@ -19,38 +19,42 @@ type Run = { readonly command: string; readonly exitCode: number; readonly outpu
 /** Jules tells of a command as `Command: …`, `Output: …`, `Exit Code: …`; null where it is not told so. */
 function runOf({ title, description }: Entry): Run | null {
   if (!/\bcommand$/i.test(title?.trim() ?? '')) return null;
-  const told = /^\s*Command:(?<command>.*?)(?:\nOutput:(?<output>.*?))?\nExit Code:\s*(?<exit>-?\d+)\s*$/is.exec(
-    description ?? '',
-  )?.groups;
-  if (!told) return null;
+  const told = (description ?? '').trim();
+  const exit = /\nExit Code: {0,9}(-?\d{1,10})$/i.exec(told);
+  if (!exit || !/^Command:/i.test(told)) return null;
+  const body = told.slice('Command:'.length, exit.index);
+  const at = body.search(/\nOutput:/i);
   return {
-    command: (told['command'] ?? '').trim(),
-    output: (told['output'] ?? '').trim(),
-    exitCode: Number(told['exit']),
+    command: (at < 0 ? body : body.slice(0, at)).trim(),
+    output: at < 0 ? '' : body.slice(at + '\nOutput:'.length).trim(),
+    exitCode: Number(exit[1]),
   };
 }
-
-const isFenced = (text: string) => /^ {0,3}```/m.test(text);
 
 /** Small print, line by line; a block of code stays one. What is left out is counted beneath. */
 function smallPrint(text: string, room: number, chars?: number | null): string {
   const free = Math.max(10, room - REST_ROOM);
-  if (isFenced(text)) {
-    const block = clip(text, { write: markdown, room: free, chars });
-    return [block.text, ...restOf(block, WHERE)].join('\n');
-  }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   // Blank lines are no loss: what they took is not counted as left out.
   const whole = chars && chars > text.length ? chars : undefined;
   const mostLines = Math.min(MOST_LINES, Math.ceil(free / 15));
   const most = Math.max(10, free - 3 * mostLines);
   const piece = clip(lines.join('\n'), { write: markdown, room: most, lines: mostLines, chars: whole });
+  // Three backticks stand in a written text only where a block of code is.
+  if (piece.text.includes('```')) {
+    const block = clip(text, { write: markdown, room: free, chars });
+    return [block.text, ...restOf(block, WHERE)].join('\n');
+  }
   const shown = piece.text.split('\n').filter((line) => line.trim() !== '');
   return [...shown.map((line) => `-# ${line}`), ...restOf(piece, WHERE)].join('\n');
 }
 
 /** A title that is cut ends in `…`; Jules's page has it whole. */
-const headOf = (words: string, room: number) => `**${inline(words, Math.min(250, room - 4))}**`;
+function headOf(words: string, room: number): string {
+  const head = inline(words, Math.min(250, room - 4));
+  // Four asterisks around nothing would be bold up to the next two, wherever those stand.
+  return head && `**${head}**`;
+}
 
 function runText({ command, output, exitCode }: Run, room: number): string {
   const line = `$ ${command.replace(/\s+/g, ' ')}`;

@@ -1,5 +1,5 @@
 import type { APIEmbedField } from 'discord-api-types/v10';
-import { splitAddresses } from '#discord/links.ts';
+import { isKnownHost, splitAddresses } from '#discord/links.ts';
 import { code, codeBlock, hiddenCharacters, hiddenSecrets, inline, oddLetters, visible } from '#discord/text.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { type Clip, clip, count, counted } from './clip.ts';
@@ -12,24 +12,27 @@ const sizeFor = ({ status }: TaskView) => (status === 'pending_confirmation' ? D
 
 const MASKED_LINK = /\[[^[\]\n]{1,300}\]\(\s{0,9}<?https?:/gi;
 const MENTION = /@everyone\b|@here\b|<@[!&]?\d{15,20}>/g;
-const HOSTS_NAMED = 3;
+const PLACES_NAMED = 3;
 
-/** Of every address that would not be shown as a link. */
-function foreignHosts(text: string): string[] {
-  const foreign = splitAddresses(text).filter(({ kind, written }) => kind === 'address' && written.startsWith('`'));
-  const hosts = foreign.map(({ written }) => {
-    const address = written.slice(1, -1);
-    return URL.parse(address)?.host || address.slice(0, 60);
-  });
-  return [...new Set(hosts)];
+/** Of a known host it matters which of its pages it is: one may ask somebody to sign in. */
+function placeOf(address: string): string {
+  const url = URL.parse(address);
+  if (!url?.host) return address.slice(0, 60);
+  return isKnownHost(url.host) ? `${url.host}${url.pathname}`.slice(0, 60) : url.host;
 }
 
-function hostsText(hosts: readonly string[]): string[] {
-  if (hosts.length === 0) return [];
-  const named = hosts.slice(0, HOSTS_NAMED).map((host) => code(host, 60));
-  const left = hosts.length - HOSTS_NAMED;
+/** Every address that would not be shown as a link, as far as it matters. */
+function foreignPlaces(text: string): string[] {
+  const foreign = splitAddresses(text).filter(({ kind, written }) => kind === 'address' && written.startsWith('`'));
+  return [...new Set(foreign.map(({ written }) => placeOf(written.slice(1, -1))))];
+}
+
+function placesText(places: readonly string[]): string[] {
+  if (places.length === 0) return [];
+  const named = places.slice(0, PLACES_NAMED).map((place) => code(place, 60));
+  const left = places.length - PLACES_NAMED;
   return [
-    `addresses outside GitHub, Jules and Discord: ${[...named, ...(left > 0 ? [`${count(left)} more`] : [])].join(', ')}`,
+    `addresses that are not shown as links: ${[...named, ...(left > 0 ? [`${count(left)} more`] : [])].join(', ')}`,
   ];
 }
 
@@ -56,7 +59,7 @@ export function suspicions({ prompt, branch }: Pick<TaskView, 'prompt' | 'branch
       'mention of people, roles or everyone',
       'mentions of people, roles or everyone',
     ),
-    ...hostsText(foreignHosts(seen)),
+    ...placesText(foreignPlaces(seen)),
     ...(odd ? [`the branch has unusual letters: ${inline(odd, 80)}`] : []),
   ];
 }

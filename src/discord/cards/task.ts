@@ -21,6 +21,8 @@ export type TaskCardExtra = {
   readonly mention?: Mention;
   /** Why there is no thread, where one was wanted and could not be made. */
   readonly threadProblem?: string | null;
+  /** Why the thread that there is does not tell all. */
+  readonly threadTrouble?: string | null;
 };
 
 const field = (name: string, value: string): APIEmbedField => ({ name, value });
@@ -58,7 +60,8 @@ function planField(task: TaskView, hasThread: boolean): APIEmbedField[] {
   return lines.length > 0 ? [field('Plan', lines.join('\n'))] : [];
 }
 
-function threadField(problem: string | null | undefined): APIEmbedField[] {
+function threadField({ threadProblem: problem, threadTrouble: trouble }: TaskCardExtra): APIEmbedField[] {
+  if (trouble) return [field('Thread', inline(trouble, 300))];
   return problem ? [field('No thread', `${inline(problem, 300)} Progress is shown on this card only.`)] : [];
 }
 
@@ -73,18 +76,18 @@ const lengthOf = (fields: readonly APIEmbedField[]) =>
   fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
 
 /** What the eye needs first stands first; what is only looked up stands last. The prompt takes what room is left. */
-function embedOf(task: TaskView, { threadProblem }: TaskCardExtra) {
+function embedOf(task: TaskView, extra: TaskCardExtra) {
   const { color, title, sentence } = faceOf(task);
   const footer = `Verne · task #${task.number}`;
   const before = [
     ...problemField(task),
     ...questionField(task),
-    ...planField(task, !threadProblem),
+    ...planField(task, !extra.threadProblem && !extra.threadTrouble),
     ...latestField(task),
     ...reasonField(task),
     ...warningFields(task),
   ];
-  const after = [...factFields(task), ...threadField(threadProblem)].map(({ value, ...rest }) => ({
+  const after = [...factFields(task), ...threadField(extra)].map(({ value, ...rest }) => ({
     ...rest,
     value: unnamed(value),
   }));

@@ -17,6 +17,7 @@ export const COMPONENT = {
   RADIO_GROUP: 21,
   CHECKBOX_GROUP: 22,
   CHECKBOX: 23,
+  FILE_UPLOAD: 19,
 } as const;
 
 const childrenOf = (one: Component): Component[] => [

@@ -58,14 +58,17 @@ const LEAF = '_errors';
 
 type FormIssueLeaf = { readonly code: string; readonly message: string };
 
+/** Its keys are a stranger's: `constructor` must not find the one that every object has. */
+const emptyTree = (): FormTree => Object.create(null);
+
 /** `Invalid Form Body` with Discord's tree of paths, each leaf `{_errors: [{code, message}]}`. */
 export function invalidForm(issues: readonly FormIssue[]): DiscordError {
-  const tree: FormTree = {};
+  const tree = emptyTree();
   for (const { path, code, message } of issues) {
     let node = tree;
     for (const key of path) {
       const next = node[String(key)];
-      const child = next && !Array.isArray(next) ? next : {};
+      const child = next && !Array.isArray(next) ? next : emptyTree();
       node[String(key)] = child;
       node = child;
     }

@@ -35,7 +35,7 @@ export type RestFault = {
 
 type Armed = { readonly fault: RestFault; readonly left: number };
 
-export type MetBy = { readonly method: string; readonly path: string; readonly isInteraction: boolean };
+type MetBy = { readonly method: string; readonly path: string; readonly isInteraction: boolean };
 
 export type Faults = {
   add(fault: RestFault, times: number): void;

@@ -70,6 +70,9 @@ function answered(place: Place, field: Component, given: { value: unknown; label
     const { values, resolved } = pick(place, field, listFrom(given.value));
     return { sent: { ...head, values, ...(Object.keys(resolved).length > 0 && { resolved }) }, resolved };
   }
+  // Nobody uploads files here by hand; a form that wants none can be sent without.
+  if (type === COMPONENT.FILE_UPLOAD && field.required === false)
+    return { sent: { ...head, values: [] }, resolved: {} };
   throw refuse(`The sandbox cannot fill in a component of type ${type}.`);
 }
 

@@ -21,6 +21,8 @@ const selectOption = z.looseObject({
   default: z.boolean().optional(),
 });
 
+const media = z.looseObject({ url: z.string() });
+
 /** Every component that messages and modals may hold. */
 export const componentBody = z.looseObject({
   type: z.int(),
@@ -42,6 +44,10 @@ export const componentBody = z.looseObject({
   min_length: z.int().optional(),
   max_length: z.int().optional(),
   options: z.array(selectOption).optional(),
+  default_values: z.array(z.unknown()).optional(),
+  media: media.optional(),
+  file: media.optional(),
+  items: z.array(z.looseObject({ media })).optional(),
   get components() {
     return z.array(componentBody).optional();
   },
@@ -54,8 +60,6 @@ export const componentBody = z.looseObject({
 });
 
 const componentList = z.preprocess(withoutNulls, z.array(componentBody));
-
-const media = z.object({ url: z.string() }).loose();
 
 export const embedBody = z.object({
   title: z.string().optional(),

@@ -135,6 +135,10 @@ export function registerRest(app: FastifyInstance, deps: RestDeps): void {
   app.register(
     (api, _options, done) => {
       readBodies(api);
+      // Fastify takes it per route or for a whole server, not for a part of one.
+      api.addHook('onRoute', (route) => {
+        route.bodyLimit ??= MAX_REQUEST_BYTES;
+      });
       api.setErrorHandler((error, request, reply) => {
         if (error instanceof DiscordError) deps.bans.note(error.status, error);
         return answerError(error, request, reply);
@@ -164,6 +168,6 @@ export function registerRest(app: FastifyInstance, deps: RestDeps): void {
       interactionRoutes(api, deps.world);
       done();
     },
-    { prefix: PREFIX, bodyLimit: MAX_REQUEST_BYTES },
+    { prefix: PREFIX },
   );
 }

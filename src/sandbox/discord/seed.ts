@@ -53,13 +53,13 @@ const role = (id: string, name: string, facts: Partial<Role> = {}): Role => ({
   ...facts,
 });
 
-const textChannel = (id: string, name: string, position: number): Channel => ({
+const textChannel = (id: string, name: string, position: number, topic: string): Channel => ({
   id,
   type: 0,
   name,
   guild_id: ID.guild,
   position,
-  topic: null,
+  topic,
   permission_overwrites: [],
   last_message_id: null,
 });
@@ -94,7 +94,15 @@ export function defaultWorld(options: WorldOptions = {}): World {
   addMember(world, guild, { user: user(ID.approver, 'approver'), roles: [ID.approverRole] });
   addMember(world, guild, { user: user(ID.requester, 'requester'), roles: [ID.requesterRole] });
   addMember(world, guild, { user: user(ID.outsider, 'outsider'), roles: [] });
-  for (const channel of [textChannel(ID.julesChannel, 'jules', 0), textChannel(ID.generalChannel, 'general', 1)]) {
+  for (const channel of [
+    textChannel(
+      ID.julesChannel,
+      'jules',
+      0,
+      'Tasks for Jules: /jules asks, an approver confirms, the pull request comes back here',
+    ),
+    textChannel(ID.generalChannel, 'general', 1, 'Everything else'),
+  ]) {
     world.channels.set(channel.id, channel);
   }
   return world;

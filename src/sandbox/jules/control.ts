@@ -32,7 +32,7 @@ export type SessionState = {
   readonly messages: readonly Message[];
 };
 
-export type Offers = {
+type Offers = {
   readonly scenarios: readonly { readonly name: string; readonly does: string }[];
   readonly pushes: readonly { readonly name: string; readonly does: string }[];
   readonly settings: readonly { readonly name: string; readonly does: string; readonly value: unknown }[];

@@ -50,7 +50,9 @@ export function planFor(prompt: string, revision?: string): readonly PlanStep[] 
     ...(revision ? [`As you asked: ${topicOf(revision)}`] : []),
     'Run all checks and submit',
   ];
-  return titles.map((title) => ({ title, description: `${title}, so that we can ${lowerFirst(topic)}.` }));
+  // A text that was cut ends in its dots.
+  const end = topic.endsWith('…') ? '' : '.';
+  return titles.map((title) => ({ title, description: `${title}, so that we can ${lowerFirst(topic)}${end}` }));
 }
 
 /** A name for files and branches. */

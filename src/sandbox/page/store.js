@@ -153,6 +153,7 @@ export function pingsIn(channelId, account = me()) {
 export function pingsMe(message, account = me()) {
   if (!account) return false;
   const held = account.roles ?? [];
+  if (message.mention_everyone) return true;
   if (message.mentions || message.mention_roles) {
     const people = (message.mentions ?? []).map((one) => (typeof one === 'string' ? one : one.id));
     return people.includes(account.id) || (message.mention_roles ?? []).some((role) => held.includes(role));

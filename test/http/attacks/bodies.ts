@@ -4,7 +4,7 @@ import { openLine } from './line.ts';
 import { proofOf } from './signing.ts';
 
 /** Every address that there is, and one that there is not. */
-export const ADDRESSES = [
+const ADDRESSES = [
   'POST /interactions',
   'POST /webhook/jules',
   'GET /healthz',
@@ -17,7 +17,7 @@ const ZEROS = Buffer.alloc(10 * 1_048_576);
 const ONCE = gzipSync(ZEROS);
 
 /** Ten megabytes of zeros in ten kilobytes, or less. */
-export const BOMBS: readonly (readonly [encoding: string, body: Buffer])[] = [
+const BOMBS: readonly (readonly [encoding: string, body: Buffer])[] = [
   ['gzip', ONCE],
   ['x-gzip', ONCE],
   ['GZIP', ONCE],

@@ -48,9 +48,16 @@ export async function tryEndless({ bot }: Attacked, { times, isPatient }: { time
   return { count: pushed.length, growthMb, mostSent };
 }
 
+/** Of the right form, and by nobody. */
+const forged = (timestamp: string) =>
+  [
+    ['x-signature-ed25519', randomBytes(64).toString('hex')],
+    ['x-signature-timestamp', timestamp],
+  ] as const;
+
 type Judged = { readonly count: number; readonly worstMs: number; readonly statuses: ReadonlyMap<number, number> };
 
-/** D04. Signed bodies get an answer that is no defect of the door's; the same ones unsigned are not looked at. */
+/** D04. Signed bodies get an answer that is no defect of the door's; forged ones are not looked at. */
 export async function tryPoison({ bot }: Attacked, { count, seed }: { count: number; seed: number }): Promise<Judged> {
   const random = seeded(seed);
   const interaction = poison(random, PAYLOADS, 256 * 1024);
@@ -66,7 +73,7 @@ export async function tryPoison({ bot }: Attacked, { count, seed }: { count: num
     if (sent % 4 === 0) return asReporter(reported(), `10.0.${(sent >> 8) & 255}.${sent & 255}`);
     const body = interaction();
     if (sent % 10 !== 1) return asDiscord(body);
-    const request = bytesOf({ path: '/interactions', headers: [], body });
+    const request = bytesOf({ path: '/interactions', headers: forged(secondsNow()), body });
     unsigned.add(request);
     return request;
   }
@@ -85,19 +92,14 @@ export async function tryPoison({ bot }: Attacked, { count, seed }: { count: num
 function unsignedRequests(): () => Buffer {
   const body = Buffer.from(JSON.stringify({ id: '1', type: 2, text: 'x'.repeat(1500) }));
   let at = 0;
-  const signature = (timestamp: string) =>
-    [
-      ['x-signature-ed25519', randomBytes(64).toString('hex')],
-      ['x-signature-timestamp', timestamp],
-    ] as const;
   return () => {
     at += 1;
     const path = '/interactions';
     if (at % 5 === 0) return bytesOf({ path, headers: [], body });
-    if (at % 5 === 1) return bytesOf({ path, headers: signature('1500000000'), body });
+    if (at % 5 === 1) return bytesOf({ path, headers: forged('1500000000'), body });
     if (at % 5 === 2)
       return bytesOf({ path: '/webhook/jules', headers: [['x-forwarded-for', `10.1.${at & 255}.1`]], body });
-    return bytesOf({ path, headers: signature(secondsNow()), body });
+    return bytesOf({ path, headers: forged(secondsNow()), body });
   };
 }
 
@@ -150,17 +152,37 @@ export async function tryFlood(attacked: Attacked, { perSecond, forMs, maxP99Ms 
 
 const worst = (cuts: readonly Cut[]) => Math.max(...cuts.map(({ tookMs }) => tookMs));
 
-/** D01. Half send their headers slowly, half their bodies, and honest people work meanwhile. */
-export async function trySlow({ bot, honest }: Attacked, { count }: { count: number }) {
+type Slowed = {
+  readonly headersMs: number;
+  readonly bodyMs: number;
+  /** Of the attack alone, and with the commands that are recorded meanwhile: their own garbage is in the second. */
+  readonly growthMb: number;
+  readonly busyGrowthMb: number;
+  readonly heard: Heard;
+};
+
+/** D01. Half send their headers slowly, half their bodies; then once more, while honest people work. */
+export async function trySlow({ bot, honest }: Attacked, { count }: { count: number }): Promise<Slowed> {
   const half = { port: bot.port, count: count / 2, everyMs: 400 };
-  const body = `POST /interactions HTTP/1.1\r\nhost: x\r\nx-signature-ed25519: ${'0'.repeat(128)}\r\nx-signature-timestamp: ${secondsNow()}\r\ncontent-length: 5000\r\n\r\n`;
-  const [inHeaders, inBody, heard] = await Promise.all([
-    slowSockets({ ...half, head: 'POST /interactions HTTP/1.1\r\nhost: x\r\nx: ' }),
-    slowSockets({ ...half, head: body }),
-    atRate({ port: bot.port, perSecond: 50, forMs: 10_000, connections: 32, next: honest }),
-  ]);
-  for (const { status } of [...inHeaders, ...inBody]) expect(status).toBe(408);
+  const inHeaders = 'POST /interactions HTTP/1.1\r\nhost: x\r\nx: ';
+  const inBody = `POST /interactions HTTP/1.1\r\nhost: x\r\nx-signature-ed25519: ${'0'.repeat(128)}\r\nx-signature-timestamp: ${secondsNow()}\r\ncontent-length: 5000\r\n\r\n`;
+  const attack = async () => {
+    const both = [inHeaders, inBody].map((head) => slowSockets({ ...half, head }));
+    const [headers = [], bodies = []] = await Promise.all(both);
+    expect([headers.length, bodies.length]).toEqual([half.count, half.count]);
+    for (const { status } of [...headers, ...bodies]) expect(status).toBe(408);
+    return { headersMs: worst(headers), bodyMs: worst(bodies) };
+  };
+  const growthMb = await bot.growthMb(attack);
+  expect(growthMb).toBeLessThan(MAX_GROWTH_MB);
+  const told = Promise.withResolvers<readonly [Awaited<ReturnType<typeof attack>>, Heard]>();
+  const busyGrowthMb = await bot.growthMb(() => {
+    const work = atRate({ port: bot.port, perSecond: 50, forMs: 10_000, connections: 32, next: honest });
+    told.resolve(Promise.all([attack(), work]));
+    return told.promise;
+  });
+  const [took, heard] = await told.promise;
   expectRecorded(heard);
   expect(heard.p99Ms).toBeLessThan(500);
-  return { headersMs: worst(inHeaders), bodyMs: worst(inBody), heard };
+  return { ...took, growthMb, busyGrowthMb, heard };
 }

@@ -32,6 +32,22 @@ export const OF_MODALS: readonly Bad[] = [
     'data.components.0.components.0.label',
     modal({ components: [row(input())] }),
   ),
+  bad('inputInRowIsLabelled')(
+    'an input in a row with a label of spaces',
+    'data.components.0.components.0.label',
+    modal({ components: [row(input({ label: '  ' }))] }),
+  ),
+  bad('titleAndLabelsSaySomething')('a title of spaces', 'data.title', modal({ title: '  ' })),
+  bad('titleAndLabelsSaySomething')(
+    'a label of spaces',
+    'data.components.0.label',
+    modal({ components: [label(input(), { label: '  ' })] }),
+  ),
+  bad('valuesFitTheirLength')(
+    'four characters, at most three',
+    'data.components.0',
+    modal({ components: [label(input({ value: 'abcd', max_length: 3 }))] }),
+  ),
   bad('inputInLabelHasNone')(
     'two labels for one input',
     'data.components.0.component.label',

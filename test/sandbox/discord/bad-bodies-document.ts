@@ -158,5 +158,8 @@ export const STRANGERS: readonly Bad[] = [
     'data.components.0.component.maxLength',
     modal({ components: [label(input({ maxLength: 5 }))] }),
   ),
+  ...['constructor', 'toString', 'valueOf', '__proto__'].map((key) =>
+    stranger(`one that every object has: ${key}`, key, post({ content: 'x', ...JSON.parse(`{"${key}": 1}`) })),
+  ),
   stranger('what only messages of the other kind have', 'nonce', followUp({ content: 'x', nonce: '1' })),
 ];

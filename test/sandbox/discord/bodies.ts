@@ -10,7 +10,13 @@ const CHANNEL = '/channels/:channel/messages';
 const CALLBACK = '/interactions/:interaction/:token/callback';
 const WEBHOOK = '/webhooks/:application/:token';
 
-export const post = (body: unknown, files = 0): Sent => ({ method: 'POST', route: CHANNEL, body, files });
+export const post = (body: unknown, files: Sent['files'] = []): Sent => ({
+  method: 'POST',
+  route: CHANNEL,
+  body,
+  files,
+});
+export const upload = (name: string, at = 0) => ({ field: `files[${at}]`, name });
 export const edit = (body: unknown, before: Message): Sent => ({
   method: 'PATCH',
   route: `${CHANNEL}/:message`,

@@ -144,6 +144,8 @@ test('the same signed request may be delivered twice: the first answer counts, a
   const { reply } = await interact.command(ASK);
   expect(reply?.content).toBe('first');
   await vi.waitFor(() => expect(heard).toHaveLength(2));
+  await new Promise((settled) => setTimeout(settled, 50));
+  expect(world.requests.map(({ status }) => status)).toEqual([200]);
   expect(heard[0]).toBe(heard[1]);
   expect([...world.interactions.values()].map(({ state }) => state)).toEqual(['answered']);
   expect([...world.messages.values()].map(({ content }) => content)).toEqual(['first']);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { invalidForm } from '#sandbox/discord/errors.ts';
 import { APP, JULES_CHANNEL, stages } from './support.ts';
 
 const stage = stages();
@@ -61,6 +62,19 @@ describe('a request is judged', () => {
       'body.content: Must be 2000 or fewer in length.',
       'body.components.0.components.0.custom_id: A custom id is required',
     ]);
+  });
+
+  it('and names a mistake by its key, whatever every object has by that name', async () => {
+    for (const key of ['constructor', 'toString']) {
+      const { status, body } = await stage().call('POST', MESSAGES, JSON.parse(`{"content": "x", "${key}": {"x": 1}}`));
+      expect([status, Object.entries(body.errors)]).toEqual([
+        400,
+        [[key, { _errors: [expect.objectContaining({ code: 'SANDBOX_UNKNOWN_KEY' })] }]],
+      ]);
+    }
+    const { body } = invalidForm([{ path: ['__proto__', 'x'], code: 'C', message: 'm' }]);
+    expect(JSON.stringify(body)).toContain('"errors":{"__proto__":{"x":{"_errors":[');
+    expect(Object.hasOwn(Object, '_errors') || Object.hasOwn(Object.prototype, '_errors')).toBe(false);
   });
 
   it('also where the sandbox knows no such call, or one that takes no body', async () => {

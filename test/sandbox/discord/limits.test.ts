@@ -179,7 +179,7 @@ describe('limits and faults', () => {
   });
 
   it('a late request takes effect although its caller has hung up', async () => {
-    await stage().drive('faults', { rest: { kind: 'late', match: { path: '/messages' }, delayMs: 150 } });
+    await stage().drive('faults', { rest: { kind: 'late', match: { path: '/messages' }, delayMs: 1_500 } });
     const { apiBase, discord } = stage();
     const hasty = fetch(`${apiBase}/v10${path}`, {
       method: 'POST',
@@ -189,7 +189,7 @@ describe('limits and faults', () => {
     });
     await expect(hasty).rejects.toThrow();
     expect(await posted()).toBe(0);
-    await expect.poll(posted).toBe(1);
+    await expect.poll(posted, { timeout: 10_000 }).toBe(1);
   });
 
   it('a misspelt fault is named in a sentence', async () => {

@@ -124,6 +124,13 @@ describe('plans', () => {
     expect([jules.session(name).state, await jules.told(name)]).toEqual(['PLANNING', []]);
   });
 
+  test('a long prompt is cut in the sentences of its plan, which then end in dots and no full stop', () => {
+    const ends = ['Fix a crash', `Fix a crash ${'of the database '.repeat(9)}`].map((prompt) =>
+      planFor(prompt).map(({ description }) => /[^\w]*$/.exec(description)?.[0]),
+    );
+    expect(ends.map((all) => [...new Set(all)])).toEqual([['.'], ['…']]);
+  });
+
   test('plans differ with the words of the prompt', () => {
     const plans = ['Fix a crash', 'Add tests', 'Update the README', 'Refactor it', 'Bump react', 'Dance'].map(
       (prompt) => planFor(prompt).map(({ title }) => title),

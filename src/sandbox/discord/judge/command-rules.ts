@@ -1,6 +1,6 @@
 import { OPTION } from '#sandbox/discord/command-body.ts';
 import type { CommandOption } from '#sandbox/discord/model.ts';
-import { type CommandsPart, doubled, issue, type Path, type Rule, when } from './rule.ts';
+import { type CommandsPart, doubled, issue, type Path, type Rule, sizeOf, when } from './rule.ts';
 
 type Command = CommandsPart['list'][number];
 type Named = { readonly one: Command | CommandOption; readonly path: Path };
@@ -115,8 +115,8 @@ const onlySlashCommandsAreDescribed: Rule<CommandsPart> = ({ list }) =>
 
 const textOf = ({ one }: Named): number => {
   const choices = 'choices' in one ? (one.choices ?? []) : [];
-  const chosen = choices.reduce((sum, { name, value }) => sum + name.length + String(value).length, 0);
-  return one.name.length + one.description.length + chosen;
+  const chosen = choices.reduce((sum, { name, value }) => sum + sizeOf(name) + sizeOf(String(value)), 0);
+  return sizeOf(one.name) + sizeOf(one.description) + chosen;
 };
 
 const upTo8000Characters: Rule<CommandsPart> = ({ list }) =>

@@ -1,7 +1,7 @@
 import { COMPONENT, isSelect } from '#sandbox/discord/components.ts';
 import type { FormIssue } from '#sandbox/discord/errors.ts';
 import type { Component } from '#sandbox/discord/model.ts';
-import { doubled, issue, type Path, type Rule, when } from './rule.ts';
+import { doubled, isBlank, issue, type Path, type Rule, required, when } from './rule.ts';
 
 const LINK = 5;
 const PREMIUM = 6;
@@ -9,7 +9,7 @@ const PREMIUM = 6;
 type Placed = { readonly one: Component; readonly path: Path };
 
 /** Every component with the way to it, as it stands in the body. */
-function placed(components: readonly Component[], path: Path = ['components']): Placed[] {
+export function placed(components: readonly Component[], path: Path = ['components']): Placed[] {
   return components.flatMap((one, at) => withInner(one, [...path, at]));
 }
 
@@ -78,7 +78,7 @@ const premiumHasOnlyItsSku: Rule<readonly Component[]> = (components) =>
 const buttonShowsSomething: Rule<readonly Component[]> = (components) =>
   buttons(components, (one, path) =>
     when(
-      one.style !== PREMIUM && !one.label && !one.emoji,
+      one.style !== PREMIUM && isBlank(one.label) && !one.emoji,
       issue(path, 'BUTTON_COMPONENT_LABEL_REQUIRED', 'A button needs a label or an emoji'),
     ),
   );
@@ -121,6 +121,27 @@ const optionValuesDiffer: Rule<readonly Component[]> = (components) =>
     ),
   );
 
+const optionsSaySomething: Rule<readonly Component[]> = (components) =>
+  placed(components).flatMap(({ one, path }) =>
+    (one.options ?? []).flatMap(({ label }, at) => when(isBlank(label), required([...path, 'options', at, 'label']))),
+  );
+
+/** A group of boxes may have all of them ticked, where nothing else is said; anything else one. */
+const mostOf = ({ type, max_values, options = [] }: Component): number =>
+  max_values ?? (type === COMPONENT.CHECKBOX_GROUP ? options.length : 1);
+
+const defaultsFitTogether: Rule<readonly Component[]> = (components) =>
+  placed(components).flatMap(({ one, path }) => {
+    const { options = [], default_values: listed = [] } = one;
+    const chosen = { options: options.filter((option) => option.default).length, default_values: listed.length };
+    return (['options', 'default_values'] as const).flatMap((key) =>
+      when(
+        chosen[key] > mostOf(one),
+        issue([...path, key], 'SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES', 'More defaults than max_values'),
+      ),
+    );
+  });
+
 const countsFitTogether: Rule<readonly Component[]> = (components) =>
   placed(components).flatMap(({ one, path }) =>
     when(
@@ -154,6 +175,8 @@ export const COMPONENT_RULES = [
   customIdsDiffer,
   numbersDiffer,
   optionValuesDiffer,
+  optionsSaySomething,
+  defaultsFitTogether,
   countsFitTogether,
   enoughOptions,
 ];

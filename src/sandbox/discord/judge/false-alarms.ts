@@ -8,6 +8,9 @@ type FalseAlarm = {
   readonly instead: (value: unknown) => unknown;
 };
 
+/** What has two UTF-16 units. */
+const ASTRAL = /[\u{10000}-\u{10ffff}]/u;
+
 /** What Discord takes although its OpenAPI document, which calls itself a preview, does not say so. */
 const FALSE_ALARMS: readonly FalseAlarm[] = [
   {
@@ -30,6 +33,12 @@ const FALSE_ALARMS: readonly FalseAlarm[] = [
       const at = new Date(String(value));
       return Number.isNaN(at.getTime()) ? value : at.toISOString();
     },
+  },
+  {
+    because: 'Discord counts code points; the generated schema counts UTF-16 units, of which an emoji has two',
+    concerns: ({ value }) => typeof value === 'string' && ASTRAL.test(value),
+    // A letter is right wherever such a character is: in a word, a name, a host.
+    instead: (value) => String(value).replace(new RegExp(ASTRAL, 'gu'), '字'),
   },
   {
     because: 'discord.js adds these to all that it sends by token, switched off',

@@ -1,28 +1,30 @@
 import type { z } from 'zod';
 import { commandList } from '#sandbox/discord/command-body.ts';
-import type { FormIssue } from '#sandbox/discord/errors.ts';
+import { type FormIssue, formIssuesOf } from '#sandbox/discord/errors.ts';
 import { callbackBody, choicesBody, messageCreate, modalBody } from '#sandbox/discord/message-body.ts';
+import { CALLBACK, CALLBACK_RULES } from './callback-rules.ts';
 import { COMMAND_RULES } from './command-rules.ts';
 import { COMPONENT_RULES } from './component-rules.ts';
 import { draftOf } from './draft.ts';
+import { EMBED_RULES } from './embed-rules.ts';
 import { mended } from './false-alarms.ts';
 import { MESSAGE_RULES } from './message-rules.ts';
 import { CHOICE_RULES, MODAL_RULES } from './modal-rules.ts';
+import { NAME_RULES } from './name-rules.ts';
 import { type Operation, operationOf } from './operations.ts';
 import { issue, type Judge, type MessagePart, type Path, type Rule, type Rules, type Sent } from './rule.ts';
 import { fitsTheDocument, namesOnlyKnownKeys } from './spec.ts';
-import { namesNotDiscord } from './webhook-name.ts';
+import { UPLOAD_RULES } from './upload-rules.ts';
 
 export const RULES: Rules = {
-  body: [fitsTheDocument, namesOnlyKnownKeys, namesNotDiscord],
-  message: MESSAGE_RULES,
+  body: [fitsTheDocument, namesOnlyKnownKeys, ...NAME_RULES],
+  callback: CALLBACK_RULES,
+  message: [...MESSAGE_RULES, ...EMBED_RULES, ...UPLOAD_RULES],
   components: COMPONENT_RULES,
   modal: MODAL_RULES,
   choices: CHOICE_RULES,
   commands: COMMAND_RULES,
 };
-
-const CALLBACK = { MESSAGE: 4, DEFERRED_MESSAGE: 5, UPDATE: 7, CHOICES: 8, MODAL: 9 } as const;
 
 type Case = { readonly rules: Rules; readonly sent: Sent; readonly body: unknown };
 
@@ -30,40 +32,41 @@ function all<Part>(rules: readonly Rule<Part>[], part: Part): FormIssue[] {
   return rules.flatMap((rule) => rule(part));
 }
 
-/** What has not even the right shape is not looked at further; the document has said so. */
-function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> | undefined {
+const notSimulated = ({ path, message }: FormIssue): FormIssue => ({
+  path,
+  code: 'SANDBOX_NOT_SIMULATED',
+  message: `The sandbox does not simulate this, though the document allows it: ${message}`,
+});
+
+type Look<Schema extends z.ZodType> = (value: z.output<Schema>) => readonly FormIssue[];
+
+/** A body that the sandbox cannot read has no meaning to judge, so it must not pass as one without mistakes. */
+function read<Schema extends z.ZodType>(schema: Schema, body: unknown, look: Look<Schema>): readonly FormIssue[] {
   const parsed = schema.safeParse(body ?? {});
-  return parsed.success ? parsed.data : undefined;
+  return parsed.success ? look(parsed.data) : formIssuesOf(parsed.error).map(notSimulated);
 }
 
 type Message = Pick<MessagePart, 'place'> & { readonly before: Sent['before']; readonly isDeferred?: boolean };
 
-function messageIssues({ rules, sent, body }: Case, { place, before, isDeferred = false }: Message): FormIssue[] {
-  const message = read(messageCreate, body);
-  if (!message) return [];
-  const after = draftOf(before, message);
-  return [
-    ...all(rules.message, { place, isDeferred, body: message, after, files: sent.files ?? 0 }),
-    ...all(rules.components, message.components ?? []),
-  ];
+function messageIssues({ rules, sent, body }: Case, { place, before, isDeferred = false }: Message) {
+  return read(messageCreate, body, (message) => {
+    const after = draftOf(before, message);
+    return [
+      ...all(rules.message, { place, isDeferred, body: message, after, files: sent.files ?? [] }),
+      ...all(rules.components, message.components ?? []),
+    ];
+  });
 }
 
-function modalIssues({ rules, body }: Case): FormIssue[] {
-  const modal = read(modalBody, body);
-  return modal ? [...all(rules.modal, modal), ...all(rules.components, modal.components)] : [];
-}
+const modalIssues = ({ rules, body }: Case) =>
+  read(modalBody, body, (modal) => [...all(rules.modal, modal), ...all(rules.components, modal.components)]);
 
-function choiceIssues({ rules, body }: Case): FormIssue[] {
-  const choices = read(choicesBody, body);
-  return choices ? all(rules.choices, choices) : [];
-}
+const choiceIssues = ({ rules, body }: Case) => read(choicesBody, body, (choices) => all(rules.choices, choices));
 
-function commandIssues({ rules, body }: Case, isInGuild: boolean): FormIssue[] {
-  const list = read(commandList, body);
-  return list ? all(rules.commands, { list, isInGuild }) : [];
-}
+const commandIssues = ({ rules, body }: Case, isInGuild: boolean) =>
+  read(commandList, body, (list) => all(rules.commands, { list, isInGuild }));
 
-function dataIssues(given: Case, type: number): FormIssue[] {
+function dataIssues(given: Case, type: number): readonly FormIssue[] {
   const place = 'webhook';
   if (type === CALLBACK.MESSAGE) return messageIssues(given, { place, before: undefined });
   if (type === CALLBACK.DEFERRED_MESSAGE) return messageIssues(given, { place, before: undefined, isDeferred: true });
@@ -75,10 +78,11 @@ function dataIssues(given: Case, type: number): FormIssue[] {
 const below = (path: Path, issues: readonly FormIssue[]): FormIssue[] =>
   issues.map((one) => ({ ...one, path: [...path, ...one.path] }));
 
-function callbackIssues(given: Case): FormIssue[] {
-  const callback = read(callbackBody, given.body);
-  return callback ? below(['data'], dataIssues({ ...given, body: callback.data }, callback.type)) : [];
-}
+const callbackIssues = (given: Case) =>
+  read(callbackBody, given.body, (callback) => [
+    ...all(given.rules.callback, callback),
+    ...below(['data'], dataIssues({ ...given, body: callback.data }, callback.type)),
+  ]);
 
 function meaningIssues(given: Case, { kind }: Operation): readonly FormIssue[] {
   const { before } = given.sent;

@@ -1,9 +1,9 @@
 import { COMPONENT, everyComponent } from '#sandbox/discord/components.ts';
 import { FLAG } from '#sandbox/discord/model.ts';
-import { issue, type MessagePart, type Rule, when } from './rule.ts';
+import { embedSaysSomething } from './embed-rules.ts';
+import { doubled, isBlank, issue, type MessagePart, type Rule, sizeOf, when } from './rule.ts';
 
 const MAX_CONTENT = 2000;
-const MAX_EMBED_TEXT = 6000;
 const MAX_ROWS = 5;
 const MAX_COMPONENTS_V2 = 40;
 const MAX_TEXT_V2 = 4000;
@@ -14,39 +14,14 @@ const isV2 = ({ after }: MessagePart) => (after.flags & FLAG.COMPONENTS_V2) !== 
 /** The document says 4000, which is what people with Nitro may write. */
 const contentUpTo2000: Rule<MessagePart> = ({ body }) =>
   when(
-    (body.content?.length ?? 0) > MAX_CONTENT,
+    sizeOf(body.content ?? '') > MAX_CONTENT,
     issue(['content'], 'BASE_TYPE_MAX_LENGTH', `Must be ${MAX_CONTENT} or fewer in length.`),
-  );
-
-const embedsUpTo6000InSum: Rule<MessagePart> = ({ body }) => {
-  const texts = (body.embeds ?? []).flatMap(({ title, description, footer, author, fields = [] }) => [
-    title,
-    description,
-    footer?.text,
-    author?.name,
-    ...fields.flatMap(({ name, value }) => [name, value]),
-  ]);
-  const length = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
-  const sentence = `Embed size exceeds maximum size of ${MAX_EMBED_TEXT}`;
-  return when(length > MAX_EMBED_TEXT, issue(['embeds'], 'MAX_EMBED_SIZE_EXCEEDED', sentence));
-};
-
-const embedFieldsSaySomething: Rule<MessagePart> = ({ body }) =>
-  (body.embeds ?? []).flatMap(({ fields = [] }, embed) =>
-    fields.flatMap((field, at) =>
-      (['name', 'value'] as const).flatMap((key) =>
-        when(
-          field[key].trim() === '',
-          issue(['embeds', embed, 'fields', at, key], 'BASE_TYPE_REQUIRED', 'This field is required'),
-        ),
-      ),
-    ),
   );
 
 const saysSomething: Rule<MessagePart> = ({ after, isDeferred, files }) => {
   const { content, embeds, components, attachments } = after;
-  const parts = embeds.length + components.length + attachments.length + files;
-  return when(!isDeferred && content.trim() === '' && parts === 0, issue([], EMPTY, 'Cannot send an empty message'));
+  const parts = embeds.filter(embedSaysSomething).length + components.length + attachments.length + files.length;
+  return when(!isDeferred && isBlank(content) && parts === 0, issue([], EMPTY, 'Cannot send an empty message'));
 };
 
 const upTo5Rows: Rule<MessagePart> = (part) =>
@@ -87,7 +62,7 @@ const v2UpTo40Components: Rule<MessagePart> = (part) =>
 
 const v2UpTo4000InSum: Rule<MessagePart> = (part) => {
   const texts = everyComponent(part.after.components).filter(({ type }) => type === COMPONENT.TEXT_DISPLAY);
-  const length = texts.reduce((sum, { content = '' }) => sum + content.length, 0);
+  const length = texts.reduce((sum, { content }) => sum + sizeOf(content), 0);
   const sentence = `The text of all components must be ${MAX_TEXT_V2} or fewer in length.`;
   return when(isV2(part) && length > MAX_TEXT_V2, issue(['components'], 'COMPONENT_MAX_TOTAL_TEXT_EXCEEDED', sentence));
 };
@@ -101,6 +76,13 @@ const mentionsEitherParsedOrListed: Rule<MessagePart> = ({ body: { allowed_menti
         'MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE',
         `parse:["${kind}"] and ${kind}: [ids...] are mutually exclusive.`,
       ),
+    ),
+  );
+
+const mentionsListedOnce: Rule<MessagePart> = ({ body: { allowed_mentions: allowed } }) =>
+  (['parse', 'users', 'roles'] as const).flatMap((kind) =>
+    doubled(allowed?.[kind] ?? []).map((at) =>
+      issue(['allowed_mentions', kind, at], 'SET_TYPE_ALREADY_CONTAINS_VALUE', 'The set already contains this value.'),
     ),
   );
 
@@ -121,11 +103,22 @@ const deferredIsEphemeralOrNot: Rule<MessagePart> = ({ isDeferred, body }) =>
     ),
   );
 
+/** discord.js may add what is switched off. */
+const deferredSaysNothingYet: Rule<MessagePart> = ({ isDeferred, body }) =>
+  Object.entries(isDeferred ? body : {}).flatMap(([key, value]) =>
+    when(
+      key !== 'flags' && value != null && value !== false,
+      issue(
+        [key],
+        'SANDBOX_IGNORED',
+        `Discord would ignore "${key}" of an answer that comes later; the sandbox is stricter on purpose.`,
+      ),
+    ),
+  );
+
 /** Of what a body says for itself, and of the message that would come of it. */
 export const MESSAGE_RULES = [
   contentUpTo2000,
-  embedsUpTo6000InSum,
-  embedFieldsSaySomething,
   saysSomething,
   upTo5Rows,
   onlyRowsWithoutV2,
@@ -133,6 +126,8 @@ export const MESSAGE_RULES = [
   v2UpTo40Components,
   v2UpTo4000InSum,
   mentionsEitherParsedOrListed,
+  mentionsListedOnce,
   ephemeralOnlyInAnswers,
   deferredIsEphemeralOrNot,
+  deferredSaysNothingYet,
 ];

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { COMPONENT, everyComponent, isSelect } from '#sandbox/discord/components.ts';
 import type { choicesBody, modalBody } from '#sandbox/discord/message-body.ts';
-import { issue, type Rule, when } from './rule.ts';
+import { isBlank, issue, type Rule, required, sizeOf, when } from './rule.ts';
 
 type Modal = z.infer<typeof modalBody>;
 
@@ -35,13 +35,15 @@ const rowHoldsOneInput: Rule<Modal> = ({ components }) =>
 
 const inputInRowIsLabelled: Rule<Modal> = ({ components }) =>
   components.flatMap(({ components: inside = [] }, row) =>
-    inside.flatMap(({ label }, at) =>
-      when(
-        !label,
-        issue(['components', row, 'components', at, 'label'], 'BASE_TYPE_REQUIRED', 'This field is required'),
-      ),
-    ),
+    inside.flatMap(({ label }, at) => when(isBlank(label), required(['components', row, 'components', at, 'label']))),
   );
+
+const titleAndLabelsSaySomething: Rule<Modal> = ({ title, components }) => [
+  ...when(isBlank(title), required(['title'])),
+  ...components.flatMap(({ type, label }, at) =>
+    when(type === COMPONENT.LABEL && isBlank(label), required(['components', at, 'label'])),
+  ),
+];
 
 const inputInLabelHasNone: Rule<Modal> = ({ components }) =>
   components.flatMap(({ component }, at) =>
@@ -73,21 +75,34 @@ const lengthsFitTogether: Rule<Modal> = ({ components }) =>
     ),
   );
 
+/** Nobody could send the form as it stands. */
+const valuesFitTheirLength: Rule<Modal> = ({ components }) =>
+  components.flatMap((part, at) =>
+    everyComponent([part]).flatMap(({ type, value, max_length: max = 4000 }) =>
+      when(
+        type === COMPONENT.TEXT_INPUT && typeof value === 'string' && sizeOf(value) > max,
+        issue(['components', at], 'BASE_TYPE_MAX_LENGTH', `Must be ${max} or fewer in length.`),
+      ),
+    ),
+  );
+
 export const MODAL_RULES = [
   upTo5Parts,
   asksForSomething,
   rowHoldsOneInput,
   inputInRowIsLabelled,
+  titleAndLabelsSaySomething,
   inputInLabelHasNone,
   nothingIsDisabled,
   lengthsFitTogether,
+  valuesFitTheirLength,
 ];
 
 /** The document says 6000, which is what an option may be when it is typed. */
 const valueUpTo100: Rule<z.infer<typeof choicesBody>> = ({ choices }) =>
   choices.flatMap(({ value }, at) =>
     when(
-      typeof value === 'string' && value.length > MAX_CHOICE,
+      typeof value === 'string' && sizeOf(value) > MAX_CHOICE,
       issue(['choices', at, 'value'], 'BASE_TYPE_MAX_LENGTH', `Must be ${MAX_CHOICE} or fewer in length.`),
     ),
   );

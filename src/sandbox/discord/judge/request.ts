@@ -49,7 +49,7 @@ export function judgeRequest(world: World, judged: Judged): void {
   const before = messageBefore(world, judged);
   if (isGone(world, judged, before)) return;
   if (method === 'GET' && traced.body == null) return;
-  const issues = world.judge({ method, route, body: traced.body, files: trace.files.length, before });
+  const issues = world.judge({ method, route, body: traced.body, files: trace.files, before });
   if (issues.length === 0 && traced.body == null) return;
   trace.verdict = { ok: issues.length === 0, errors: issues.map(shown) };
   if (issues.length > 0) throw errorOf(issues);

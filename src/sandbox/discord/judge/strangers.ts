@@ -9,7 +9,7 @@ export function droppedKeys(sent: unknown, parsed: unknown, path: Path = []): Pa
   if (!(isObject(sent) && isObject(parsed))) return [];
   return Object.entries(sent).flatMap(([key, value]) => {
     const here = [...path, Array.isArray(sent) ? Number(key) : key];
-    return key in parsed ? droppedKeys(value, parsed[key], here) : [here];
+    return Object.hasOwn(parsed, key) ? droppedKeys(value, parsed[key], here) : [here];
   });
 }
 
