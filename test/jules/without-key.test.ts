@@ -1,10 +1,9 @@
-import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { refusedFailure } from '#jules/failure.ts';
 import { withoutKey } from '#jules/without-key.ts';
 import { Secret } from '#kernel/secret.ts';
 import { spellingsOf, windowsIn } from '../support/canary.ts';
-import { aClient, failureOf, signal } from './support.ts';
+import { aClient, SESSION, signal } from './support.ts';
 
 const KEY = 'k"7\\Qz+w/9=xB%4&Tt0-mN5_vR2~yH8';
 const CALL = { to: 'create a session', effect: 'create' } as const;
@@ -27,11 +26,13 @@ test('a message that is cut in the midst of the key shows neither half', () => {
   }
 });
 
-test('an answer that is no JSON and repeats the key leaves nothing of it in the error or its causes', async () => {
+test('an answer that succeeds and repeats the key, in a title or a text, is read without it', async () => {
+  const key = 'AQ.a-key_of-the-usual-letters0123456789';
+  const session = { name: SESSION, id: '1', title: `Exchange ${key}`, prompt: key, state: 'QUEUED' };
   const body = async function* () {
-    yield Buffer.from(KEY);
+    yield Buffer.from(JSON.stringify(session));
   };
   const client = aClient({ fetch: async () => ({ status: 200, headers: { get: () => null }, body: body() }) });
-  const failure = await failureOf(client.listSources(new Secret(KEY), {}, { signal }));
-  expect(windowsIn(inspect(failure, { depth: 9 }), KEY)).toEqual([]);
+  const read = await client.getSession(new Secret(key), { name: SESSION }, { signal });
+  expect(read).toMatchObject({ title: 'Exchange [key]', prompt: '[key]' });
 });
