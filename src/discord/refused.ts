@@ -23,7 +23,7 @@ type Refused<Kind extends GateRefusal['kind']> = Extract<GateRefusal, { kind: Ki
 const duration = new Intl.DurationFormat('en', { style: 'long' });
 
 /** `5 seconds`, `2 minutes, 10 seconds`. */
-export function durationOf(ms: number): string {
+function durationOf(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
   const hours = Math.floor(seconds / 3600);
   const parts = { hours, minutes: Math.floor((seconds % 3600) / 60), seconds: hours > 0 ? 0 : seconds % 60 };

@@ -10,7 +10,7 @@ export type ApproverNotice = (typeof APPROVER_NOTICES)[number];
 const repoChoice = z.object({ repo: z.string(), branch: z.string().nullable() });
 
 /** What becomes of tasks that have not begun when Jules refuses their server key: they wait, or move to another one. */
-export const KEY_RULES = ['wait', 'move'] as const;
+const KEY_RULES = ['wait', 'move'] as const;
 
 const keyFacts = z.object({
   owner: z.enum(['person', 'server']),

@@ -149,3 +149,7 @@ alter table verne.audit drop column actor_id, alter person set not null;
 
 -- What is old is looked for by its age.
 create index messages_notes_by_age on verne.messages (created_at) where kind = 'note';
+
+-- What every card that waits asks of its account: what runs, and how long the last ones took.
+create index sessions_running on verne.sessions (account_id, admitted_at) where ended_at is null and admitted_at is not null;
+create index sessions_ended on verne.sessions (account_id, ended_at) where ended_at is not null;

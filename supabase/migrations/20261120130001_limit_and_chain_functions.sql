@@ -1463,7 +1463,8 @@ begin
   end loop;
 end $$;
 
--- Which of the keys that a request may use it takes: one that Jules did not refuse, of the account with the most room.
+-- Which of the keys that a request may use it takes: one that Jules did not refuse, of an account whose day still has a place
+-- for it, and then of the one with the most room at once.
 create or replace function verne.choose_key(keys jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
@@ -1474,8 +1475,10 @@ begin
   return (
     select k.key from jsonb_array_elements(keys) with ordinality k(key, rank)
     cross join lateral verne.account_use((k.key ->> 'account')::uuid) u
-    order by (k.key ->> 'problem')::boolean, (select count(*) from verne.sessions s
-        where s.account_id = (k.key ->> 'account')::uuid and s.ended_at is null)::float8 / greatest(least(u.at_once, u.per_day - u.today), 0.01), k.rank
+    cross join lateral (select count(*) as live, count(*) filter (where s.admitted_at is null) as waiting from verne.sessions s
+      where s.account_id = (k.key ->> 'account')::uuid and s.ended_at is null) q
+    order by verne.key_refused((k.key ->> 'id')::uuid), greatest(q.waiting + 1 - (u.per_day - u.today), 0) / greatest(u.per_day, 0.01),
+      q.live / greatest(u.at_once, 0.01), k.rank
     limit 1);
 end $$;
 
