@@ -201,6 +201,12 @@ export const CATALOGUE = {
     short: 'test/tasks/refused-key.test.ts',
     full: 'test/full/fairness.full.ts',
   },
+  O01: {
+    claim:
+      'While Jules is down it is asked once per pause of the breaker, and what waited then drains without a stampede.',
+    short: 'test/jules/outage.test.ts',
+    full: 'test/full/outage.full.ts',
+  },
   O15: {
     claim: 'A key that Jules refuses is named once to who can mend it; its tasks wait, or move within their server.',
     short: 'test/tasks/refused-key.test.ts',
