@@ -43,6 +43,8 @@ export const FAULT_ORDERS: Readonly<Record<string, Readonly<Record<string, Order
     'Act late': toMessages({ kind: 'late', delayMs: 6000 }),
   },
   'People and time': {
+    'Remove the bot': arming({ server: 'remove' }, 'server'),
+    'Add the bot again': lasting({ server: 'add' }, ({ faults }) => faults.every(({ fault }) => fault !== 'server')),
     'Expire all tokens': sends({ tokens: 'expire' }),
     'Close my direct messages': arming({ dms: 'closed', for: 'requester' }, 'dms', 'requester'),
     'Open my direct messages': lasting({ dms: 'open', for: 'requester' }, ({ faults }) => faults.length === 0),
