@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { publicKey } from '../http/support.ts';
-import { CANARY, hitsIn, promptWithSecrets, shortWalk, someIlls } from '../support/canary-walk.ts';
+import { CANARY, hitsIn, PRIVATE_PARTS, promptWithSecrets, shortWalk, someIlls } from '../support/canary-walk.ts';
 import { type CanaryWorld, startCanaryWorld } from '../support/canary-world.ts';
-import { SECRETS } from '../support/secrets.ts';
 import { MASTER_KEYS } from '../support/tasks.ts';
 
 let world: CanaryWorld;
@@ -22,5 +21,5 @@ test('a key leaves no trace: not where Jules repeats it in an error, not in the 
 
 test('secrets in a prompt are in no card, thread, log line, event or audit entry', { timeout: 90_000 }, async () => {
   const places = await promptWithSecrets(world);
-  for (const [, secret] of SECRETS) expect(hitsIn(places, secret)).toEqual([]);
+  for (const secret of PRIVATE_PARTS) expect(hitsIn(places, secret)).toEqual([]);
 });

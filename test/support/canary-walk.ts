@@ -121,8 +121,10 @@ async function walkIlls(world: CanaryWorld, ills: readonly Armed[]) {
 
 /** A key that Jules refuses for good: who entered it hears of it. */
 async function refuseKeys(world: CanaryWorld) {
+  const before = world.ills.echoes();
   world.ills.arm(...CALL_NAMES.map((call) => ({ call, ill: '401', isLasting: true })));
   await ask(world, 'Refused from the start;');
+  await world.until('the refusal', () => world.ills.echoes() > before);
   await world.until('the word to whoever entered it', async () =>
     (await world.state()).messages.some(({ content }) => content.includes('Jules refuses the key')),
   );
@@ -201,6 +203,9 @@ export const allIlls = (): Armed[] => CALL_NAMES.flatMap((call) => Object.keys(I
 /** Each ill once, and each call at least twice. */
 export const someIlls = (): Armed[] =>
   Object.keys(ILLS).map((ill, at) => ({ ill, call: CALL_NAMES[at % CALL_NAMES.length] ?? '' }));
+
+/** What of it nobody may see: where a secret is an address, how that begins is known to all. */
+export const PRIVATE_PARTS = SECRETS.map(([, secret]) => secret.replace(/^https:\/\/[a-z./]+\//, ''));
 
 /** Somebody writes secrets into a prompt. What shows it, names it or tells of it does so without them. */
 export async function promptWithSecrets(world: CanaryWorld): Promise<readonly Place[]> {
