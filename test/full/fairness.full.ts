@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connect, postgresRpc } from '#db/postgres.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { taskId } from '#kernel/ids.ts';
@@ -122,6 +124,12 @@ test('O16: one server queues 1,000 and the others 5 each', async () => {
   );
 });
 
+/** What a process has used of the processor so far; Linux counts it in hundredths of a second. */
+function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 test('J54: the view of a task among 2,000 that wait on one account is quick', async () => {
   await aServer(db, { atOnce: 60, perDay: 300 });
   await aTask(db, anApprover());
@@ -141,18 +149,28 @@ test('J54: the view of a task among 2,000 that wait on one account is quick', as
   await db.sql`analyze`;
   const waiting = await db.sql`select task_id from verne.sessions where phase = 'queued' and admitted_at is null`;
   expect(waiting).toHaveLength(2000);
-  const tookMs: number[] = [];
-  for (let nth = 0; nth < 200; nth += 1) {
+  const one = connect(db.workerUrl, { max: 1, applicationName: 'verne test' });
+  const rpc = postgresRpc(one);
+  const look = async (nth: number) => {
     const id = taskId(waiting[(nth * 7) % 2000]?.['task_id']);
+    expect((await readTask(rpc, id))?.session?.queue?.place).toBeGreaterThan(0);
+  };
+  for (let nth = 0; nth < 20; nth += 1) await look(nth);
+  const backend = (await one`select pg_backend_pid() as pid`)[0]?.['pid'];
+  const [before, tookMs]: [number, number[]] = [cpuMsOf(backend), []];
+  for (let nth = 0; nth < 200; nth += 1) {
     const startedAt = performance.now();
-    expect((await readTask(db.rpc, id))?.session?.queue?.place).toBeGreaterThan(0);
-    if (nth >= 20) tookMs.push(performance.now() - startedAt);
+    await look(nth);
+    tookMs.push(performance.now() - startedAt);
   }
-  const median = tookMs.toSorted((one, other) => one - other)[90] ?? 0;
-  expect(median).toBeLessThan(20);
+  const cpuMs = (cpuMsOf(backend) - before) / tookMs.length;
+  await one.end();
+  const median = tookMs.toSorted((left, right) => left - right)[100] ?? 0;
+  // By its own work: how long it takes by the clock says as much about whatever else the machine does.
+  expect(cpuMs).toBeLessThan(20);
   await recordFigure(
     'J54',
-    `a view among 2,000 that wait on one account: median ${median.toFixed(1)} ms, p95 ${p95(tookMs).toFixed(1)} ms`,
+    `a view among 2,000 that wait on one account: ${cpuMs.toFixed(1)} ms of the processor, median ${median.toFixed(1)} ms by the clock, p95 ${p95(tookMs).toFixed(1)} ms`,
   );
 });
 
