@@ -56,7 +56,7 @@ const REFUSED: readonly (readonly [string, Wish, RegExp, string])[] = [
   [
     'a prompt with a second text in tags, which only a machine reads',
     { prompt: 'Mend it \u{e0041}\u{e0042}' },
-    /hidden/,
+    /nobody can see \(Unicode tags\)/,
     'refused: hidden_text',
   ],
   [
