@@ -249,6 +249,7 @@ describe('what a server keeps to', () => {
   });
 });
 
+// The short form of T10 in docs/reliability.md.
 describe('a right that is taken away', () => {
   it('is gone with the next question', async () => {
     for (const _ of [1, 2, 3]) {
