@@ -26,7 +26,7 @@ export async function startWholeBot(db: TestDatabase, { bots = 1 }: { readonly b
   const { apiBase } = await discord.listen(0);
   const jules = await startJules({ speed: SPEED });
   const source = { owner: 'octo', repo: 'repo', defaultBranch: 'main', branches: ['main'] };
-  jules.control.addAccount({ key: KEY, label: 'whole', sources: [source] });
+  jules.control.addAccount({ key: KEY, label: 'whole', sources: [source], perDay: 10_000, atOnce: 1000 });
   const { world } = discord;
   const [guild] = world.guilds.values();
   const [channel] = world.channels.values();

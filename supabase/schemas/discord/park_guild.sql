@@ -19,8 +19,15 @@ begin
     perform verne.publish_event('card.returned', changed.subject, '{}', jsonb_build_object('tenant', park_guild.guild_id, 'source', 'discord'));
   end loop;
   if not verne.has_left(park_guild.guild_id) then -- what Discord refused between the removal and the news of it
-    update verne.messages m set thread_problem = null
-    where m.kind = 'card' and m.thread_problem is not null and verne.server_of(m.subject, m.facts) = park_guild.guild_id;
+    for changed in
+      update verne.messages m set thread_problem = null,
+        parked_reason = case when m.parked_reason = 'forbidden' and m.message_id is null then null else m.parked_reason end
+      where m.kind = 'card' and (m.thread_problem is not null or m.parked_reason = 'forbidden' and m.message_id is null)
+        and verne.server_of(m.subject, m.facts) = park_guild.guild_id
+      returning m.subject
+    loop
+      perform verne.publish_event('card.returned', changed.subject, '{}', jsonb_build_object('tenant', park_guild.guild_id, 'source', 'discord'));
+    end loop;
   end if;
   return jsonb_build_object('kind', case when verne.has_left(park_guild.guild_id) then 'parked' else 'returned' end, 'count', messages);
 end $$;
