@@ -10,7 +10,8 @@ function spellings(key: string): readonly string[] {
     Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
       .slice(before === 0 ? 0 : 4)
-      .replace(/.{0,2}=*$/, ''),
+      .replace(/={1,2}$/, '')
+      .slice(0, -2),
   );
   return [
     key,
