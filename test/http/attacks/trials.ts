@@ -177,8 +177,10 @@ export async function trySlow({ bot, honest }: Attacked, { count }: { count: num
   expect(growthMb).toBeLessThan(MAX_GROWTH_MB);
   const told = Promise.withResolvers<readonly [Awaited<ReturnType<typeof attack>>, Heard]>();
   const busyGrowthMb = await bot.growthMb(() => {
-    const work = atRate({ port: bot.port, perSecond: 50, forMs: 10_000, connections: 32, next: honest });
-    told.resolve(Promise.all([attack(), work]));
+    const work = atRate({ port: bot.port, perSecond: 50, forMs: 11_500, connections: 32, next: honest });
+    // Whoever sends honestly has its connections before the attack begins, as Discord has.
+    const attacked = sleep(1500).then(attack);
+    told.resolve(Promise.all([attacked, work]));
     return told.promise;
   });
   const [took, heard] = await told.promise;
