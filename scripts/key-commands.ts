@@ -5,9 +5,9 @@ import type { Keyring } from '#guilds/keyring.ts';
 import { proveMasterKeys } from '#guilds/prove-keyring.ts';
 import { type ListedKey, readKeys } from '#guilds/read-keys.ts';
 import { rotateKeys } from '#guilds/rotate-keys.ts';
-import type { Actor } from '#kernel/actor.ts';
 import type { Rpc } from '#kernel/rpc.ts';
 import type { Wish } from './key-wish.ts';
+import { operator } from './operator.ts';
 import { table } from './table.ts';
 
 type Of<V extends Wish['verb']> = Extract<Wish, { readonly verb: V }>;
@@ -21,25 +21,6 @@ export type KeyCommandDeps = {
 type Deps = KeyCommandDeps;
 /** What is said, and whether something was left that a person must see to. */
 export type Told = { readonly text: string; readonly isIncomplete: boolean };
-
-function operator(
-  verb: string,
-  { guild, person }: { readonly guild?: string; readonly person?: string | undefined },
-): Actor {
-  return {
-    id: person ?? 'operator',
-    name: 'operator',
-    guild: guild ?? null,
-    guild_name: null,
-    channel: null,
-    parent_channel: null,
-    roles: [],
-    admin: true,
-    door: 'operator',
-    command: `keys ${verb}`,
-    correlation: crypto.randomUUID(),
-  };
-}
 
 const ownerOf = ({ person }: { readonly person: string | undefined }): KeyOwner => (person ? 'person' : 'server');
 const whoseOf = ({ guild, person }: { readonly guild: string | null; readonly person: string | null | undefined }) =>
@@ -56,18 +37,27 @@ async function provenKeyring({ rpc, keyring }: Deps): Promise<Keyring> {
 async function set(deps: Deps, wish: Of<'set'>): Promise<string> {
   const keyring = await provenKeyring(deps);
   const key = await deps.readKey();
-  const outcome = await addKey({ rpc: deps.rpc, keyring, ...deps.limits }, operator('set', wish), {
-    ...wish,
-    owner: ownerOf(wish),
-    key,
-  });
+  const outcome = await addKey(
+    { rpc: deps.rpc, keyring, ...deps.limits },
+    operator('keys set', { id: wish.person, guild: wish.guild }),
+    {
+      ...wish,
+      owner: ownerOf(wish),
+      key,
+    },
+  );
   if (outcome.kind !== 'stored') throw new Error(`the key was not stored: ${outcome.kind}`);
   const rest = wish.isBeside ? 'beside the others' : 'one that was there before is revoked';
   return `The key •••• ${outcome.last4} of ${whoseOf(wish)} is stored, sealed; ${rest}.`;
 }
 
 async function remove({ rpc }: Deps, wish: Of<'remove'>): Promise<string> {
-  const { kind } = await removeKey(rpc, operator('remove', wish), ownerOf(wish), wish.last4);
+  const { kind } = await removeKey(
+    rpc,
+    operator('keys remove', { id: wish.person, guild: wish.guild }),
+    ownerOf(wish),
+    wish.last4,
+  );
   const named = wish.last4 === undefined ? '' : ` •••• ${wish.last4}`;
   if (kind === 'no_key') return `There was no key${named} of ${whoseOf(wish)}.`;
   if (kind !== 'removed') throw new Error(`the key was not removed: ${kind}`);
@@ -111,7 +101,7 @@ async function rotate(deps: Deps): Promise<Told> {
 }
 
 async function abandon({ rpc, keyring }: Deps, { version }: Of<'abandon'>): Promise<string> {
-  const outcome = await abandonMasterKey({ rpc, keyring: await keyring() }, operator('abandon', {}), version);
+  const outcome = await abandonMasterKey({ rpc, keyring: await keyring() }, operator('keys abandon'), version);
   if (outcome.kind !== 'abandoned') throw new Error(`not permitted: ${outcome.kind}`);
   const { keys, untold } = outcome;
   const told = `The master key of version ${version} is given up, and with it ${many(keys, 'Jules key')}. Who entered them is told by direct message, as soon as the bot runs.`;

@@ -2,27 +2,13 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '#config.ts';
 import { openConfigured } from '#db/open-database.ts';
-import type { Actor } from '#kernel/actor.ts';
 import { messageOf, Refusal } from '#kernel/errors.ts';
 import { makeLog } from '#kernel/log.ts';
 import { forgetPerson } from '#tasks/forget-person.ts';
+import { operator } from './operator.ts';
 
 const USAGE = `npm run people -- forget --person ID
 --person: the id of a Discord user. What they did stays in the audit, under a pseudonym that leads to nobody.`;
-
-const OPERATOR: Actor = {
-  id: 'operator',
-  name: 'operator',
-  guild: null,
-  guild_name: null,
-  channel: null,
-  parent_channel: null,
-  roles: [],
-  admin: true,
-  door: 'operator',
-  command: 'people forget',
-  correlation: crypto.randomUUID(),
-};
 
 const isParseError = (error: unknown) => String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
 
@@ -38,7 +24,7 @@ async function forget(person: string): Promise<string> {
   const log = makeLog({ level: 'warn', secrets: [], destination: process.stderr });
   const database = await openConfigured(readConfig(process.env), log);
   try {
-    const outcome = await forgetPerson(database.worker, OPERATOR, person);
+    const outcome = await forgetPerson(database.worker, operator('people forget'), person);
     if (outcome.kind === 'forgotten')
       return `Person ${person} is forgotten: they had asked for ${outcome.tasks} tasks. Their cards in Discord are shown anew by the running bot.`;
     if (outcome.kind === 'not_permitted') throw new Error('the database does not take this command from an operator.');

@@ -264,7 +264,8 @@ export async function startVerne(config: Config, token: string, log: Log): Promi
     started.push({ stop: async () => client.close() });
     let wake = () => {};
     const [door, worker] = [database.door, database.worker].map((rpc) => waking(rpc, () => wake())) as [Rpc, Rpc];
-    // A process that holds the gateway too asks that much less often: what it publishes itself wakes it anyway.
+    // Over HTTP the gateway's lease is asked for as well, so the worker beside it asks less often for both to stay within
+    // half a request a second; what its own process publishes wakes it anyway.
     const asksMore = database.kind === 'supabase' && config.roles.includes('gateway');
     const pollMs = database.pollMs * (asksMore ? 2.5 : 1);
     const settings = { ...config, worker: { ...config.worker, pollMs } };

@@ -6,11 +6,12 @@ const MOST = 1000;
 
 /**
  * Connections on which no whole request stands: new ones, slow ones, and those that are kept for later. There is room
- * for a number of them; then the one that has waited for longest is given up for the one that comes, strangers first. So whoever opens
- * thousands costs a known amount of memory, and takes nobody's place whose request is already here.
+ * for a number of them; then the one that has waited for longest is given up for the one that comes, and those that
+ * never sent a whole request go first. So whoever opens thousands costs a known amount of memory, and takes the place
+ * of nobody who has asked before.
  */
 export function limitWaiting(app: FastifyInstance, giveUp: (socket: Socket, hasBegun: boolean) => void): void {
-  /** In the order of their last step: who has never sent a whole request goes before who has. */
+  /** Both in the order of their last step. */
   const strangers = new Set<Socket>();
   /** With how much had been read when their last request was answered. */
   const kept = new Map<Socket, number>();

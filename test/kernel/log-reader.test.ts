@@ -20,3 +20,16 @@ test('a process whose log nobody reads any more goes on, and ends when it is tol
     child.kill('SIGKILL');
   }
 });
+
+test('one that is told to end while nobody reads its full log ends all the same', async () => {
+  const child = spawn(process.execPath, [CHILD], { stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    await once(child.stderr, 'data');
+    await new Promise((resume) => setTimeout(resume, 300));
+    const ended = once(child, 'exit', { signal: AbortSignal.timeout(5000) });
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});

@@ -3,20 +3,10 @@ import { numbered } from './components.ts';
 import { discordError, invalidField } from './errors.ts';
 import { type callbackBody, choicesBody, messageCreate, messageEdit, modalBody } from './message-body.ts';
 import { announce, editMessage, postMessage } from './messages.ts';
-import { FLAG, INTERACTION, type Interaction, type Message } from './model.ts';
+import { CALLBACK, FLAG, INTERACTION, type Interaction, type Message } from './model.ts';
 import { decode, type Traced, traceOf } from './trace.ts';
 import { userView } from './views.ts';
 import { emit, instant, type World } from './world.ts';
-
-export const CALLBACK = {
-  PONG: 1,
-  MESSAGE: 4,
-  DEFERRED_MESSAGE: 5,
-  DEFERRED_UPDATE: 6,
-  UPDATE: 7,
-  CHOICES: 8,
-  MODAL: 9,
-} as const;
 
 type Given = { readonly request: Traced; readonly body: z.infer<typeof callbackBody> };
 

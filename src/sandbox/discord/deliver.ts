@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 import nacl from 'tweetnacl';
-import { acknowledge, CALLBACK } from './acknowledge.ts';
+import { acknowledge } from './acknowledge.ts';
 import { DiscordError } from './errors.ts';
 import type { Deliver } from './interact.ts';
 import { judgeRequest } from './judge/request.ts';
 import { callbackBody } from './message-body.ts';
-import type { Interaction } from './model.ts';
+import { CALLBACK, type Interaction } from './model.ts';
 import { failInteraction } from './payload.ts';
 import { decode, noteRefusal, traceOf } from './trace.ts';
 import { record, type World } from './world.ts';

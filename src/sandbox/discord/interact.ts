@@ -1,10 +1,17 @@
 import { Refusal } from '#kernel/errors.ts';
-import { CALLBACK } from './acknowledge.ts';
 import { COMPONENT, everyComponent, isSelect } from './components.ts';
 import type { Place } from './entities.ts';
 import { type Fields, pick, submitted } from './fields.ts';
 import { demandBot } from './membership.ts';
-import { type Channel, type Choice, INTERACTION, type Interaction, type Message, type OpenModal } from './model.ts';
+import {
+  CALLBACK,
+  type Channel,
+  type Choice,
+  INTERACTION,
+  type Interaction,
+  type Message,
+  type OpenModal,
+} from './model.ts';
 import { type Given, type Typed, typeCommand, typeHalf } from './options.ts';
 import { beginInteraction, type Cause, failInteraction, payloadOf } from './payload.ts';
 import { accountNamed, channelNamed, demandPresence } from './people.ts';

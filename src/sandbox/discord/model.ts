@@ -129,6 +129,17 @@ export type Command = z.infer<typeof commandBody> & {
 /** PING and the four that people cause. */
 export const INTERACTION = { COMMAND: 2, COMPONENT: 3, AUTOCOMPLETE: 4, MODAL: 5 } as const;
 
+/** The ways in which an interaction is answered. */
+export const CALLBACK = {
+  PONG: 1,
+  MESSAGE: 4,
+  DEFERRED_MESSAGE: 5,
+  DEFERRED_UPDATE: 6,
+  UPDATE: 7,
+  CHOICES: 8,
+  MODAL: 9,
+} as const;
+
 export type Choice = { readonly name: string; readonly value: string | number };
 
 /**

@@ -1,17 +1,9 @@
 import type { z } from 'zod';
 import type { callbackBody } from '#sandbox/discord/message-body.ts';
+import { CALLBACK } from '#sandbox/discord/model.ts';
 import { issue, type Rule, when } from './rule.ts';
 
 type Callback = z.infer<typeof callbackBody>;
-
-export const CALLBACK = {
-  MESSAGE: 4,
-  DEFERRED_MESSAGE: 5,
-  DEFERRED_UPDATE: 6,
-  UPDATE: 7,
-  CHOICES: 8,
-  MODAL: 9,
-} as const;
 
 const deferredUpdateHasNoData: Rule<Callback> = ({ type, data }) =>
   when(
