@@ -9,6 +9,7 @@ export default mergeConfig(
       include: ['test/full/**/*.full.ts'],
       globalSetup: ['test/support/figures-setup.ts'],
       maxWorkers: 1,
+      isolate: true,
       testTimeout: 1_200_000,
       hookTimeout: 120_000,
     },

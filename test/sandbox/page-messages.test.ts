@@ -214,7 +214,7 @@ describe('what a command leads to', () => {
     await use('think');
     await page.getByText('Verne is thinking…').waitFor();
     await use('silent');
-    await page.getByText('Sending command…').waitFor();
+    await page.getByText('Sending command…').last().waitFor();
     await page.locator('.failure', { hasText: 'The application did not respond' }).waitFor();
     expect(await page.locator('.failure .reference').textContent()).toContain('requester used /silent');
   });
