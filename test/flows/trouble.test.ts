@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { IMPATIENT, type Message, type RunningSandbox, type State, startSandbox } from '../support/sandbox.ts';
-import { dataFolder, defectsOf, logOf, postgresPids } from '../support/sandbox-data.ts';
+import { dataFolder, defectsOf, logOf, openDatabase, postgresPids } from '../support/sandbox-data.ts';
+import { askOnce, confirmOnce } from '../support/steadfast.ts';
 import {
   ask,
   cardOf,
@@ -221,7 +222,11 @@ describe('a database that is away', () => {
 
   test('loses all its connections at once, and nothing of a task', { timeout: 60_000 }, async () => {
     const wish = { prompt: 'Under way when the database breaks' };
-    await start(wish);
+    // The bot may still be coming back from the outage before this one.
+    const sql = await openDatabase(data.folder);
+    await askOnce(sandbox, sql, wish);
+    await sql.end({ timeout: 5 });
+    await confirmOnce(sandbox, wish);
     await untilSession(wish);
     const workers = (await postgresPids(data.folder)).slice(1).toReversed();
     const isBackend = async (pid: number) => (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes('verne_worker');
