@@ -65,6 +65,7 @@ function sessionsOf(
     read: (keyId, name, options) => through(keyId, (key) => client.getSession(key, { name }, options)),
     create: (keyId, wish, options) => through(keyId, (key) => client.createSession(key, wish, options)),
     approve: (keyId, name, options) => through(keyId, (key) => client.approvePlan(key, { name }, options)),
+    send: (keyId, wish, options) => through(keyId, (key) => client.sendMessage(key, wish, options)),
     archive: (keyId, name, options) => through(keyId, (key) => client.archiveSession(key, { name }, options)),
     activities: (keyId, wish, options) => through(keyId, (key) => client.listActivities(key, wish, options)),
   };

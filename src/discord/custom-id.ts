@@ -9,12 +9,27 @@ const owner = z.enum(['server', 'person']);
 /** The plan of a Jules account, and the role and channel whose pool the key joins; 0 for none. */
 export const POOL = /^(free|pro|ultra|custom)\.(\d{15,20}|0)\.(\d{15,20}|0)$/;
 
+/** A task, and the plan or the question that a button is about. */
+const about = z.string().regex(/^[0-9a-f-]{36}\.[0-9a-f]{8,12}$/);
+
 const TARGETS = {
   confirm: z.uuid(),
   reject: z.uuid(),
   'reject-reason': z.uuid(),
   cancel: z.uuid(),
   prompt: z.uuid(),
+  approve_plan: about,
+  ask_changes: about,
+  changes: about,
+  plan_again: z.uuid(),
+  answer: about,
+  'go-on': about,
+  'you-decide': about,
+  answering: about,
+  reply: z.uuid(),
+  replying: z.uuid(),
+  follow_up: z.uuid(),
+  following: z.uuid(),
   roles: z.enum(['create', 'confirm']),
   notice: z.enum(['how', 'people']),
   key: owner,

@@ -61,6 +61,7 @@ const settings = z.object({
     self_approval: z.boolean(),
     expire_hours: z.number(),
     key_rule: z.enum(KEY_RULES),
+    plan_review: z.boolean(),
   }),
   paused: z.object({ by: z.string(), since: z.coerce.date() }).nullable(),
   key_in_use: z.object({ last4: z.string(), owner: z.enum(['person', 'server']) }).nullable(),
@@ -94,6 +95,7 @@ export type SettingsChange = {
   readonly approvals_needed?: number;
   readonly self_approval?: boolean;
   readonly expire_hours?: number;
+  readonly plan_review?: boolean;
   readonly key_rule?: (typeof KEY_RULES)[number];
 };
 

@@ -1,5 +1,6 @@
 import { after } from '#kernel/handler.ts';
 import { pullRequestUrl } from '#kernel/pull-request.ts';
+import { planIn } from './plan.ts';
 import type { JulesActivity, JulesOutput, JulesSession } from './ports.ts';
 import type { Progress, SessionPhase } from './session.ts';
 import type { Windows, Work } from './work.ts';
@@ -97,6 +98,8 @@ function meaningOfCompleted(facts: Facts, windows: Windows): Meaning {
   if (work.pr_url !== null) return { phase: 'done_pr', end: { verb: 'complete', pr_url: work.pr_url } };
   const hasPlan = work.plan !== null || activities.some((activity) => activity.kind === 'planGenerated');
   if (hasPlan && !wasApproved(facts)) {
+    // Another plan would be another one to read: people say when they are there for it.
+    if (work.plan_review) return { phase: 'plan_expired' };
     const error = `Jules dropped the plan ${RENEWALS + 1} times before Verne could approve it.`;
     return work.recreated < RENEWALS
       ? { phase: 'opening', renew: true }
@@ -150,11 +153,21 @@ export function decideFollowing(facts: Facts, windows: Windows): Meaning {
   }
   if (isSilent(facts, windows)) {
     const hours = Math.round(windows.silenceMs / 3_600_000);
-    const error = `Jules gave no sign of life for ${hours} hours, last in state ${session.state}.`;
+    const waits = phase === 'approving' || phase === 'needs_input';
+    const error = waits
+      ? `Nobody answered Jules for ${hours} hours.`
+      : `Jules gave no sign of life for ${hours} hours, last in state ${session.state}.`;
     return { phase: 'failed', end: { verb: 'fail', error } };
   }
-  if (phase === 'approving') return { phase, approve: true };
+  if (phase === 'approving') return meaningOfPlan(facts);
   return { phase: phase ?? 'unknown' };
+}
+
+/** A plan that people read first waits for the approval of this very one. */
+function meaningOfPlan({ work, activities }: Facts): Meaning {
+  const hash = planIn(activities)?.hash ?? work.plan_hash;
+  const waits = work.plan_review && (hash === null || hash !== work.approved_hash);
+  return waits ? { phase: 'plan_review' } : { phase: 'approving', approve: true };
 }
 
 const sameTitle = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();

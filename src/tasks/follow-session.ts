@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { type Answer, after, type Delivery, done, waitUntil } from '#kernel/handler.ts';
@@ -7,6 +6,7 @@ import { patiently } from '#kernel/patience.ts';
 import { call } from '#kernel/rpc.ts';
 import { decideFollowing, hasNews, type Meaning, progressAfter } from './decide.ts';
 import { notesFor, resumedNote } from './notes.ts';
+import { planIn } from './plan.ts';
 import type { JulesActivity, JulesSession } from './ports.ts';
 import type { SessionPhase } from './session.ts';
 import { readWork, type TaskDeps, type Work } from './work.ts';
@@ -24,7 +24,7 @@ const recorded = z.discriminatedUnion('kind', [
 ]);
 
 /** Phases in which somebody waits for the next step, so that it is looked for sooner. */
-const SOON: ReadonlySet<SessionPhase> = new Set(['planning', 'approving', 'needs_input', 'finishing']);
+const SOON: ReadonlySet<SessionPhase> = new Set(['planning', 'plan_review', 'approving', 'needs_input', 'finishing']);
 
 async function record({ deps, work }: Run, change: object) {
   return call(deps.rpc, recorded, 'record_session', { task_id: work.task_id, revision: work.revision, change });
@@ -49,13 +49,6 @@ async function readNews(run: Run): Promise<News> {
   return { session, activities: await readActivities(run) };
 }
 
-function planChange(activities: readonly JulesActivity[]) {
-  const newest = activities.findLast((activity) => activity.kind === 'planGenerated');
-  if (!newest) return {};
-  const steps = newest.plan.steps.map(({ title, description }) => ({ title, ...(description && { description }) }));
-  return { plan: { hash: createHash('sha256').update(JSON.stringify(steps)).digest('hex'), steps } };
-}
-
 const bodyOf = ({ artifacts, name, createTime, kind, ...body }: JulesActivity) => ({
   name,
   kind,
@@ -65,6 +58,7 @@ const bodyOf = ({ artifacts, name, createTime, kind, ...body }: JulesActivity) =
 
 function changeOf({ work, delivery }: Run, { session, activities }: News, meaning: Meaning) {
   const until = activities.at(-1)?.createTime ?? work.activities_until;
+  const plan = planIn(activities);
   return {
     phase: meaning.phase,
     jules_state: session.state,
@@ -74,7 +68,7 @@ function changeOf({ work, delivery }: Run, { session, activities }: News, meanin
     moved: hasNews(work, session, activities),
     ...(activities.some((activity) => activity.kind === 'planApproved') && { approved: true }),
     ...(meaning.phase === 'finishing' && { finishing: true }),
-    ...planChange(activities),
+    ...(plan && { plan }),
     activities: activities.map(bodyOf),
     notes: [
       ...notesFor(work, session, activities),

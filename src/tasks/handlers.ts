@@ -5,6 +5,7 @@ import { expireTask } from './expire-task.ts';
 import { followSession } from './follow-session.ts';
 import { listSources } from './list-sources.ts';
 import { openSession } from './open-session.ts';
+import { sendInstructions } from './send-instructions.ts';
 import { sweepAccount } from './sweep-account.ts';
 import { tellDead } from './tell-dead.ts';
 import type { TaskDeps } from './work.ts';
@@ -14,6 +15,7 @@ export function taskHandlers(deps: TaskDeps): Record<string, Handler> {
   return {
     'tasks.open_session': (delivery) => openSession(deps, delivery),
     'tasks.follow_session': (delivery) => followSession(deps, delivery),
+    'tasks.send_instructions': (delivery) => sendInstructions(deps, delivery),
     'tasks.sweep_account': (delivery) => sweepAccount(deps, delivery),
     'tasks.list_sources': (delivery) => listSources(deps, delivery),
     'tasks.expire': (delivery) => expireTask(deps, delivery),

@@ -57,6 +57,7 @@ export type Sessions = {
   read(key: KeyId, name: SessionName, options: Options): Promise<JulesSession>;
   create(key: KeyId, wish: NewSession, options: Options): Promise<JulesSession>;
   approve(key: KeyId, name: SessionName, options: Options): Promise<void>;
+  send(key: KeyId, wish: { readonly name: SessionName; readonly prompt: string }, options: Options): Promise<void>;
   archive(key: KeyId, name: SessionName, options: Options): Promise<void>;
   /** Oldest first; the last ones known may come again. */
   activities(

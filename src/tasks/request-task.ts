@@ -32,6 +32,8 @@ export type TaskWish = {
   readonly prompt: string;
   readonly repo?: string | undefined;
   readonly branch?: string | undefined;
+  /** Whether people read the plan before it runs; left out: as the server has it. */
+  readonly planReview?: boolean | undefined;
 };
 
 /** `owner/name` out of what people type or paste: a link to the repository is understood too. */
@@ -66,6 +68,8 @@ export function branchOf(typed: string): string {
  */
 const TAGS = /(?<!\u{1F3F4}[\u{E0061}-\u{E007A}]{0,6})[\u{E0000}-\u{E007F}]/u;
 
+export const hasHiddenText = (text: string) => TAGS.test(text);
+
 /** The prompt as it will be stored and sent: well-formed, without NUL, not blank, not too long, without a second text. */
 export function promptOf(typed: string): string {
   const prompt = String(storable(typed)).trim();
@@ -81,7 +85,7 @@ export function promptOf(typed: string): string {
       `The prompt has ${prompt.length} characters; ${PROMPT_LIMIT} is the most. Shorten it, or put the details into a file of the repository and name it.`,
     );
   }
-  if (TAGS.test(prompt)) {
+  if (hasHiddenText(prompt)) {
     throw new Refusal(
       'hidden_text',
       'The prompt holds text that nobody can see (Unicode tags), which Jules would read, so nothing was recorded. Type the prompt anew, or paste it from a place that keeps plain text only.',
@@ -99,6 +103,7 @@ export async function requestTask(rpc: Rpc, actor: Actor, wish: TaskWish): Promi
       prompt: promptOf(wish.prompt),
       ...(wish.repo !== undefined && { repo: repositoryOf(wish.repo) }),
       ...(wish.branch !== undefined && { branch: branchOf(wish.branch) }),
+      ...(wish.planReview !== undefined && { plan_review: wish.planReview }),
     },
   });
 }

@@ -5,7 +5,9 @@ import { z } from 'zod';
  *
  * Queued: confirmed, waiting for its account's limits. Opening: admitted; Verne creates the session at Jules.
  * Unsure: three attempts had no known outcome and no session was found; a person decides.
- * Planning: Jules reads the repository. Approving: the plan is there; Verne approves it, for this session only.
+ * Planning: Jules reads the repository. Plan review: the plan waits for people, where the task wants that; plan expired:
+ * nobody approved it in Jules's time. Approving: the plan is there, and read if it had to be; Verne approves it, for this
+ * session only.
  * Working: the plan runs. Needs input: Jules asked something. Paused: Jules stopped without saying why.
  * Finishing: Jules says it is done; its pull request may still be on the way. Unknown: a state nobody here knows.
  * Then one end: done with a pull request, with a patch only, with nothing; failed; or stopped, because it was cancelled.
@@ -20,6 +22,8 @@ export const SESSION_PHASES = [
   'opening',
   'unsure',
   'planning',
+  'plan_review',
+  'plan_expired',
   'approving',
   'working',
   'needs_input',
@@ -70,4 +74,10 @@ export const sessionView = z.object({
   ended_at: instant.nullable(),
   /** How often it was created again because its plan expired before it was approved. */
   recreated: z.number(),
+  /** Names the question that Jules waits for an answer to. */
+  question: z.string().nullable(),
+  /** Discord id of who read the plan and let it run. */
+  plan_approved_by: z.string().nullable(),
+  /** Instructions that Jules was not told yet. */
+  untold: z.number(),
 });

@@ -25,7 +25,17 @@ export const TASK_STATUSES = [
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** What a person may ask of a task; which of them apply now comes with the task. */
-export const TASK_VERBS = ['confirm', 'reject', 'cancel'] as const;
+export const TASK_VERBS = [
+  'confirm',
+  'reject',
+  'approve_plan',
+  'ask_changes',
+  'plan_again',
+  'answer',
+  'reply',
+  'follow_up',
+  'cancel',
+] as const;
 export type TaskVerb = (typeof TASK_VERBS)[number];
 
 const instant = z.coerce.date();
@@ -64,6 +74,12 @@ export const taskView = z.object({
   quota: z.object({ today: z.number(), per_day: z.number(), running: z.number(), at_once: z.number() }).nullable(),
   session: sessionView.nullable(),
   plan: z.array(z.object({ title: z.string(), description: z.string().optional() })).nullable(),
+  /** Names the plan that is shown: an approval is of this one alone. */
+  plan_hash: z.string().nullable(),
+  /** Whether people read the plan before it runs. */
+  plan_review: z.boolean(),
+  /** Number of the task that this one was made from. */
+  parent: z.number().nullable(),
   verbs: z.array(z.enum(TASK_VERBS)),
   now: instant,
 });

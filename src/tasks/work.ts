@@ -45,6 +45,10 @@ const work = z.object({
   reported_pr: z.string().nullable(),
   revision: z.number(),
   plan: z.array(z.object({ title: z.string() })).nullable(),
+  /** Whether the plan waits for people, the newest one's hash, and that of the one they approved. */
+  plan_review: z.boolean(),
+  plan_hash: z.string().nullable(),
+  approved_hash: z.string().nullable(),
   /** Names of the last activities that are known: asked for again, they come again. */
   known: z.array(z.string()),
   source: z.object({ name: z.string(), branches: z.array(z.string()) }).nullable(),

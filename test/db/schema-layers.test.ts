@@ -28,7 +28,18 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
     'people',
   ],
   events: ['events', 'subscriptions', 'topics', 'routes', 'deliveries', 'failures', 'clock', 'leases'],
-  tasks: ['transitions', 'tasks', 'sessions', 'plans', 'activities', 'strays', 'sources', 'source_lists', 'approvals'],
+  tasks: [
+    'transitions',
+    'tasks',
+    'sessions',
+    'plans',
+    'activities',
+    'strays',
+    'sources',
+    'source_lists',
+    'approvals',
+    'instructions',
+  ],
   discord: ['messages'],
 };
 

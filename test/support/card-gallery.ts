@@ -108,6 +108,26 @@ const PHASES: Record<SessionPhase, Exhibit> = {
     who: MAY_CANCEL,
     task: running('planning', { approved_at: null, opened_at: before(1), moved_at: before(1) }),
   },
+  plan_review: {
+    heading: 'A plan to read',
+    when: 'The server or the request wants plans to be read. Another plan makes other buttons; those of an old one do nothing.',
+    who: `Approvers approve it or ask for changes. ${MAY_CANCEL}`,
+    task: running(
+      'plan_review',
+      { approved_at: null },
+      { plan: PLAN, plan_hash: '0123456789ab', plan_review: true, verbs: ['approve_plan', 'ask_changes', ...RUNNING] },
+    ),
+  },
+  plan_expired: {
+    heading: 'A plan that nobody read',
+    when: 'Jules dropped the plan, since nobody approved it within about ten minutes.',
+    who: `The requester and approvers may have it made again. ${MAY_CANCEL}`,
+    task: running(
+      'plan_expired',
+      { approved_at: null },
+      { plan: PLAN, plan_hash: '0123456789ab', plan_review: true, verbs: ['plan_again', ...RUNNING] },
+    ),
+  },
   approving: {
     heading: 'Approving',
     when: 'The plan is there, and Verne approves it, for this session only.',

@@ -72,6 +72,21 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
       ],
     }),
   },
+  told: {
+    heading: 'Jules was told',
+    when: 'In the thread, silent, when Jules has taken what somebody wrote.',
+    body: note('told', { by: APPROVER, kind: 'answer', text: 'Public, please.\nThe load balancer has no token.' }),
+  },
+  untold: {
+    heading: 'Jules was not told',
+    when: 'In the thread, with a mention of who wrote it, where Jules did not take it.',
+    body: note('untold', {
+      by: APPROVER,
+      kind: 'steer',
+      text: 'Use the pool that is there already.',
+      problem: 'Jules answered 404: the session was not found.',
+    }),
+  },
   message: {
     heading: 'Jules says something',
     when: 'In the thread, silent.',

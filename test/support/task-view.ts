@@ -16,6 +16,9 @@ const SESSION = {
   approved_at: NOW,
   ended_at: null,
   recreated: 0,
+  question: null,
+  plan_approved_by: null,
+  untold: 0,
 };
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -50,6 +53,9 @@ export function aTask(facts: Facts = {}): TaskView {
     quota: null,
     session: null,
     plan: null,
+    plan_hash: null,
+    plan_review: false,
+    parent: null,
     verbs: ['cancel', 'confirm', 'reject'],
     now: NOW,
     ...facts,
@@ -114,6 +120,9 @@ const session = fc.record({
   approved_at: instant,
   ended_at: instant,
   recreated: fc.integer({ min: 0, max: 5 }),
+  question: fc.option(fc.constant('0a1b2c3d')),
+  plan_approved_by: person,
+  untold: fc.nat({ max: 3 }),
 });
 
 /** Tasks of every status and phase, also in pairs that should not meet, with hostile text wherever people or Jules write. */

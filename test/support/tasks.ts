@@ -112,6 +112,17 @@ export const aSession = (facts: Partial<JulesSession> = {}): JulesSession => ({
   ...facts,
 });
 
+let messages = 0;
+/** As Jules lists what it was told. */
+const aMessageOf = (message: string): JulesActivity => ({
+  name: `sessions/1/activities/told${++messages}`,
+  createTime: new Date(),
+  description: null,
+  artifacts: [],
+  kind: 'userMessaged',
+  message,
+});
+
 export type FakeJules = Sessions & {
   sessions: JulesSession[];
   news: JulesActivity[];
@@ -168,6 +179,12 @@ export function fakeJules(): FakeJules {
     approve: async (_key, name) => {
       jules.calls.push(`approve ${name}`);
       failIf('approve');
+    },
+    send: async (_key, { name, prompt }) => {
+      jules.calls.push(`send ${name}`);
+      failIf('send');
+      jules.news.push(aMessageOf(prompt));
+      failIf('after send');
     },
     archive: async (_key, name) => {
       jules.calls.push(`archive ${name}`);

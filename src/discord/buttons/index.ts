@@ -4,6 +4,20 @@ import { key, keyAdd, keyEnter, keyKeep, keyRemove, keyRevoke } from './key.ts';
 import type { Button } from './press.ts';
 import { prompt } from './prompt.ts';
 import { notice, roles } from './settings.ts';
+import {
+  again,
+  answer,
+  answering,
+  approve,
+  askChanges,
+  changes,
+  following,
+  followUp,
+  goOn,
+  reply,
+  replying,
+  youDecide,
+} from './steer.ts';
 
 /** Every custom id that Verne writes has its handler here, and only those. */
 export const BUTTONS: { readonly [Verb in CustomIdVerb]: Button<Verb> } = {
@@ -12,6 +26,18 @@ export const BUTTONS: { readonly [Verb in CustomIdVerb]: Button<Verb> } = {
   'reject-reason': rejectReason,
   cancel,
   prompt,
+  approve_plan: approve,
+  ask_changes: askChanges,
+  changes,
+  plan_again: again,
+  answer,
+  'go-on': goOn,
+  'you-decide': youDecide,
+  answering,
+  reply,
+  replying,
+  follow_up: followUp,
+  following,
   roles,
   notice,
   key,

@@ -78,10 +78,24 @@ function working(task: TaskView): Face {
   );
 }
 
+const planReview = ({ plan }: TaskView) =>
+  needsEyes(
+    '📝 The plan waits for you',
+    plan
+      ? 'Jules goes on once an approver has read the plan and presses Approve plan; or ask for changes. It keeps a plan for about ten minutes; after that it has to plan again.'
+      : 'Jules has a plan, which Verne is fetching.',
+  );
+
+const planExpired = () =>
+  needsEyes(
+    '⌛ The plan was not approved in time',
+    'Jules keeps a plan for about ten minutes, and nobody approved this one. Nothing was run. Press Plan again when somebody is there to read it, or Cancel.',
+  );
+
 const needsInput = (task: TaskView) =>
   needsEyes(
     '❓ Jules has a question',
-    `Jules waits for an answer and does nothing until then. <@${task.requester}>: answer on its page in Jules${byButton(task, 'Answer in Jules')}.`,
+    `Jules waits for an answer and does nothing until then. <@${task.requester}>: press Answer…, or answer on its page in Jules.`,
   );
 
 const paused = (task: TaskView) =>
@@ -107,6 +121,8 @@ const GOING: Record<SessionPhase, (task: TaskView) => Face> = {
   opening,
   unsure,
   planning: () => going(`${DEVELOPMENT} planning`, 'Jules is reading the repository and making a plan.'),
+  plan_review: planReview,
+  plan_expired: planExpired,
   approving: () => going(`${DEVELOPMENT} plan ready`, 'Jules has a plan; Verne is approving it.'),
   working,
   needs_input: needsInput,

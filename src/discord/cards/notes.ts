@@ -44,6 +44,8 @@ const FACTS = {
   message: z.object({ text, chars: amount }),
   question: z.object({ text, chars: amount }),
   resumed: z.object({}),
+  told: z.object({ by: text, kind: text, text }),
+  untold: z.object({ by: text, kind: text, text, problem: text }),
   closing: z.object({ phase: text, pr_url: text, error: text, by: text }),
   key_refused: z.object({ last4: text, problem: text }),
   key_lost: z.object({ last4: text, why: text }),
@@ -146,6 +148,33 @@ function rejection({ task, cardLink }: About, { by, reason }: FactsOf<'rejection
   return plain(`${said.join('\n')}\nNothing was run. Talk to them, or ask again with \`/jules\`.${linked(cardLink)}`);
 }
 
+const TOLD: Readonly<Record<string, string>> = {
+  answer: 'answered Jules',
+  changes: 'asked Jules for changes of the plan',
+  steer: 'told Jules',
+  follow_up: 'had Jules go on',
+};
+const deedOf = (kind: string | null | undefined) => TOLD[kind ?? ''] ?? 'told Jules';
+
+function toldNote({ by, kind, text: said }: FactsOf<'told'>): MessageBody {
+  const quoted = clip(said ?? '', { write: quoteBlock, room: 1500 });
+  return quiet(
+    [`✅ ${by ? `<@${by}>` : 'Somebody'} ${deedOf(kind)}:`, quoted.text || '…', ...restOf(quoted)].join('\n'),
+  );
+}
+
+/** What Jules was not told is kept here whole as far as a message goes, so that nobody has to write it again. */
+function untoldNote({ by, text: said, problem }: FactsOf<'untold'>): MessageBody {
+  const quoted = clip(said ?? '', { write: quoteBlock, room: 1000 });
+  const why = clip(problem ?? '', { write: inline, room: 400 });
+  const lines = [
+    `⚠️ ${by ? `<@${by}>, ` : ''}Jules was not told this: ${why.text || 'it gave no reason.'}`,
+    quoted.text || '…',
+    ...restOf(quoted),
+  ];
+  return saying(lines.join('\n'), by ? person(by) : NOBODY);
+}
+
 const ABOUT_TASK: {
   [Name in Exclude<View, Elsewhere>]: (about: About, facts: FactsOf<Name>) => MessageBody;
 } = {
@@ -186,6 +215,8 @@ const ABOUT_TASK: {
       ['Pull request', facts.pr_url],
       ['Open in Jules', task.session?.url],
     ]),
+  told: (_about, facts) => toldNote(facts),
+  untold: (_about, facts) => untoldNote(facts),
   resumed: ({ task }) => quiet(`▶️ Jules came back to task #${task.number} and works again.`),
 };
 

@@ -112,10 +112,27 @@ const button = (label: string, style: Style, id: string): APIButtonComponent => 
   style,
 });
 
-const BUTTON: Record<TaskVerb, { readonly label: string; readonly style: Style }> = {
-  confirm: { label: 'Confirm', style: ButtonStyle.Success },
-  reject: { label: 'Reject…', style: ButtonStyle.Danger },
-  cancel: { label: 'Cancel', style: ButtonStyle.Secondary },
+const { Success, Danger, Secondary } = ButtonStyle;
+const about = (task: TaskView, what: string | null | undefined) => `${task.id}.${what ?? ''}`;
+
+/** The buttons of each verb. Those of a plan or a question name which one: under another one they do nothing. */
+const BUTTONS: Record<TaskVerb, (task: TaskView) => APIButtonComponent[]> = {
+  confirm: ({ id }) => [button('Confirm', Success, customId('confirm', id))],
+  reject: ({ id }) => [button('Reject…', Danger, customId('reject', id))],
+  approve_plan: (task) => [button('Approve plan', Success, customId('approve_plan', about(task, task.plan_hash)))],
+  ask_changes: (task) => [button('Ask for changes…', Secondary, customId('ask_changes', about(task, task.plan_hash)))],
+  plan_again: ({ id }) => [button('Plan again', Success, customId('plan_again', id))],
+  answer: (task) => {
+    const asked = about(task, task.session?.question);
+    return [
+      button('Answer…', Success, customId('answer', asked)),
+      button('Yes, go on', Secondary, customId('go-on', asked)),
+      button('You decide', Secondary, customId('you-decide', asked)),
+    ];
+  },
+  reply: ({ id }) => [button('Reply…', Secondary, customId('reply', id))],
+  follow_up: ({ id }) => [button('Follow up…', Secondary, customId('follow_up', id))],
+  cancel: ({ id }) => [button('Cancel', Secondary, customId('cancel', id))],
 };
 
 /** What may be pressed is what the database says may be asked; nothing is decided here. */
@@ -125,7 +142,7 @@ function buttonsOf(task: TaskView, isPromptCut: boolean): APIButtonComponent[] {
   const asks = task.status === 'in_progress' && session?.phase === 'needs_input';
   return [
     ...(isLink(url) ? [linkButton('Pull request', url)] : []),
-    ...verbs.map((verb) => button(BUTTON[verb].label, BUTTON[verb].style, customId(verb, task.id))),
+    ...verbs.flatMap((verb) => BUTTONS[verb](task)),
     ...(isLink(session?.url) ? [linkButton(asks ? 'Answer in Jules' : 'Open in Jules', session.url)] : []),
     ...(isPromptCut ? [button('Show prompt', ButtonStyle.Secondary, customId('prompt', task.id))] : []),
   ];

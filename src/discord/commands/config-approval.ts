@@ -10,7 +10,7 @@ const MOVES: Record<Settings['policy']['key_rule'], string> = {
 };
 
 function show({ policy }: Settings, done = ''): Reply {
-  const { approvals, self_approval: self, expire_hours: hours, key_rule: rule } = policy;
+  const { approvals, self_approval: self, expire_hours: hours, key_rule: rule, plan_review: reads } = policy;
   const lines = [
     `${done}**A task starts after ${approvals === 1 ? 'one approval' : `${approvals} approvals of different people`}.**`,
     self
@@ -19,6 +19,9 @@ function show({ policy }: Settings, done = ''): Reply {
         : 'Their own approval counts for those who may confirm.'
       : 'Nobody approves what they asked for themselves.',
     `A task that nobody decides expires after ${counted(hours, 'hour')}.`,
+    reads
+      ? 'An approver reads each plan before Jules works on it.'
+      : 'Plans are approved by Verne; name `plan: read` with `/jules` to read one first.',
     MOVES[rule],
     'Change it with the options of this command. Tasks that wait already keep what held when they were asked for.',
   ];
@@ -38,17 +41,22 @@ export const configApproval = defineCommand({
       max: 720,
       description: 'After so many hours without a decision it expires',
     },
+    read_plans: {
+      kind: 'boolean',
+      description: 'Whether an approver reads each plan before Jules works on it',
+    },
     refused_key: {
       kind: 'string',
       choices: ['wait', 'move'],
       description: 'What tasks do that have not begun when Jules refuses their server key',
     },
   },
-  async run(context, { approvals, self_approval, expire_hours, refused_key }) {
+  async run(context, { approvals, self_approval, expire_hours, read_plans, refused_key }) {
     const changes = {
       ...(approvals !== undefined && { approvals_needed: approvals }),
       ...(self_approval !== undefined && { self_approval }),
       ...(expire_hours !== undefined && { expire_hours }),
+      ...(read_plans !== undefined && { plan_review: read_plans }),
       ...(refused_key !== undefined && { key_rule: refused_key }),
     };
     if (Object.keys(changes).length === 0) return withSettings(context, (settings) => show(settings));

@@ -100,10 +100,15 @@ export const jules = defineCommand({
       suggest: suggestRepo,
     },
     branch: { kind: 'string', description: 'The branch to start from; left out: the default', suggest: suggestBranch },
+    plan: {
+      kind: 'string',
+      choices: ['read', 'run'],
+      description: 'read: an approver reads the plan before it runs; left out: as this server has it',
+    },
   },
-  async run(context, { prompt, repo, branch }) {
+  async run(context, { prompt, repo, branch, plan }) {
     const warning = checked(context);
-    const wish = { requestKey: context.interactionId, prompt, repo, branch };
+    const wish = { requestKey: context.interactionId, prompt, repo, branch, planReview: plan && plan === 'read' };
     return answer(await requestTask(context.rpc, context.actor, wish), warning);
   },
 });

@@ -28,7 +28,7 @@ begin
   refusal := case
     when refusal is not null then refusal
     when verne.may(actor, authorise.operation, guild, scope) is not true then verne.needed_roles(actor, authorise.operation, guild)
-    when authorise.operation in ('task.create', 'task.confirm') and verne.is_paused(guild.guild_id) then
+    when authorise.operation in ('task.create', 'task.confirm', 'task.steer', 'task.steer_own') and verne.is_paused(guild.guild_id) then
       jsonb_build_object('kind', 'paused', 'by', guild.paused_by, 'since', guild.paused_at)
     when authorise.operation = 'task.create' then verne.out_of_bounds(actor, scope) end;
   if refusal is not null then

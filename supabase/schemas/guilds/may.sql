@@ -4,7 +4,8 @@ create or replace function verne.may(actor jsonb, operation text, guild public.g
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 declare
-  list text := case when operation in ('task.confirm', 'task.cancel') then 'confirm_roles' when operation = 'task.create' then 'create_roles' end;
+  list text := case when operation in ('task.confirm', 'task.cancel', 'task.steer') then 'confirm_roles'
+    when operation in ('task.create', 'task.steer_own') then 'create_roles' end;
   administers boolean := coalesce((actor ->> 'admin')::boolean, false);
 begin
   if actor ->> 'guild' is distinct from guild.guild_id then
@@ -25,5 +26,5 @@ begin
     return true;
   end if;
   return verne.granted(actor, operation, scope)
-    or operation = 'task.create' and verne.may(actor, 'task.confirm', guild, scope);
+    or operation in ('task.create', 'task.steer_own') and verne.may(actor, 'task.confirm', guild, scope);
 end $$;

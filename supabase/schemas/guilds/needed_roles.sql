@@ -3,8 +3,8 @@ create or replace function verne.needed_roles(actor jsonb, operation text, guild
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 declare listed jsonb := case
-  when operation in ('task.confirm', 'task.cancel', 'limits.raise') then guild.permissions -> 'confirm_roles'
-  when operation = 'task.create' then (guild.permissions -> 'create_roles') || (guild.permissions -> 'confirm_roles')
+  when operation in ('task.confirm', 'task.cancel', 'task.steer', 'limits.raise') then guild.permissions -> 'confirm_roles'
+  when operation in ('task.create', 'task.steer_own') then (guild.permissions -> 'create_roles') || (guild.permissions -> 'confirm_roles')
   else '[]'::jsonb end;
 begin
   return jsonb_build_object('kind', 'not_permitted', 'operation', needed_roles.operation, 'roles', listed || (

@@ -23,6 +23,8 @@ begin
   where a.approver = forget_tasks.person and t.id = a.task_id and (t.status = 'pending_confirmation'
     or exists (select from verne.approvals o where o.task_id = a.task_id and o.approver = nobody));
   update verne.approvals a set approver = nobody where a.approver = forget_tasks.person;
+  update verne.instructions i set text = '(forgotten)', author = nobody, problem = null
+  where i.author = forget_tasks.person or i.task_id = any (own);
   delete from verne.activities a where a.task_id = any (own);
   delete from verne.plans p where p.task_id = any (own);
   update verne.sessions s set progress = '{}' where s.task_id = any (own) and s.progress <> '{}';

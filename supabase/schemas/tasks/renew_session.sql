@@ -11,7 +11,7 @@ begin
   update verne.sessions s set phase = 'opening', name = null, url = null, jules_state = null, seen_state = null, seen_updated_at = null,
     marker = verne.new_marker(), attempts = 0, attempted_at = null,
     recreated = s.recreated + 1, progress = '{}', activities_until = null, opened_at = null, moved_at = verne.now(),
-    finishing_since = null, revision = s.revision + 1
+    finishing_since = null, approved_hash = null, approved_by = null, revision = s.revision + 1
   where s.task_id = renew_session.task_id::uuid and s.revision = renew_session.revision and s.approved_at is null and s.ended_at is null
   returning * into session;
   if session.task_id is null then

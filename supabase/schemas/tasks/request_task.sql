@@ -1,5 +1,5 @@
 -- A person asks: may they, with whose key, on what; then the task, its card, its event and the audit in one transaction.
--- The same request key gives the first answer again. `wish`: prompt, repo, branch.
+-- The same request key gives the first answer again. `wish`: prompt, repo, branch, plan_review.
 create or replace function public.request_task(actor jsonb, request_key text, wish jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column

@@ -14,14 +14,17 @@ begin
       'session', case when s.task_id is not null then jsonb_build_object(
         'phase', s.phase, 'name', s.name, 'url', s.url, 'jules_state', s.jules_state, 'progress', s.progress,
         'queue', verne.queue_facts(s), 'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
-        'ended_at', s.ended_at, 'recreated', s.recreated) end,
+        'ended_at', s.ended_at, 'recreated', s.recreated, 'question', verne.open_question(s),
+        'plan_approved_by', s.approved_by, 'untold', (select count(*) from verne.instructions i where i.task_id = t.id and i.state = 'waiting')) end,
       'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
+      'plan_hash', left(verne.newest_plan(t.id), 12), 'plan_review', t.plan_review,
+      'parent', (select o.number from public.tasks o where o.id = t.parent),
       'policy', jsonb_build_object('approvals', t.approvals_needed, 'self_approval', t.self_approval, 'expires_at', t.expires_at),
       'approvals', (select coalesce(jsonb_agg(jsonb_build_object('by', a.approver, 'at', a.at) order by a.at, a.approver), '[]')
         from verne.approvals a where a.task_id = t.id),
       'quota', (select jsonb_build_object('today', u.today, 'per_day', u.per_day, 'running', u.running, 'at_once', u.at_once)
         from verne.account_use(t.account_id) u where t.status = 'in_progress' and s.ended_at is null),
-      'verbs', (select coalesce(jsonb_agg(m.verb order by m.verb), '[]') from verne.transitions m
+      'verbs', verne.session_verbs(t, s) || (select coalesce(jsonb_agg(m.verb order by m.verb), '[]') from verne.transitions m
         where m.noun = 'task' and m.from_state = t.status and m.operation is not null),
       'now', verne.now())
     from public.tasks t left join verne.sessions s on s.task_id = t.id
