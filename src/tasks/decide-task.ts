@@ -3,7 +3,7 @@ import type { Actor } from '#kernel/actor.ts';
 import { gateRefusals } from '#kernel/gate.ts';
 import type { TaskId } from '#kernel/ids.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
-import { type TaskVerb, taskView } from './task.ts';
+import { type TaskDecision, taskView } from './task.ts';
 
 const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('decided'), task: taskView }),
@@ -17,7 +17,7 @@ const outcome = z.discriminatedUnion('kind', [
 ]);
 export type DecideOutcome = z.output<typeof outcome>;
 
-export type Decision = { readonly taskId: TaskId; readonly verb: TaskVerb; readonly reason?: string | undefined };
+export type Decision = { readonly taskId: TaskId; readonly verb: TaskDecision; readonly reason?: string | undefined };
 
 /** Confirm, reject or cancel: one winner; who comes too late is told what the task is by now. */
 export async function decideTask(rpc: Rpc, actor: Actor, { taskId, verb, reason }: Decision): Promise<DecideOutcome> {

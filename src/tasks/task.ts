@@ -24,18 +24,15 @@ export const TASK_STATUSES = [
 ] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-/** What a person may ask of a task; which of them apply now comes with the task. */
-export const TASK_VERBS = [
-  'confirm',
-  'reject',
-  'approve_plan',
-  'ask_changes',
-  'plan_again',
-  'answer',
-  'reply',
-  'follow_up',
-  'cancel',
-] as const;
+/** What a person may decide about a task; the database lists which of them lead where. */
+export const DECISIONS = ['confirm', 'reject', 'cancel'] as const;
+export type TaskDecision = (typeof DECISIONS)[number];
+
+/** What a person may ask of its session; which of them apply now comes with the task, as the decisions do. */
+export const SESSION_VERBS = ['approve_plan', 'ask_changes', 'plan_again', 'answer', 'reply', 'follow_up'] as const;
+
+/** In the order of a card's buttons. */
+export const TASK_VERBS = ['confirm', 'reject', ...SESSION_VERBS, 'cancel'] as const;
 export type TaskVerb = (typeof TASK_VERBS)[number];
 
 const instant = z.coerce.date();

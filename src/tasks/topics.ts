@@ -10,7 +10,6 @@ export const TASK_TOPICS = [
   'task.failed',
   'task.resumed',
   'task.updated',
-  'task.edited',
   'task.plan_approved',
   'task.instructed',
   'task.instruction_delivered',

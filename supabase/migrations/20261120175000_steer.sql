@@ -35,7 +35,6 @@ insert into verne.role_operations (role, operation) values
   ('admin', 'task.steer'), ('admin', 'task.steer_own'), ('release_mgr', 'task.steer'), ('release_mgr', 'task.steer_own'),
   ('developer', 'task.steer_own');
 
-select verne.route_topic(topic) from unnest('{task.instructed,task.instruction_delivered,task.plan_approved,task.edited}'::text[]) topic;
+select verne.route_topic(topic) from unnest('{task.instructed,task.instruction_delivered,task.plan_approved}'::text[]) topic;
 select verne.subscribe('tasks.send_instructions', '{task.instructed,session.opened,session.progressed,task.cancelled,task.failed}', 'latest');
-select verne.subscribe('tasks.follow_session',
-  '{session.opened,session.moved,session.reported,task.cancelled,task.plan_approved,task.instruction_delivered}', 'latest');
+select verne.subscribe('tasks.follow_session', '{session.opened,session.moved,session.reported,task.cancelled,task.plan_approved,task.instruction_delivered}', 'latest');

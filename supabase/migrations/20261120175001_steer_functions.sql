@@ -174,16 +174,16 @@ begin
     when session.approved_hash = newest then 'plan_approved'
     when session.phase <> 'plan_review' then 'stale_plan'
     else 'approved' end);
-  if gate ->> 'kind' = 'approved' then
+  if gate ->> 'kind' is not distinct from 'approved' then
     update verne.sessions s set approved_hash = newest, approved_by = actor ->> 'id', phase = 'approving', revision = s.revision + 1
     where s.task_id = task.id;
     perform verne.publish_event('task.plan_approved', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
       jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
   end if;
-  if (gate ->> 'kind' = 'plan_approved' and session.approved_by = actor ->> 'id') is not true then -- a press that came twice is one press
+  if (session.approved_by = actor ->> 'id' and gate ->> 'kind' is not distinct from 'plan_approved') is not true then -- a press that came twice is one press
     perform verne.append_audit(actor, 'task.confirm', case gate ->> 'kind' when 'approved' then 'allowed' else 'refused: ' || (gate ->> 'kind') end, args);
   end if;
-  return jsonb_build_object('kind', case when session.approved_by = actor ->> 'id' and gate ->> 'kind' = 'plan_approved' then 'approved' else gate ->> 'kind' end,
+  return jsonb_build_object('kind', case when session.approved_by = actor ->> 'id' and gate ->> 'kind' is not distinct from 'plan_approved' then 'approved' else gate ->> 'kind' end,
     'by', gate -> 'by')
     || case when gate ->> 'kind' is distinct from 'unknown_task' then jsonb_build_object('task', verne.task_view(task.id)) else '{}' end;
 end $$;
@@ -329,11 +329,11 @@ begin
   return case
     when task.status = 'pending_confirmation' then jsonb_build_object('kind', 'not_started')
     when task.status not in ('in_progress', 'completed') or session.archived_at is not null then jsonb_build_object('kind', 'too_late')
-    when earlier.id is not null then jsonb_build_object('kind', 'answered', 'by', earlier.author)
     when wish ->> 'kind' = 'answer' and (wish ->> 'about' = verne.open_question(session)) is not true then jsonb_build_object('kind', 'stale_question')
     when wish ->> 'kind' = 'changes' and (session.phase in ('plan_review', 'approving') and wish ->> 'about' = left(verne.newest_plan(task.id), 12)) is not true
       then jsonb_build_object('kind', 'stale_plan')
     when wish ->> 'kind' = 'changes' and session.approved_hash = verne.newest_plan(task.id) then jsonb_build_object('kind', 'plan_approved', 'by', session.approved_by)
+    when earlier.id is not null then jsonb_build_object('kind', 'answered', 'by', earlier.author)
     when (select count(*) from verne.instructions i where i.task_id = task.id and i.state = 'waiting') >= 20 then jsonb_build_object('kind', 'too_many')
   end;
 end $$;
@@ -382,7 +382,7 @@ begin
     when public.renew_session(plan_again.task_id, session.revision) ->> 'kind' = 'renewed' then 'renewed'
     else 'too_late' end);
   perform verne.append_audit(actor, operation, case gate ->> 'kind' when 'renewed' then 'allowed' else 'refused: ' || (gate ->> 'kind') end, args);
-  return gate || case when gate ->> 'kind' <> 'unknown_task' then jsonb_build_object('task', verne.task_view(task.id)) else '{}' end;
+  return gate || case when gate ->> 'kind' is distinct from 'unknown_task' then jsonb_build_object('task', verne.task_view(task.id)) else '{}' end;
 end $$;
 revoke all on function public.plan_again from public, anon, authenticated;
 grant execute on function public.plan_again to service_role, verne_worker;

@@ -38,7 +38,7 @@ describe('the commands', () => {
       ...(options ?? []).map((one) => `${name} ${one.name}`),
     ]);
     expect(names).toEqual([
-      ...['jules', 'jules prompt', 'jules repo', 'jules branch'],
+      ...['jules', 'jules prompt', 'jules repo', 'jules branch', 'jules plan'],
       ...['can-i', 'can-i repo', 'can-i branch'],
       ...['limits', 'limits show', 'limits set', 'limits raise'],
       ...['config', 'config roles', 'config grant', 'config allow', 'config approval', 'config notices'],

@@ -38,12 +38,13 @@ describe('a note', () => {
     );
   });
 
-  it('pings the requester with the end of a task, with its expiry and with a question, and nobody else with anything', () => {
+  it('pings the requester with the end of a task, with its expiry and with a question, whoever was not heard by Jules, and nobody else', () => {
     fc.assert(
       fc.property(fc.constantFrom(...NOTE_VIEWS), hostileFacts, hostileTask, (view, facts, task) => {
         const { allowed_mentions: allowed } = renderNote({ view, facts }, task);
         const isLoud = ['outcome', 'question', 'expiry'].includes(view);
-        expect(allowed).toEqual(isLoud ? { parse: [], users: [task.requester] } : { parse: [] });
+        const told = isLoud ? task.requester : view === 'untold' ? facts.by : null;
+        expect(allowed).toEqual(told ? { parse: [], users: [told] } : { parse: [] });
       }),
       { numRuns: 60 },
     );

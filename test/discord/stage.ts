@@ -11,7 +11,7 @@ import { defaultWorld } from '#sandbox/discord/seed.ts';
 import { createDiscord } from '#sandbox/discord/server.ts';
 import { decideTask } from '#tasks/decide-task.ts';
 import { requestTask } from '#tasks/request-task.ts';
-import type { TaskVerb, TaskView } from '#tasks/task.ts';
+import type { TaskDecision, TaskView } from '#tasks/task.ts';
 import { anActor } from '../support/actors.ts';
 import { moveClock } from '../support/clock.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -112,7 +112,7 @@ export async function openStage(db: TestDatabase) {
       if (outcome.kind !== 'requested') throw new Error(`the task was refused: ${JSON.stringify(outcome)}`);
       return outcome.task;
     },
-    async decide(task: TaskView, verb: TaskVerb, reason?: string, who = approver) {
+    async decide(task: TaskView, verb: TaskDecision, reason?: string, who = approver) {
       const outcome = await decideTask(db.rpc, actor(who), { taskId: taskId(task.id), verb, reason });
       if (outcome.kind !== 'decided') throw new Error(`not decided: ${JSON.stringify(outcome)}`);
     },

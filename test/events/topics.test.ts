@@ -42,6 +42,8 @@ const OPERATIONS = new Set([
   'task.cancel',
   'task.read',
   'task.withdraw',
+  'task.steer',
+  'task.steer_own',
   'settings.read',
   'settings.change',
   'own.change',

@@ -145,6 +145,7 @@ export const hostileTask = fc
     plan: fc.option(
       fc.array(fc.record({ title: hostileText(400), description: hostileText(400) }), { maxLength: 60, size: 'max' }),
     ),
+    plan_hash: fc.option(fc.constant('0a1b2c3d4e5f')),
     verbs: fc.subarray([...TASK_VERBS]),
   })
   .map((facts) => aTask(facts));

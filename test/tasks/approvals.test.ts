@@ -3,7 +3,7 @@ import { changeSettings, type SettingsChange } from '#guilds/settings.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { taskId } from '#kernel/ids.ts';
 import { type DecideOutcome, decideTask } from '#tasks/decide-task.ts';
-import type { TaskVerb, TaskView } from '#tasks/task.ts';
+import type { TaskDecision, TaskView } from '#tasks/task.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { anAdmin, anApprover, aRequester, aServer, aTask, CONFIRM_ROLE, CREATE_ROLE } from '../support/tasks.ts';
 
@@ -25,7 +25,7 @@ const requester = (facts: Partial<Actor> = {}) => aRequester({ guild, ...facts }
 /** One who may confirm, and asks. */
 const asker = () => requester({ roles: [CREATE_ROLE, CONFIRM_ROLE] });
 
-const decide = (actor: Actor, { id }: { id: string }, verb: TaskVerb = 'confirm') =>
+const decide = (actor: Actor, { id }: { id: string }, verb: TaskDecision = 'confirm') =>
   decideTask(db.rpc, actor, { taskId: taskId(id), verb, ...(verb === 'reject' && { reason: 'because' }) });
 
 const taskOf = (outcome: DecideOutcome): TaskView => {

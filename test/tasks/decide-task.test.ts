@@ -3,7 +3,7 @@ import type { Actor } from '#kernel/actor.ts';
 import { taskId } from '#kernel/ids.ts';
 import { decideTask } from '#tasks/decide-task.ts';
 import { SESSION_PHASES } from '#tasks/session.ts';
-import { TASK_STATUSES, TASK_VERBS, type TaskVerb, type TaskView } from '#tasks/task.ts';
+import { DECISIONS, SESSION_VERBS, TASK_STATUSES, type TaskDecision, type TaskView } from '#tasks/task.ts';
 import { anActor } from '../support/actors.ts';
 import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-const decide = (actor: Actor, { id }: TaskView, verb: TaskVerb, reason?: string) =>
+const decide = (actor: Actor, { id }: TaskView, verb: TaskDecision, reason?: string) =>
   decideTask(db.rpc, actor, { taskId: taskId(id), verb, reason });
 
 describe('one winner', () => {
@@ -162,7 +162,12 @@ describe('transitions', () => {
     expect(await wordsOf('phase_is_known')).toEqual([...SESSION_PHASES].sort());
     const verbs =
       await db.sql`select distinct verb from verne.transitions where noun = 'task' and operation is not null order by verb`;
-    expect(verbs.map((row) => row.verb)).toEqual([...TASK_VERBS].sort());
+    expect(verbs.map((row) => row.verb)).toEqual([...DECISIONS].sort());
+    const [view] = await db.sql`select pg_get_functiondef('verne.session_verbs'::regproc) as text`;
+    const offered = [...String(view?.text).matchAll(/\('([a-z_]+)', (?:session|task)\./g)]
+      .map(([, word]) => word)
+      .sort();
+    expect(offered).toEqual([...SESSION_VERBS].sort());
   });
 });
 

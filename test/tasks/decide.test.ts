@@ -42,6 +42,9 @@ const aWork = (facts: Partial<Work> = {}): Work => ({
   plan: null,
   known: [],
   source: null,
+  plan_review: false,
+  plan_hash: null,
+  approved_hash: null,
   ...facts,
 });
 

@@ -5,7 +5,7 @@ import { done } from '#kernel/handler.ts';
 import { taskId } from '#kernel/ids.ts';
 import { decideTask } from '#tasks/decide-task.ts';
 import { expireTask } from '#tasks/expire-task.ts';
-import type { TaskVerb } from '#tasks/task.ts';
+import type { TaskDecision } from '#tasks/task.ts';
 import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { aDelivery, anAdmin, anApprover, aRequester, aServer, aTask } from '../support/tasks.ts';
@@ -24,7 +24,7 @@ afterAll(() => db.close());
 const HOUR_MS = 3_600_000;
 const policy = (changes: SettingsChange) => changeSettings(db.rpc, anAdmin({ guild }), changes);
 const requester = () => aRequester({ guild });
-const decide = (id: string, verb: TaskVerb = 'confirm') =>
+const decide = (id: string, verb: TaskDecision = 'confirm') =>
   decideTask(db.rpc, verb === 'cancel' ? requester() : anApprover({ guild }), {
     taskId: taskId(id),
     verb,

@@ -66,6 +66,7 @@ const saying = (content: string, told: Mention): MessageBody => ({ content, allo
 const plain = (content: string) => saying(content, NOBODY);
 const quiet = (content: string): MessageBody => ({ ...plain(content), flags: SILENT });
 
+const isPerson = (id: string) => /^\d{15,20}$/.test(id);
 const person = (id: string): Mention => ({ roles: [], people: [id] });
 const placeOf = (task: TaskView) => `${code(task.repo, 145)} @ ${code(task.branch, 120)}`;
 const nameOf = (task: TaskView) => `task #${task.number} (${placeOf(task)})`;
@@ -172,7 +173,7 @@ function untoldNote({ by, text: said, problem }: FactsOf<'untold'>): MessageBody
     quoted.text || '…',
     ...restOf(quoted),
   ];
-  return saying(lines.join('\n'), by ? person(by) : NOBODY);
+  return saying(lines.join('\n'), by && isPerson(by) ? person(by) : NOBODY);
 }
 
 const ABOUT_TASK: {

@@ -113,23 +113,28 @@ const button = (label: string, style: Style, id: string): APIButtonComponent => 
 });
 
 const { Success, Danger, Secondary } = ButtonStyle;
-const about = (task: TaskView, what: string | null | undefined) => `${task.id}.${what ?? ''}`;
+/** Nothing may be pressed about what has no name yet. */
+const under = (
+  task: TaskView,
+  what: string | null | undefined,
+  buttons: (target: string) => APIButtonComponent[],
+): APIButtonComponent[] => (what ? buttons(`${task.id}.${what}`) : []);
 
 /** The buttons of each verb. Those of a plan or a question name which one: under another one they do nothing. */
 const BUTTONS: Record<TaskVerb, (task: TaskView) => APIButtonComponent[]> = {
   confirm: ({ id }) => [button('Confirm', Success, customId('confirm', id))],
   reject: ({ id }) => [button('Reject…', Danger, customId('reject', id))],
-  approve_plan: (task) => [button('Approve plan', Success, customId('approve_plan', about(task, task.plan_hash)))],
-  ask_changes: (task) => [button('Ask for changes…', Secondary, customId('ask_changes', about(task, task.plan_hash)))],
+  approve_plan: (task) =>
+    under(task, task.plan_hash, (plan) => [button('Approve plan', Success, customId('approve_plan', plan))]),
+  ask_changes: (task) =>
+    under(task, task.plan_hash, (plan) => [button('Ask for changes…', Secondary, customId('ask_changes', plan))]),
   plan_again: ({ id }) => [button('Plan again', Success, customId('plan_again', id))],
-  answer: (task) => {
-    const asked = about(task, task.session?.question);
-    return [
-      button('Answer…', Success, customId('answer', asked)),
-      button('Yes, go on', Secondary, customId('go-on', asked)),
-      button('You decide', Secondary, customId('you-decide', asked)),
-    ];
-  },
+  answer: (task) =>
+    under(task, task.session?.question, (question) => [
+      button('Answer…', Success, customId('answer', question)),
+      button('Yes, go on', Secondary, customId('go-on', question)),
+      button('You decide', Secondary, customId('you-decide', question)),
+    ]),
   reply: ({ id }) => [button('Reply…', Secondary, customId('reply', id))],
   follow_up: ({ id }) => [button('Follow up…', Secondary, customId('follow_up', id))],
   cancel: ({ id }) => [button('Cancel', Secondary, customId('cancel', id))],

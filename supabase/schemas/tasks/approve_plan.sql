@@ -28,16 +28,16 @@ begin
     when session.approved_hash = newest then 'plan_approved'
     when session.phase <> 'plan_review' then 'stale_plan'
     else 'approved' end);
-  if gate ->> 'kind' = 'approved' then
+  if gate ->> 'kind' is not distinct from 'approved' then
     update verne.sessions s set approved_hash = newest, approved_by = actor ->> 'id', phase = 'approving', revision = s.revision + 1
     where s.task_id = task.id;
     perform verne.publish_event('task.plan_approved', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
       jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
   end if;
-  if (gate ->> 'kind' = 'plan_approved' and session.approved_by = actor ->> 'id') is not true then -- a press that came twice is one press
+  if (session.approved_by = actor ->> 'id' and gate ->> 'kind' is not distinct from 'plan_approved') is not true then -- a press that came twice is one press
     perform verne.append_audit(actor, 'task.confirm', case gate ->> 'kind' when 'approved' then 'allowed' else 'refused: ' || (gate ->> 'kind') end, args);
   end if;
-  return jsonb_build_object('kind', case when session.approved_by = actor ->> 'id' and gate ->> 'kind' = 'plan_approved' then 'approved' else gate ->> 'kind' end,
+  return jsonb_build_object('kind', case when session.approved_by = actor ->> 'id' and gate ->> 'kind' is not distinct from 'plan_approved' then 'approved' else gate ->> 'kind' end,
     'by', gate -> 'by')
     || case when gate ->> 'kind' is distinct from 'unknown_task' then jsonb_build_object('task', verne.task_view(task.id)) else '{}' end;
 end $$;

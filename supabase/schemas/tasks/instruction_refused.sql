@@ -13,11 +13,11 @@ begin
   return case
     when task.status = 'pending_confirmation' then jsonb_build_object('kind', 'not_started')
     when task.status not in ('in_progress', 'completed') or session.archived_at is not null then jsonb_build_object('kind', 'too_late')
-    when earlier.id is not null then jsonb_build_object('kind', 'answered', 'by', earlier.author)
     when wish ->> 'kind' = 'answer' and (wish ->> 'about' = verne.open_question(session)) is not true then jsonb_build_object('kind', 'stale_question')
     when wish ->> 'kind' = 'changes' and (session.phase in ('plan_review', 'approving') and wish ->> 'about' = left(verne.newest_plan(task.id), 12)) is not true
       then jsonb_build_object('kind', 'stale_plan')
     when wish ->> 'kind' = 'changes' and session.approved_hash = verne.newest_plan(task.id) then jsonb_build_object('kind', 'plan_approved', 'by', session.approved_by)
+    when earlier.id is not null then jsonb_build_object('kind', 'answered', 'by', earlier.author)
     when (select count(*) from verne.instructions i where i.task_id = task.id and i.state = 'waiting') >= 20 then jsonb_build_object('kind', 'too_many')
   end;
 end $$;

@@ -23,7 +23,7 @@ begin
     when public.renew_session(plan_again.task_id, session.revision) ->> 'kind' = 'renewed' then 'renewed'
     else 'too_late' end);
   perform verne.append_audit(actor, operation, case gate ->> 'kind' when 'renewed' then 'allowed' else 'refused: ' || (gate ->> 'kind') end, args);
-  return gate || case when gate ->> 'kind' <> 'unknown_task' then jsonb_build_object('task', verne.task_view(task.id)) else '{}' end;
+  return gate || case when gate ->> 'kind' is distinct from 'unknown_task' then jsonb_build_object('task', verne.task_view(task.id)) else '{}' end;
 end $$;
 revoke all on function public.plan_again from public, anon, authenticated;
 grant execute on function public.plan_again to service_role, verne_worker;

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { idOf, type Message, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
+import { dataFolder, defectsOf } from '../support/sandbox-data.ts';
+import { cardOf, confirm, type Story, sessionsOf, titleOf, untilTold } from '../support/story.ts';
+
+/** People read plans, answer Jules and tell it more: what they press on the cards, and what comes of it. */
+let sandbox: RunningSandbox;
+let data: Awaited<ReturnType<typeof dataFolder>>;
+beforeAll(async () => {
+  data = await dataFolder();
+  sandbox = await startSandbox({ data: data.folder });
+  await sandbox.drive('faults', { limits: 'off', latencyMs: 2 });
+  await sandbox.drive('jules', { settings: { planExpiresMs: 4_000_000 } });
+}, 60_000);
+afterAll(async () => {
+  await sandbox?.stop();
+  await data.remove();
+});
+
+const asks = ({ prompt }: Story, options: object = {}) =>
+  sandbox.drive('command', { as: 'requester', name: 'jules', options: { prompt, ...options } });
+const untilCard = (story: Story, title: RegExp, other?: string) =>
+  sandbox.until(`a card that says ${title}`, (state) => {
+    const card = cardOf(state, story);
+    return title.test(titleOf(card)) && JSON.stringify(card?.components) !== other && card;
+  });
+const press = (card: Message, button: RegExp, as = 'approver') =>
+  sandbox.drive('press', { as, message: card.id, custom_id: idOf(card, button) });
+/** Opens the dialog of a button and sends a text. */
+async function write(card: Message, button: RegExp, text: string, as = 'requester') {
+  const { modal } = await press(card, button, as);
+  if (!modal) throw new Error(`${button} opened no dialog`);
+  return sandbox.drive('modal', { as, custom_id: modal.custom_id, fields: { answer: text } });
+}
+const inThread = (card: Message, words: string) =>
+  sandbox.until(`"${words}" in the thread`, (state) =>
+    state.messages.find(({ channel_id, content }) => channel_id === card.id && content.includes(words)),
+  );
+const isOpen = (story: Story) =>
+  sandbox.until('a session', (state) => sessionsOf(state, story)[0]).then(({ approved }) => approved);
+
+describe('a plan that is read first', () => {
+  test('runs when an approver lets it, and the link comes', async () => {
+    const story = { prompt: 'Read my plan first' };
+    await asks(story, { plan: 'read' });
+    await confirm(sandbox, story);
+    const card = await untilCard(story, /^📝 The plan waits for you/);
+    expect(await isOpen(story)).toBe(false);
+    expect((await press(card, /approve_plan/, 'requester')).reply?.content).toMatch(/^You may not confirm/);
+    await press(card, /approve_plan/);
+    await untilTold(sandbox, story);
+  });
+
+  test('is changed on demand: another plan comes, and the old button does nothing', async () => {
+    const story = { prompt: 'Change my plan' };
+    await asks(story, { plan: 'read' });
+    await confirm(sandbox, story);
+    const first = await untilCard(story, /^📝 The plan waits for you/);
+    const said = await write(first, /ask_changes/, 'Write the tests first.');
+    expect(said.reply?.content).toMatch(/^📨 Kept for Jules/);
+    await inThread(first, 'asked Jules for changes of the plan');
+    const second = await untilCard(story, /^📝 The plan waits for you/, JSON.stringify(first.components));
+    expect((await press(first, /approve_plan/)).reply?.content ?? '').toMatch(/not the plan that waits|^$/);
+    await press(second, /approve_plan/);
+    await untilTold(sandbox, story);
+  });
+});
+
+test('a question is answered from the card, once, and the thread shows that Jules was told', async () => {
+  await sandbox.drive('jules', { scenario: 'question', question: 'Which footer?', next: true });
+  const story = { prompt: 'It asks which footer' };
+  await asks(story);
+  await confirm(sandbox, story);
+  const card = await untilCard(story, /^❓ Jules has a question/);
+  const said = await write(card, /v1:answer:/, 'The green one.');
+  expect(said.reply?.content).toMatch(/^📨 Kept for Jules/);
+  const late = await press(card, /v1:you-decide:/);
+  expect(late.reply?.content).toMatch(/was quicker|does not wait for this answer/);
+  await inThread(card, 'The green one.');
+  await untilTold(sandbox, story);
+});
+
+test('a finished task goes on in the same session when it is told what else to do', async () => {
+  const story = { prompt: 'Then one more thing' };
+  await asks(story);
+  await confirm(sandbox, story);
+  await untilTold(sandbox, story);
+  const card = await untilCard(story, /^✅ PR ready/);
+  await write(card, /follow_up/, 'Also add a test.');
+  await inThread(card, 'Also add a test.');
+  await inThread(card, 'came back to task');
+  expect(sessionsOf(await sandbox.state(), story)).toHaveLength(1);
+});
+
+test('the bot met nothing that it took for its own fault', async () => {
+  expect(await defectsOf(data.folder)).toEqual([]);
+});
