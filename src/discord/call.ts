@@ -29,6 +29,12 @@ export type CallerOptions = {
 const MAX_WAIT_MS = 1500;
 const NO_BODY = new Set([204, 304]);
 
+function bodyOf(body: unknown): string | FormData | null {
+  if (body === undefined || body === null) return null;
+  if (typeof body === 'string' || body instanceof FormData) return body;
+  throw new TypeError('A request to Discord has a body that is neither text nor a form.');
+}
+
 type Request = NonNullable<ConstructorParameters<typeof REST>[0]>['makeRequest'];
 
 /**
@@ -45,7 +51,8 @@ function opener(running: AsyncLocalStorage<Progress & Sending>, options: CallerO
     const answer = await fetch(url, {
       method: init.method ?? 'GET',
       headers: init.headers as Record<string, string>,
-      body: typeof init.body === 'string' ? init.body : null,
+      // A form, where files are sent; anything else would be sent as an empty body, which is a defect.
+      body: bodyOf(init.body),
       redirect: 'error',
       signal: init.signal ? AbortSignal.any([init.signal, timeout]) : timeout,
     });

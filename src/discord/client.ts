@@ -1,11 +1,11 @@
-import { API } from '@discordjs/core/http-only';
+import { API, type CreateMessageOptions } from '@discordjs/core/http-only';
+import type { RawFile } from '@discordjs/rest';
 import {
   type APIApplicationCommand,
   type APIInteractionResponse,
   type APIMessage,
   MessageFlags,
   type RESTPatchAPIChannelMessageJSONBody,
-  type RESTPostAPIChannelMessageJSONBody,
   type RESTPutAPIApplicationCommandsJSONBody,
   Routes,
   ThreadAutoArchiveDuration,
@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { allowedBy } from './allowed.ts';
 import { type CallerOptions, makeCaller, type Sending } from './call.ts';
-import type { AllowedMentions, MessageBody } from './cards/body.ts';
+import type { AllowedMentions, MessageBody, TextFile } from './cards/body.ts';
 
 type Post = {
   readonly channelId: string;
@@ -74,9 +74,16 @@ function allowing({ users = [], roles = [] }: AllowedMentions) {
   return { parse: [], users: [...users], roles: [...roles], replied_user: false };
 }
 
-function postBody({ body, nonce, replyTo }: Post): RESTPostAPIChannelMessageJSONBody {
+const rawFile = ({ name, text }: TextFile): RawFile => ({
+  name,
+  data: Buffer.from(text, 'utf8'),
+  contentType: 'text/plain; charset=utf-8',
+});
+
+function postBody({ body: { files, ...body }, nonce, replyTo }: Post): CreateMessageOptions {
   return {
     ...body,
+    ...(files && { files: files.map(rawFile) }),
     allowed_mentions: allowing(allowedBy(body)),
     nonce,
     enforce_nonce: true,

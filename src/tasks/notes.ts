@@ -31,8 +31,23 @@ const entryOf = ({ progress: { title, description } }: Progress) => ({
   ...charsOf(description ?? ''),
 });
 
+/** Longer than this a title is shortened where it is shown. */
+const SHOWN_CHARS = 150;
+
+/** All of a plan as a text, where its notes would leave something out: what people approve is what they can read. */
+function planFile({ plan: { steps } }: Plan) {
+  const isShort = steps.every(({ title, description }) => !description && title.length <= SHOWN_CHARS);
+  if (isShort) return {};
+  const text = steps.map(
+    ({ title, description }, at) => `${at + 1}. ${title}${description ? `\n\n${description}` : ''}`,
+  );
+  const file = `${text.join('\n\n')}\n`;
+  return { file, chars: file.length };
+}
+
 /** A plan of any length, in as many notes as it takes. The first has the activity's own name. */
-function planContents({ name, plan }: Plan): Content[] {
+function planContents(activity: Plan): Content[] {
+  const { name, plan } = activity;
   const titles = plan.steps.map(({ title }) => title.slice(0, TITLE_CHARS));
   const pages = Array.from({ length: Math.max(1, Math.ceil(titles.length / STEPS)) }, (_, page) => page * STEPS);
   return pages.map((from) => ({
@@ -41,6 +56,7 @@ function planContents({ name, plan }: Plan): Content[] {
     facts: {
       steps: titles.slice(from, from + STEPS),
       ...(titles.length > STEPS && { from, of: titles.length }),
+      ...(from === 0 && planFile(activity)),
     },
   }));
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { messageLink, NOTE_VIEWS, renderNote } from '#discord/cards/notes.ts';
 import { limitProblems } from '../support/discord-limits.ts';
 import { aSession, aTask, hostileTask, hostileText } from '../support/task-view.ts';
@@ -57,6 +57,22 @@ describe('a note', () => {
     for (const view of ['outcome', 'question', 'rejection', 'approval']) {
       expect(said(view, {}).flags, view).toBeUndefined();
     }
+  });
+});
+
+describe('a plan that is longer than its notes', () => {
+  const file = `${'1. Read\n\nEvery word of it. '.repeat(40_000)}`;
+  const whole = () => renderNote({ view: 'plan', facts: { steps: ['Read'], file, chars: file.length } }, aTask());
+
+  test('comes with a file that holds every word, and says how many (I05)', () => {
+    expect(whole().files).toEqual([{ name: 'plan.md', text: file }]);
+    expect(JSON.stringify(whole().embeds)).toContain(`${file.length.toLocaleString('en')} characters`);
+  });
+
+  test('shows no secret in the file either', () => {
+    const key = `AIza${'S'.repeat(35)}`;
+    const [sent] = renderNote({ view: 'plan', facts: { steps: [], file: `use ${key}` } }, aTask()).files ?? [];
+    expect(sent?.text).not.toContain(key);
   });
 });
 

@@ -46,6 +46,10 @@ describe('a plan that is read first', () => {
     await confirm(sandbox, story);
     const card = await untilCard(story, /^📝 The plan waits for you/);
     expect(await isOpen(story)).toBe(false);
+    const plan = await sandbox.until('the plan in the thread', ({ messages }) =>
+      messages.find(({ channel_id, embeds }) => channel_id === card.id && embeds[0]?.title === '📝 The plan'),
+    );
+    expect(plan.attachments).toMatchObject([{ filename: 'plan.md' }]);
     expect((await press(card, /approve_plan/, 'requester')).reply?.content).toMatch(/^You may not confirm/);
     await press(card, /approve_plan/);
     await untilTold(sandbox, story);

@@ -13,6 +13,7 @@ export type Component = {
   component?: Component;
 };
 export type Message = {
+  readonly attachments: readonly { readonly filename: string }[];
   id: string;
   channel_id: string;
   author: { id: string; name: string; bot: boolean };

@@ -17,12 +17,17 @@ export type AllowedMentions = {
   readonly roles?: string[];
 };
 
+/** Text that is too long for a message; its readers download it. */
+export type TextFile = { readonly name: string; readonly text: string };
+
 /** A message as it is sent to Discord, for create, edit and interaction answers alike. */
 export type MessageBody = {
   readonly content?: string;
   readonly embeds?: APIEmbed[];
   readonly components?: Row[];
   readonly allowed_mentions: AllowedMentions;
+  /** Sent with a new message; an edit leaves them as they are. */
+  readonly files?: readonly TextFile[];
   readonly flags?: number;
 };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, inline, markdown, quoteBlock } from '#discord/text.ts';
+import { code, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
 import { capital } from '#discord/words.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf, SILENT } from './body.ts';
@@ -37,8 +37,9 @@ const FACTS = {
     mention: z.object({ roles: z.array(z.string()), people: z.array(z.string()) }).nullish(),
   }),
   opened: z.object({ url: text, recreated: amount }),
-  /** A long plan comes in several notes: `from` is where this one begins, `of` how many steps there are. */
-  plan: z.object({ steps: z.array(z.string()), from: amount, of: amount }),
+  /** A long plan comes in several notes: `from` is where this one begins, `of` how many steps there are. What
+   * the notes leave out of it is in the `file` of the first one; `chars` is how long the whole text is. */
+  plan: z.object({ steps: z.array(z.string()), from: amount, of: amount, file: text, chars: amount }),
   /** `chars` is how long a text was before only its beginning was kept. */
   activity: z.object({ entries: z.array(z.object({ title: text, description: text, chars: amount })) }),
   message: z.object({ text, chars: amount }),
@@ -89,20 +90,25 @@ function message({ task }: About, { text: said, chars }: FactsOf<'message'>): Me
   return withLinks(quiet(lines.join('\n')), toRest(task, told.shown < told.whole));
 }
 
-function question({ task }: About, { text: asked, chars }: FactsOf<'question'>): MessageBody {
+function question({ task, cardLink }: About, { text: asked, chars }: FactsOf<'question'>): MessageBody {
   const told = clip(asked ?? '', { write: markdown, room: 1600, chars });
   const lines = [
-    `❓ <@${task.requester}> Jules asks about task #${task.number}, and waits for your answer on its page:`,
+    `❓ <@${task.requester}> Jules asks about task #${task.number}, and waits. Answer with the buttons of its card, or on its page:`,
     told.text || 'It did not say what. Its page may tell.',
     ...restOf(told, ON_PAGE),
   ];
-  return withLinks(saying(lines.join('\n'), person(task.requester)), [['Answer in Jules', task.session?.url]]);
+  return withLinks(saying(lines.join('\n'), person(task.requester)), [
+    ['To the card', cardLink],
+    ['Answer in Jules', task.session?.url],
+  ]);
 }
+
+const PLAN_FILE = 'plan.md';
 
 /** Twenty of them fit into one embed, also where every character has to be escaped. */
 const STEP_CHARS = 190;
 
-function plan({ task }: About, { steps, from, of }: FactsOf<'plan'>): MessageBody {
+function plan({ task }: About, { steps, from, of, file, chars }: FactsOf<'plan'>): MessageBody {
   const first = from ?? 0;
   const all = Math.max(of ?? 0, first + steps.length);
   const titles = steps.slice(0, 20).map((title) => clip(title, { write: inline, room: STEP_CHARS }));
@@ -114,14 +120,18 @@ function plan({ task }: About, { steps, from, of }: FactsOf<'plan'>): MessageBod
   const description = [
     ...lines,
     ...(left > 0 ? [`-# … and ${counted(left, 'more step')}`] : []),
-    ...(isCut ? [`-# Some steps are shortened; they stand in full ${ON_PAGE}.`] : []),
+    ...(file
+      ? [`-# Every word of it${chars ? ` (${counted(chars, 'character')})` : ''} is in the file ${PLAN_FILE}.`]
+      : []),
+    ...(isCut && !file ? [`-# Some steps are shortened; they stand in full in the file ${PLAN_FILE} above.`] : []),
   ].join('\n');
   const embed = {
     color: COLOR.going,
     title: `📝 The plan${range}`,
     description: description || 'The plan names no steps.',
   };
-  const body = { embeds: [embed], allowed_mentions: allow(NOBODY), flags: SILENT };
+  const files = file ? [{ name: PLAN_FILE, text: visible(file) }] : undefined;
+  const body = { embeds: [embed], allowed_mentions: allow(NOBODY), flags: SILENT, ...(files && { files }) };
   return withLinks(body, toRest(task, isCut));
 }
 
