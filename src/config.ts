@@ -114,6 +114,8 @@ function group(values: Values) {
       followSoonMs: values.VERNE_FOLLOW_SOON_MS,
       sourcesMs: values.VERNE_SOURCES_MS,
       silenceMs: values.VERNE_SILENCE_MS,
+      remindMs: values.VERNE_REMIND_MS,
+      remindAgainMs: values.VERNE_REMIND_AGAIN_MS,
       breakerMs: values.VERNE_BREAKER_MS,
     },
     masterKeys: values.VERNE_MASTER_KEYS,

@@ -251,6 +251,8 @@ export const VARIABLES = {
     'Between two edits of a card older than 50 minutes (Discord slows edits of messages older than an hour).',
   ),
   VERNE_BACKOFF_MS: ms(1000, 'The delay that grows between retries.'),
+  VERNE_REMIND_MS: ms(1_800_000, 'What waits for people this long is brought to their mind.'),
+  VERNE_REMIND_AGAIN_MS: ms(86_400_000, 'Between two reminders of the same thing.'),
   VERNE_SILENCE_MS: ms(86_400_000, 'A session without progress this long has failed.'),
   VERNE_APPROVER_BATCH_MS: ms(
     120_000,

@@ -119,10 +119,13 @@ function reasonOf({ activities, work }: Facts): string {
 }
 
 /** Silence is measured by new activities and state, since Jules's own `updateTime` is no sign of life. */
-function isSilent({ work, activities, session, now }: Facts, windows: Windows): boolean {
+function isSilent({ work, activities, session, now }: Facts, patienceMs: number): boolean {
   const lastSign = work.moved_at ?? work.opened_at ?? now;
-  return !hasNews(work, session, activities) && now >= after(lastSign, windows.silenceMs);
+  return !hasNews(work, session, activities) && now >= after(lastSign, patienceMs);
 }
+
+/** People are reminded meanwhile, and have days off. */
+const FOR_PEOPLE = 7;
 
 export function hasNews(work: Work, session: JulesSession, activities: readonly JulesActivity[]): boolean {
   const until = work.activities_until;
@@ -151,9 +154,10 @@ export function decideFollowing(facts: Facts, windows: Windows): Meaning {
   if (session.state === 'FAILED') {
     return { phase: 'failed', end: { verb: 'fail', error: reasonOf(facts) } };
   }
-  if (isSilent(facts, windows)) {
-    const hours = Math.round(windows.silenceMs / 3_600_000);
-    const waits = phase === 'approving' || phase === 'needs_input';
+  const waits = facts.work.phase === 'plan_review' || phase === 'needs_input';
+  const patienceMs = windows.silenceMs * (waits ? FOR_PEOPLE : 1);
+  if (isSilent(facts, patienceMs)) {
+    const hours = Math.round(patienceMs / 3_600_000);
     const error = waits
       ? `Nobody answered Jules for ${hours} hours.`
       : `Jules gave no sign of life for ${hours} hours, last in state ${session.state}.`;

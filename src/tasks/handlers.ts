@@ -5,6 +5,7 @@ import { expireTask } from './expire-task.ts';
 import { followSession } from './follow-session.ts';
 import { listSources } from './list-sources.ts';
 import { openSession } from './open-session.ts';
+import { remind } from './remind.ts';
 import { sendInstructions } from './send-instructions.ts';
 import { sweepAccount } from './sweep-account.ts';
 import { tellDead } from './tell-dead.ts';
@@ -19,6 +20,7 @@ export function taskHandlers(deps: TaskDeps): Record<string, Handler> {
     'tasks.sweep_account': (delivery) => sweepAccount(deps, delivery),
     'tasks.list_sources': (delivery) => listSources(deps, delivery),
     'tasks.expire': (delivery) => expireTask(deps, delivery),
+    'tasks.remind': (delivery) => remind(deps, delivery),
     'tasks.resume': async ({ key }) => {
       await deps.rpc('resume_guild', { guild_id: idIn(key) });
       return done;

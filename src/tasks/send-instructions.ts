@@ -103,7 +103,7 @@ export async function sendInstructions(deps: TaskDeps, delivery: Delivery): Prom
   const told = await call(deps.rpc, instruction.nullable(), 'read_instruction', {
     task_id: taskId(idIn(delivery.key)),
   });
-  // A session that is opened, and each step that it takes, comes back here.
+  // Each turn that its session takes comes back here.
   if (!told) return done;
   if (told.attempted_at === null && isOver(told)) return settle({ deps, told, delivery }, 'refused', GONE);
   if (!isSendable(told)) return done;

@@ -68,6 +68,9 @@ export type Windows = {
   readonly followSoonMs: number;
   readonly sourcesMs: number;
   readonly silenceMs: number;
+  /** How long something waits for people before they are reminded, and between two reminders. */
+  readonly remindMs: number;
+  readonly remindAgainMs: number;
 };
 
 export type TaskDeps = { readonly rpc: Rpc; readonly sessions: Sessions; readonly windows: Windows };

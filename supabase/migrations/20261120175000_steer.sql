@@ -4,6 +4,7 @@ alter table public.tasks add column plan_review boolean not null default false;
 
 alter table verne.sessions add column approved_hash text; -- the plan that a person has read and approved
 alter table verne.sessions add column approved_by text;
+alter table verne.sessions add column phase_since timestamptz not null default verne.now();
 alter table verne.sessions drop constraint phase_is_known;
 alter table verne.sessions add constraint phase_is_known check (phase in
   ('queued', 'opening', 'unsure', 'planning', 'plan_review', 'plan_expired', 'approving', 'working', 'needs_input', 'paused',
@@ -35,6 +36,7 @@ insert into verne.role_operations (role, operation) values
   ('admin', 'task.steer'), ('admin', 'task.steer_own'), ('release_mgr', 'task.steer'), ('release_mgr', 'task.steer_own'),
   ('developer', 'task.steer_own');
 
-select verne.route_topic(topic) from unnest('{task.instructed,task.instruction_delivered,task.plan_approved}'::text[]) topic;
-select verne.subscribe('tasks.send_instructions', '{task.instructed,session.opened,session.progressed,task.cancelled,task.failed}', 'latest');
+select verne.route_topic(topic) from unnest('{task.instructed,task.instruction_delivered,task.plan_approved,task.reminded,session.turned}'::text[]) topic;
+select verne.subscribe('tasks.send_instructions', '{task.instructed,session.turned,task.cancelled,task.failed}', 'latest');
 select verne.subscribe('tasks.follow_session', '{session.opened,session.moved,session.reported,task.cancelled,task.plan_approved,task.instruction_delivered}', 'latest');
+select verne.subscribe('tasks.remind', '{task.requested,task.confirmed,task.rejected,task.cancelled,task.expired,task.plan_approved,task.instructed,session.turned}', 'latest');

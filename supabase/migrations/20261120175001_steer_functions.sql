@@ -144,6 +144,18 @@ begin
           select 3, 'server', guild.default_repo, guild.default_branch where guild.default_repo is not null) c)));
 end $$;
 
+-- Whom a server wants to be told of what waits for its approvers: roles and people, as its settings say.
+create or replace function verne.standing_notice(guild uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select jsonb_build_object('guild_id', g.guild_id,
+      'roles', case g.approver_notice when 'role' then g.permissions -> 'confirm_roles' else '[]' end,
+      'people', case when g.approver_notice in ('people', 'dm') then to_jsonb(g.approver_people) else '[]' end)
+    from public.guilds g where g.id = standing_notice.guild);
+end $$;
+
 -- An approver has read a plan and lets it run: this very plan, and no other. `plan` is the beginning of its hash. Jules is
 -- told by whoever follows the session, once it has looked that the plan is still the same.
 create or replace function public.approve_plan(actor jsonb, task_id text, plan text) returns jsonb
@@ -429,6 +441,92 @@ end $$;
 revoke all on function public.read_work from public, anon, authenticated;
 grant execute on function public.read_work to service_role, verne_worker;
 
+-- The one write of following a session: what Jules said, what it means for the task, what people are to be told.
+-- `change`: phase, jules_state, url, progress, activities_until, moved, approved, finishing, archived, plan, activities,
+-- notes, last_error, end {verb, pr_url, error}. 'stale' where somebody else has written meanwhile.
+create or replace function public.record_session(task_id text, revision int, change jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  session verne.sessions;
+  task public.tasks;
+begin
+  if change ? 'end' then
+    perform verne.lock_account(t.account_id) from public.tasks t where t.id = record_session.task_id::uuid;
+  end if;
+  select * into task from public.tasks t where t.id = record_session.task_id::uuid for update;
+  update verne.sessions s set
+    phase_since = case when coalesce(change ->> 'phase', s.phase) <> s.phase then verne.now() else s.phase_since end,
+    phase = coalesce(change ->> 'phase', s.phase), jules_state = coalesce(change ->> 'jules_state', s.jules_state),
+    url = coalesce(change ->> 'url', s.url), progress = coalesce(change -> 'progress', s.progress),
+    activities_until = coalesce((change ->> 'activities_until')::timestamptz, s.activities_until),
+    moved_at = case when (change ->> 'moved')::boolean then verne.now() else s.moved_at end,
+    approved_at = case when (change ->> 'approved')::boolean then coalesce(s.approved_at, verne.now()) else s.approved_at end,
+    archived_at = case when (change ->> 'archived')::boolean then verne.now() else s.archived_at end,
+    finishing_since = case when (change ->> 'finishing')::boolean then coalesce(s.finishing_since, verne.now()) end,
+    resumes = s.resumes + case when change -> 'end' ->> 'verb' = 'resume' then 1 else 0 end,
+    ended_at = case when change -> 'end' ->> 'verb' = 'resume' then null
+      when change -> 'end' is not null then verne.now() else s.ended_at end,
+    revision = s.revision + 1
+  where s.task_id = task.id and s.revision = record_session.revision
+  returning * into session;
+  if session.task_id is null then
+    return jsonb_build_object('kind', 'stale');
+  end if;
+  perform verne.store_activities(task.id, change);
+  if session.phase_since = verne.now() then -- for those who wait for another phase, not for each step
+    perform verne.publish_event('session.turned', 'task:' || task.id, jsonb_build_object('phase', session.phase),
+      jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id));
+  end if;
+  if change ? 'end' then
+    perform verne.end_task(task, session, change -> 'end');
+  else
+    update public.tasks t set last_error = change ->> 'last_error'
+    where t.id = task.id and t.status = 'in_progress' and change ? 'last_error' and t.last_error is distinct from change ->> 'last_error';
+    perform verne.publish_event('session.progressed', 'task:' || task.id, jsonb_build_object('phase', session.phase),
+      jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id));
+  end if;
+  return jsonb_build_object('kind', 'recorded', 'revision', session.revision, 'paused', verne.is_paused(session.tenant));
+end $$;
+revoke all on function public.record_session from public, anon, authenticated;
+grant execute on function public.record_session to service_role, verne_worker;
+
+-- Reminds people of what waits for them: `first_ms` after it began to wait, then every `again_ms`; first those it waits for,
+-- from the second time on the approvers as well. Gives back until when it is silent, or that nothing waits.
+create or replace function public.remind_task(task_id text, first_ms bigint, again_ms bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  task public.tasks;
+  waits jsonb;
+  notice jsonb;
+  nth int;
+  due timestamptz;
+begin
+  select * into task from public.tasks t where t.id = remind_task.task_id::uuid for update;
+  waits := verne.waits_for(task, (select s from verne.sessions s where s.task_id = task.id));
+  if waits is null then
+    return jsonb_build_object('kind', 'nothing');
+  end if;
+  nth := floor(greatest(0, extract(epoch from verne.now() - (waits ->> 'since')::timestamptz) * 1000 - first_ms) / again_ms)::int;
+  due := (waits ->> 'since')::timestamptz + (first_ms + nth * again_ms) * interval '1 millisecond';
+  if due <= verne.now() then
+    notice := verne.standing_notice(task.guild_id);
+    perform verne.add_message('task:' || task.id, 'note', 'reminder', jsonb_build_object('place', 'channel', 'id', task.channel_id),
+      jsonb_build_object('what', waits -> 'what', 'since', waits -> 'since', 'guild_id', notice -> 'guild_id', 'mention', jsonb_build_object(
+        'people', case when waits ->> 'whom' = 'requester' then jsonb_build_array(task.discord_user_id) else '[]' end
+          || case when waits ->> 'whom' = 'approvers' or nth > 0 then notice -> 'people' else '[]' end,
+        'roles', case when waits ->> 'whom' = 'approvers' or nth > 0 then notice -> 'roles' else '[]' end)),
+      'task:' || task.id || ':reminder:' || extract(epoch from (waits ->> 'since')::timestamptz) || ':' || nth);
+    perform verne.publish_event('task.reminded', 'task:' || task.id, jsonb_build_object('what', waits -> 'what'),
+      jsonb_build_object('tenant', notice ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
+    due := due + again_ms * interval '1 millisecond';
+  end if;
+  return jsonb_build_object('kind', 'waits', 'until', due);
+end $$;
+revoke all on function public.remind_task from public, anon, authenticated;
+grant execute on function public.remind_task to service_role, verne_worker;
+
 -- A session that provably never ran (its plan expired before Verne approved it) is opened anew under a new marker, in
 -- the place that it holds. The old one becomes a stray: archived, never approved.
 create or replace function public.renew_session(task_id text, revision int) returns jsonb
@@ -537,6 +635,23 @@ begin
       'now', verne.now())
     from public.tasks t left join verne.sessions s on s.task_id = t.id
     where t.id = task_view.task_id);
+end $$;
+
+-- What of a task waits for people, and since when; null where nothing does. `whom`: 'approvers' or 'requester'.
+create or replace function verne.waits_for(task public.tasks, session verne.sessions) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return case
+    when task.status = 'pending_confirmation' then jsonb_build_object('what', 'decision', 'whom', 'approvers', 'since', task.created_at)
+    when task.status <> 'in_progress' or session.ended_at is not null then null
+    when session.phase = 'plan_review' then jsonb_build_object('what', 'plan', 'whom', 'approvers', 'since', session.phase_since)
+    when session.phase = 'plan_expired' then jsonb_build_object('what', 'plan_again', 'whom', 'requester', 'since', session.phase_since)
+    -- An answer that is on its way is one.
+    when session.phase = 'needs_input' and not exists (
+      select from verne.instructions i where i.task_id = task.id and i.state = 'waiting')
+      then jsonb_build_object('what', 'answer', 'whom', 'requester', 'since', session.phase_since)
+  end;
 end $$;
 
 reset check_function_bodies;

@@ -48,6 +48,7 @@ const GROUND_FUNCTIONS = [
   'now',
   'authorise',
   'standing_of',
+  'standing_notice',
   'append_audit',
   'hold_user',
   'next_task_number',

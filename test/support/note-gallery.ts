@@ -72,6 +72,15 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
       ],
     }),
   },
+  reminder: {
+    heading: 'Something still waits',
+    when: 'In the channel, in answer to the card: half an hour after it began to wait, then daily. From the second time on approvers are mentioned too.',
+    body: note('reminder', {
+      what: 'answer',
+      since: '2026-11-20T09:30:00Z',
+      mention: { roles: [], people: ['1190000000000000042'] },
+    }),
+  },
   told: {
     heading: 'Jules was told',
     when: 'In the thread, silent, when Jules has taken what somebody wrote.',

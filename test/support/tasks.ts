@@ -98,6 +98,8 @@ export const WINDOWS: Windows = {
   followSoonMs: 12_000,
   sourcesMs: 600_000,
   silenceMs: 86_400_000,
+  remindMs: 1_800_000,
+  remindAgainMs: 86_400_000,
 };
 
 export const aSession = (facts: Partial<JulesSession> = {}): JulesSession => ({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { changeSettings } from '#guilds/settings.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { sessionName, taskId } from '#kernel/ids.ts';
 import { approvePlan } from '#tasks/approve-plan.ts';
@@ -9,6 +10,7 @@ import { openSession } from '#tasks/open-session.ts';
 import { planAgain } from '#tasks/plan-again.ts';
 import type { JulesActivity } from '#tasks/ports.ts';
 import { readTask } from '#tasks/read-task.ts';
+import { remind } from '#tasks/remind.ts';
 import { requestTask } from '#tasks/request-task.ts';
 import { sendInstructions } from '#tasks/send-instructions.ts';
 import type { TaskView } from '#tasks/task.ts';
@@ -16,10 +18,12 @@ import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import {
   aDelivery,
+  anAdmin,
   anApprover,
   aRequester,
   aServer,
   aSession,
+  CONFIRM_ROLE,
   type FakeJules,
   fakeJules,
   someSources,
@@ -31,6 +35,7 @@ let jules: FakeJules;
 beforeAll(async () => {
   db = await freshDatabase();
   await someSources(db, await aServer(db, { perDay: 1000, atOnce: 1000 }));
+  await changeSettings(db.rpc, anAdmin(), { approver_notice: 'role' });
 });
 afterAll(() => db.close());
 beforeEach(() => {
@@ -295,5 +300,42 @@ describe('an instruction', () => {
     await send(task);
     await send(task);
     expect(told()).toBe(1);
+  });
+});
+
+describe('what waits for people', () => {
+  const reminded = async (task: TaskView) => {
+    const answer = await remind(deps(), await lane(task));
+    return { answer, notes: await notes(task, 'reminder') };
+  };
+  const HALF_HOUR_MS = 1_800_000;
+  const DAY_MS = 86_400_000;
+
+  test('is brought to mind after half an hour, then daily: first to who is asked, then to approvers too', async () => {
+    const task = await started(false);
+    await says(task, 'AWAITING_USER_FEEDBACK', aQuestion('Which?'));
+    expect(await reminded(task)).toMatchObject({ answer: { kind: 'wait' }, notes: [] });
+    await moveClock(db.sql, HALF_HOUR_MS + 1000);
+    const people = [aRequester().id];
+    expect((await reminded(task)).notes).toMatchObject([{ what: 'answer', mention: { people, roles: [] } }]);
+    expect((await reminded(task)).notes).toHaveLength(1);
+    await moveClock(db.sql, DAY_MS);
+    const [, second] = (await reminded(task)).notes;
+    expect(second).toMatchObject({ mention: { people, roles: [CONFIRM_ROLE] } });
+  });
+
+  test('and is answered is silent again', async () => {
+    const task = await started(false);
+    const { session } = await says(task, 'AWAITING_USER_FEEDBACK', aQuestion('Which?'));
+    await instruct(task, { kind: 'answer', about: session?.question ?? '' });
+    expect(await reminded(task)).toEqual({ answer: { kind: 'done' }, notes: [] });
+  });
+
+  test('a bot that was away for three days reminds once, not three times', async () => {
+    const task = await started(true);
+    await says(task, 'AWAITING_PLAN_APPROVAL', aPlan('Read'));
+    await moveClock(db.sql, 3 * DAY_MS);
+    expect((await reminded(task)).notes).toMatchObject([{ what: 'plan' }]);
+    expect((await reminded(task)).notes).toHaveLength(1);
   });
 });

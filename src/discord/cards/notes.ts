@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { code, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
 import { capital } from '#discord/words.ts';
 import type { TaskView } from '#tasks/task.ts';
-import { allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf, SILENT } from './body.ts';
+import { ago, allow, isLink, type MessageBody, mentions, NOBODY, SILENT } from './body.ts';
 import { clip, count, counted, restOf } from './clip.ts';
 import { COLOR, whyExpired } from './face.ts';
+import { type Link, person, plain, quiet, saying, withLinks } from './note-body.ts';
 import { closingLine, outcomeLine } from './outcome.ts';
 import { progressText } from './progress.ts';
 import { suspicions } from './prompt.ts';
+import { toldNote, untoldNote } from './told.ts';
 
 /**
  * A note says once what happened then, so it is made from its own facts; the task only lends its names. Those that wait
@@ -45,6 +47,11 @@ const FACTS = {
   message: z.object({ text, chars: amount }),
   question: z.object({ text, chars: amount }),
   resumed: z.object({}),
+  reminder: z.object({
+    what: z.enum(['decision', 'plan', 'plan_again', 'answer']),
+    since: z.coerce.date(),
+    mention: z.object({ roles: z.array(z.string()), people: z.array(z.string()) }),
+  }),
   told: z.object({ by: text, kind: text, text }),
   untold: z.object({ by: text, kind: text, text, problem: text }),
   closing: z.object({ phase: text, pr_url: text, error: text, by: text }),
@@ -63,22 +70,9 @@ const isView = (view: string): view is View => Object.hasOwn(FACTS, view);
 /** What a note is about, as far as it is about one task. */
 type About = { readonly task: TaskView; readonly cardLink: string | null };
 
-const saying = (content: string, told: Mention): MessageBody => ({ content, allowed_mentions: allow(told) });
-const plain = (content: string) => saying(content, NOBODY);
-const quiet = (content: string): MessageBody => ({ ...plain(content), flags: SILENT });
-
-const isPerson = (id: string) => /^\d{15,20}$/.test(id);
-const person = (id: string): Mention => ({ roles: [], people: [id] });
 const placeOf = (task: TaskView) => `${code(task.repo, 145)} @ ${code(task.branch, 120)}`;
 const nameOf = (task: TaskView) => `task #${task.number} (${placeOf(task)})`;
 const linked = (link: string | null) => (isLink(link) ? `\n${link}` : '');
-
-type Link = readonly [label: string, url: string | null | undefined];
-
-function withLinks(body: MessageBody, buttons: readonly Link[]): MessageBody {
-  const links = buttons.flatMap(([label, url]) => (isLink(url) ? [linkButton(label, url)] : []));
-  return links.length > 0 ? { ...body, components: rowsOf(links) } : body;
-}
 
 /** Where a note tells less than there is, a button leads to the rest. */
 const ON_PAGE = 'on its page in Jules';
@@ -159,32 +153,12 @@ function rejection({ task, cardLink }: About, { by, reason }: FactsOf<'rejection
   return plain(`${said.join('\n')}\nNothing was run. Talk to them, or ask again with \`/jules\`.${linked(cardLink)}`);
 }
 
-const TOLD: Readonly<Record<string, string>> = {
-  answer: 'answered Jules',
-  changes: 'asked Jules for changes of the plan',
-  steer: 'told Jules',
-  follow_up: 'had Jules go on',
-};
-const deedOf = (kind: string | null | undefined) => TOLD[kind ?? ''] ?? 'told Jules';
-
-function toldNote({ by, kind, text: said }: FactsOf<'told'>): MessageBody {
-  const quoted = clip(said ?? '', { write: quoteBlock, room: 1500 });
-  return quiet(
-    [`✅ ${by ? `<@${by}>` : 'Somebody'} ${deedOf(kind)}:`, quoted.text || '…', ...restOf(quoted)].join('\n'),
-  );
-}
-
-/** What Jules was not told is kept here whole as far as a message goes, so that nobody has to write it again. */
-function untoldNote({ by, text: said, problem }: FactsOf<'untold'>): MessageBody {
-  const quoted = clip(said ?? '', { write: quoteBlock, room: 1000 });
-  const why = clip(problem ?? '', { write: inline, room: 400 });
-  const lines = [
-    `⚠️ ${by ? `<@${by}>, ` : ''}Jules was not told this: ${why.text || 'it gave no reason.'}`,
-    quoted.text || '…',
-    ...restOf(quoted),
-  ];
-  return saying(lines.join('\n'), by && isPerson(by) ? person(by) : NOBODY);
-}
+const WAITS = {
+  decision: 'waits for a decision',
+  plan: 'has a plan that waits to be read',
+  plan_again: 'has no plan any more, since nobody approved it; press Plan again or Cancel',
+  answer: 'waits for an answer to what Jules asks',
+} as const;
 
 const ABOUT_TASK: {
   [Name in Exclude<View, Elsewhere>]: (about: About, facts: FactsOf<Name>) => MessageBody;
@@ -226,6 +200,14 @@ const ABOUT_TASK: {
       ['Pull request', facts.pr_url],
       ['Open in Jules', task.session?.url],
     ]),
+  reminder: ({ task, cardLink }, { what, since, mention }) =>
+    withLinks(
+      saying(
+        `⏰ ${mentions(mention)} ${nameOf(task)} ${WAITS[what]}, since ${ago(since)}.`.replace('  ', ' '),
+        mention,
+      ),
+      [['To the card', cardLink]],
+    ),
   told: (_about, facts) => toldNote(facts),
   untold: (_about, facts) => untoldNote(facts),
   resumed: ({ task }) => quiet(`▶️ Jules came back to task #${task.number} and works again.`),

@@ -13,6 +13,7 @@ begin
   end if;
   select * into task from public.tasks t where t.id = record_session.task_id::uuid for update;
   update verne.sessions s set
+    phase_since = case when coalesce(change ->> 'phase', s.phase) <> s.phase then verne.now() else s.phase_since end,
     phase = coalesce(change ->> 'phase', s.phase), jules_state = coalesce(change ->> 'jules_state', s.jules_state),
     url = coalesce(change ->> 'url', s.url), progress = coalesce(change -> 'progress', s.progress),
     activities_until = coalesce((change ->> 'activities_until')::timestamptz, s.activities_until),
@@ -30,6 +31,10 @@ begin
     return jsonb_build_object('kind', 'stale');
   end if;
   perform verne.store_activities(task.id, change);
+  if session.phase_since = verne.now() then -- for those who wait for another phase, not for each step
+    perform verne.publish_event('session.turned', 'task:' || task.id, jsonb_build_object('phase', session.phase),
+      jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id));
+  end if;
   if change ? 'end' then
     perform verne.end_task(task, session, change -> 'end');
   else

@@ -1,0 +1,38 @@
+import { inline, quoteBlock } from '#discord/text.ts';
+import { type MessageBody, NOBODY } from './body.ts';
+import { clip, restOf } from './clip.ts';
+import { isPerson, person, quiet, saying } from './note-body.ts';
+
+type Told = {
+  readonly by?: string | null | undefined;
+  readonly kind?: string | null | undefined;
+  readonly text?: string | null | undefined;
+  readonly problem?: string | null | undefined;
+};
+
+const TOLD: Readonly<Record<string, string>> = {
+  answer: 'answered Jules',
+  changes: 'asked Jules for changes of the plan',
+  steer: 'told Jules',
+  follow_up: 'had Jules go on',
+};
+const deedOf = (kind: string | null | undefined) => TOLD[kind ?? ''] ?? 'told Jules';
+
+export function toldNote({ by, kind, text: said }: Told): MessageBody {
+  const quoted = clip(said ?? '', { write: quoteBlock, room: 1500 });
+  return quiet(
+    [`✅ ${by ? `<@${by}>` : 'Somebody'} ${deedOf(kind)}:`, quoted.text || '…', ...restOf(quoted)].join('\n'),
+  );
+}
+
+/** What Jules was not told is kept here whole as far as a message goes, so that nobody has to write it again. */
+export function untoldNote({ by, text: said, problem }: Told): MessageBody {
+  const quoted = clip(said ?? '', { write: quoteBlock, room: 1000 });
+  const why = clip(problem ?? '', { write: inline, room: 400 });
+  const lines = [
+    `⚠️ ${by ? `<@${by}>, ` : ''}Jules was not told this: ${why.text || 'it gave no reason.'}`,
+    quoted.text || '…',
+    ...restOf(quoted),
+  ];
+  return saying(lines.join('\n'), by && isPerson(by) ? person(by) : NOBODY);
+}
