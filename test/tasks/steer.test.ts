@@ -55,7 +55,7 @@ const view = async ({ id }: TaskView) => {
 const told = () => jules.calls.filter((call) => call.startsWith('send')).length;
 const approved = () => jules.calls.filter((call) => call.startsWith('approve')).length;
 const notes = async ({ id }: TaskView, name: string) =>
-  (await db.sql`select facts from verne.messages where subject = ${`task:${id}`} and view = ${name} order by id`).map(
+  (await db.sql`select facts from verne.messages where subject = ${`task:${id}`} and view = ${name} order by created_at`).map(
     ({ facts }) => facts,
   );
 
