@@ -81,6 +81,11 @@ export const CATALOGUE = {
     short: 'test/guilds/key-use.test.ts',
     full: 'test/full/keys.full.ts',
   },
+  C12: {
+    claim: 'No secret is in the repository nor in its history; what looks like one is a known fake.',
+    short: 'test/docs/secret-scan.test.ts',
+    full: 'test/full/repository.full.ts',
+  },
   K09: {
     claim: 'An exchange of master keys that is killed leaves every key to be opened, and goes on where it was.',
     short: 'test/guilds/key-seals.test.ts',
