@@ -141,6 +141,17 @@ describe('a budget', () => {
     await limit({});
     expect((await ask()).kind).toBe('requested');
   });
+
+  test('of which two limits are set at once by two people keeps both', async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      await Promise.all([
+        changeBudget(db.rpc, admin(), { kind: 'server', id: '', per_day: round }),
+        changeBudget(db.rpc, anAdmin({ guild, id: '100000000000000095' }), { kind: 'server', id: '', at_once: round }),
+      ]);
+      const left = await db.sql`select per_day, at_once from verne.budgets where guild_id = ${guild}`;
+      expect(left).toEqual([{ per_day: round, at_once: round }]);
+    }
+  });
 });
 
 describe('a raise', () => {
