@@ -100,6 +100,10 @@ async function afterFailedCreate(run: Run, error: unknown): Promise<Answer> {
   }
   const why = error.message;
   await deps.rpc('clear_attempt', { task_id: work.task_id, revision: work.revision, counted: false, why });
+  // Once may only mean too fast; again, that there is nothing to be had.
+  if (error.code === 429 && work.last_error === why) {
+    await deps.rpc('report_exhausted_key', { key_id: work.key_id, why });
+  }
   if (error.retry !== 'never') throw error;
   const cleared = { ...run, work: { ...work, revision: work.revision + 1 } };
   const isLost = isOfKey(error) && (await isKeyRefused(deps, work, delivery.signal));

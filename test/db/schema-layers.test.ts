@@ -51,6 +51,7 @@ const GROUND_FUNCTIONS = [
   'has_left',
   'tenant_of',
   'note_key_problem',
+  'note_key_exhausted',
   'note_key_works',
   'who_mends',
   'spare_key',

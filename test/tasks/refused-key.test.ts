@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { taskId } from '#kernel/ids.ts';
 import { openSession } from '#tasks/open-session.ts';
 import { readTask } from '#tasks/read-task.ts';
 import type { TaskView } from '#tasks/task.ts';
+import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import {
   aDelivery,
@@ -78,6 +79,8 @@ const aGuild = async (facts = {}) => {
   await someSources(db, key);
   return key;
 };
+const accountOf = async (key: string) =>
+  (await db.sql`select account_id from verne.keys where id = ${key}`)[0]?.['account_id'];
 const rule = (key_rule: string) => db.sql`update public.guilds set key_rule = ${key_rule} where guild_id = ${guild}`;
 const told = (key: string) =>
   db.sql`select place_id, facts from verne.messages where view = 'key_refused' and subject = ${`key:${key}`}`;
@@ -94,7 +97,7 @@ test('tasks of a refused key wait without a place, are told so, and go on when i
       session: { phase: 'queued', queue: { because: 'key' } },
     });
   }
-  const account = (await db.sql`select account_id from verne.keys where id = ${key}`)[0]?.['account_id'];
+  const account = await accountOf(key);
   await db.rpc('check_account', { account_id: account });
   expect((await view(first))?.session?.phase).toBe('queued');
   expect(used).toEqual([]);
@@ -178,4 +181,69 @@ test('the own key comes first, then the nearest pool and the one with most room;
   for (let nth = 0; nth < 18; nth += 1) plain.push(await taken({ id: String(100_000_000_000_001_000n + BigInt(nth)) }));
   expect(plain.filter((key) => key === everybody)).toHaveLength(3);
   expect(plain.filter((key) => key === more)).toHaveLength(15);
+});
+
+describe('a key that is used up', () => {
+  const HOUR_MS = 3_600_000;
+  const exhausted = (key: string) =>
+    db.sql`select place, place_id, facts from verne.messages where view = 'key_exhausted' and subject = ${`key:${key}`} order by created_at`;
+
+  test('for the day is named to who entered it when tasks wait for it, once in 24 hours however many do', async () => {
+    const key = await aGuild({ perDay: 2 });
+    const first = await aTask(db, anApprover({ guild }));
+    await aTask(db, anApprover({ guild }));
+    expect(await exhausted(key)).toEqual([]);
+    for (let at = 0; at < 3; at += 1) await aTask(db, anApprover({ guild }));
+    const [note, ...more] = await exhausted(key);
+    expect(more).toEqual([]);
+    expect(note).toMatchObject({
+      place: 'dm',
+      place_id: anAdmin().id,
+      facts: { last4: '1a2b', used: 2, per_day: 2, why: null },
+    });
+    const backAt = new Date(String(note?.['facts'].back_at)).getTime() - 24 * HOUR_MS;
+    expect(Math.abs(backAt - first.now.getTime())).toBeLessThan(10_000);
+    const shown =
+      await db.sql`select 1 from verne.deliveries where subscriber = 'discord.show' and key = ${`key:${key}`}`;
+    expect(shown).toHaveLength(1);
+    await moveClock(db.sql, 23 * HOUR_MS);
+    await aTask(db, anApprover({ guild }));
+    expect(await exhausted(key)).toHaveLength(1);
+    await moveClock(db.sql, 2 * HOUR_MS);
+    for (let at = 0; at < 3; at += 1) await aTask(db, anApprover({ guild }));
+    expect(await exhausted(key)).toHaveLength(2);
+    await moveClock(db.sql, -25 * HOUR_MS);
+  });
+
+  test('at once, or by tasks of a paused server alone, is no news', async () => {
+    const key = await aGuild({ perDay: 2, atOnce: 1 });
+    await aTask(db, anApprover({ guild }));
+    await aTask(db, anApprover({ guild }));
+    expect(await exhausted(key)).toEqual([]);
+    await db.sql`update public.guilds set paused_at = verne.now(), paused_by = '1' where guild_id = ${guild}`;
+    await db.sql`update verne.accounts set per_day = 1 where id = (select account_id from verne.keys where id = ${key})`;
+    await db.rpc('check_account', { account_id: await accountOf(key) });
+    expect(await exhausted(key)).toEqual([]);
+    await db.sql`update public.guilds set paused_at = null, paused_by = null where guild_id = ${guild}`;
+    await db.rpc('check_account', { account_id: await accountOf(key) });
+    expect(await exhausted(key)).toHaveLength(1);
+  });
+
+  test('by Jules’s own word is named when it says so twice: once may mean too fast', async () => {
+    const key = await aGuild();
+    const task = await aTask(db, anApprover({ guild }));
+    const busy = new RemoteFailure('Jules answered 429', {
+      service: 'jules',
+      code: 429,
+      retry: 'soon',
+      uncounted: true,
+    });
+    for (const told of [0, 1, 1]) {
+      jules.failing.set('create', busy);
+      expect(await open(task)).toMatchObject({ kind: 'retry', uncounted: true });
+      expect(await exhausted(key)).toHaveLength(told);
+    }
+    expect(await exhausted(key)).toMatchObject([{ facts: { why: 'Jules answered 429', used: 1, per_day: 100 } }]);
+    expect(await told(key)).toEqual([]);
+  });
 });
