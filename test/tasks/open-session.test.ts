@@ -117,7 +117,10 @@ describe('an unknown outcome', () => {
     }
     expect(await open(task)).toEqual({ kind: 'done' });
     expect(creates()).toBe(3);
-    expect((await readTask(db.rpc, taskId(task.id)))?.session?.phase).toBe('unsure');
+    expect((await readTask(db.rpc, taskId(task.id)))?.session).toMatchObject({
+      phase: 'unsure',
+      unsure_because: 'attempts',
+    });
     const notes =
       await db.sql`select facts from verne.messages where subject = ${`task:${task.id}`} and view = 'outcome'`;
     expect(notes).toMatchObject([{ facts: { phase: 'unsure' } }]);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { renderNote } from '#discord/cards/notes.ts';
+import { renderTaskCard } from '#discord/cards/task.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { taskId } from '#kernel/ids.ts';
 import { openSession } from '#tasks/open-session.ts';
@@ -155,13 +157,20 @@ test('a task of unknown outcome whose key was deleted is left to a person, and n
   await db.rpc('remove_key', { actor: anApprover({ guild, id: person }), owner: 'person' });
   refuse('no_key', own);
   for (let look = 0; look < 3; look += 1) await open(task);
-  expect(await view(task)).toMatchObject({ status: 'in_progress', session: { phase: 'unsure' } });
+  const left = await view(task);
+  expect(left).toMatchObject({ status: 'in_progress', session: { phase: 'unsure' } });
+  const card = JSON.stringify(left && renderTaskCard(left).embeds);
+  expect(card).toContain('its Jules key is gone since');
+  expect(card).not.toMatch(/three attempts/i);
   expect(await keyOf(task)).toMatchObject({ key_id: own });
   expect(used).toEqual([]);
   expect(jules.calls.filter((call) => call === 'create')).toHaveLength(1);
   const notes =
     await db.sql`select facts from verne.messages where subject = ${`task:${task.id}`} and view = 'outcome'`;
   expect(notes).toMatchObject([{ facts: { phase: 'unsure' } }]);
+  const said = renderNote({ view: 'outcome', facts: notes[0]?.['facts'] }, left).content;
+  expect(said).toMatch(/the key is gone since, so that it cannot look for it/);
+  expect(said).not.toMatch(/three times/);
 });
 
 test('the own key comes first, then the nearest pool and the one with most room; never that of another person (T16)', async () => {

@@ -63,10 +63,15 @@ const opening = (task: TaskView) =>
       : 'Verne is opening a session at Jules.',
   );
 
-const unsure = ({ requester }: TaskView) =>
+const WHY_UNSURE = {
+  attempts: 'Three attempts to open a session had no clear answer, and no session of this task was found.',
+  key: 'An attempt to open a session had no clear answer, and its Jules key is gone since, so that Verne cannot look for the session.',
+} as const;
+
+const unsure = ({ requester, session }: TaskView) =>
   needsEyes(
     '⚠️ Not sure whether Jules began',
-    `Three attempts to open a session had no clear answer, and no session of this task was found. Nothing is repeated by itself. <@${requester}> or an approver: look at jules.google.com; if nothing runs there, press Cancel and ask again with \`/jules\`.`,
+    `${WHY_UNSURE[session?.unsure_because ?? 'attempts']} Nothing is repeated by itself. <@${requester}> or an approver: look at jules.google.com; if nothing runs there, press Cancel and ask again with \`/jules\`.`,
   );
 
 function working(task: TaskView): Face {

@@ -38,7 +38,7 @@ export const messageLink = (guild: string, channel: string, message: string) =>
 const text = z.string().nullish();
 const amount = z.number().nullish();
 const FACTS = {
-  outcome: z.object({ phase: text, pr_url: text, error: text }),
+  outcome: z.object({ phase: text, pr_url: text, error: text, because: text }),
   rejection: z.object({ by: text, reason: text }),
   cancellation: z.object({ by: text }),
   expiry: z.object({}),
