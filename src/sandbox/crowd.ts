@@ -42,14 +42,15 @@ export const crowdBody = z.strictObject({
 
 type Wish = z.infer<typeof crowdBody>;
 
-const keyOf = ({ name }: Wish['accounts'][number]) => `AIzaCrowd-${name}`.padEnd(39, '0');
+/** They end in their names, so that people tell them apart by the last four characters. */
+const keyOf = ({ name }: { readonly name: string }) => `AIzaCrowd-${'0'.repeat(29 - name.length)}${name}`;
 
 /** By its administrator, with the commands of the bot. */
 async function setUpGuild(world: World, { accounts, repo }: Wish & CrowdDeps, guild: CrowdGuild) {
   const { roles, approvers, members, channels } = guild;
   const [admin = '', asker = '', channel = ''] = [approvers[0], members[0], channels[0]?.id];
   const keys = accounts.map(({ plan, role, ...one }) => ({
-    key: keyOf({ plan, ...one }),
+    key: keyOf(one),
     plan,
     ...(role && { role: roles.trainee }),
   }));
