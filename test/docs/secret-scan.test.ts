@@ -18,7 +18,7 @@ test('without git the folder is walked, and what is tracked is found', async () 
 
 const hex = (length: number) => '0123456789abcdef'.repeat(8).slice(0, length);
 
-test.each([
+const PLANTED: readonly (readonly [kind: string, secret: string])[] = [
   ...SECRETS,
   ['PGP', ['-----BEGIN', 'PGP PRIVATE KEY BLOCK-----'].join(' ')],
   ['PuTTY', `PuTTY-User-Key-File-${3}`],
@@ -34,7 +34,9 @@ test.each([
   ['Linear', `lin_api_${hex(40)}`],
   ['Postman', `PMAK-${hex(24)}-${hex(34)}`],
   ['a password of a database', `postgres://verne:${hex(12)}@db.example/x`],
-])('the scan sees what is planted: %s', (_kind, secret) => {
+];
+
+test.each(PLANTED)('the scan sees what is planted: %s', (_kind, secret) => {
   const found = secretsIn('a file', `first line\nconst it = '${secret}';\nlast line\n`);
   expect(found).toHaveLength(1);
   expect(found[0]?.where).toBe('a file:2');

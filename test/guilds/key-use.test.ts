@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { COMMANDS } from '#discord/commands/index.ts';
 import { commandDefinitions } from '#discord/definitions.ts';
 import { keyPanel } from '#discord/panels/keys.ts';
 import { addKey, removeKey } from '#guilds/add-key.ts';
@@ -6,8 +7,11 @@ import { openKey, readKeyring } from '#guilds/keyring.ts';
 import { readKeys } from '#guilds/read-keys.ts';
 import { readSettings } from '#guilds/settings.ts';
 import { keyId } from '#kernel/ids.ts';
+import { aDoor } from '../discord/setting.ts';
+import { SHAPED } from '../support/canary-walk.ts';
 import { dumpOf } from '../support/canary-world.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { aCommand, PEOPLE } from '../support/interaction.ts';
 import { askAtRandom } from '../support/key-use.ts';
 import { seeded } from '../support/seeded.ts';
 import { anAdmin, aRequester, MASTER_KEYS } from '../support/tasks.ts';
@@ -55,6 +59,31 @@ test('no command takes a key as an option, where Discord would keep it in sight 
   // `refused_key` is a choice: what happens to tasks whose key Jules refuses.
   const named = options.filter((name) => /key|secret|token|password/.test(name));
   expect(named.sort()).toEqual(['"name":"add-key"', '"name":"key"', '"name":"refused_key"', '"name":"remove-key"']);
+});
+
+const optionsOf = () =>
+  COMMANDS.flatMap((command) =>
+    ('subcommands' in command ? command.subcommands : [command]).flatMap((leaf) =>
+      Object.entries(leaf.options).flatMap(([option, spec]) =>
+        spec.kind === 'string' && !spec.choices && !spec.isProse
+          ? [[leaf === command ? command.name : `${command.name} ${leaf.name}`, option] as const]
+          : [],
+      ),
+    ),
+  );
+
+test('a key that is typed in an option by mistake is kept nowhere, and its owner is told to revoke it (C09)', async () => {
+  const { lines, say } = aDoor(db.rpc);
+  expect(optionsOf().length).toBeGreaterThan(8);
+  for (const [name, option] of optionsOf()) {
+    for (const typed of [SHAPED, `octo/${SHAPED}`]) {
+      const others = name === 'jules' ? { prompt: 'Fix it' } : {};
+      const reply = await say(aCommand(PEOPLE.admin, name, { ...others, [option]: typed }));
+      expect(reply, `/${name} ${option}`).toMatchObject({ kind: 'message', refused: 'secret_in_option' });
+      expect(JSON.stringify(reply)).not.toContain(SHAPED);
+    }
+  }
+  expect(JSON.stringify(lines) + (await dumpOf(db.sql))).not.toContain(SHAPED);
 });
 
 test('a removed key opens nothing from that moment on, and its use before is shown (C10)', async () => {

@@ -74,7 +74,8 @@ export const CATALOGUE = {
   },
   C09: {
     claim: 'A key is entered in a dialog or at a shell, never as an option of a command, and is never shown back.',
-    short: 'test/guilds/key-use.test.ts',
+    short: 'test/flows/canary.test.ts',
+    full: 'test/full/canary.full.ts',
   },
   C10: {
     claim: 'A removed key is used for no new call, and what opens it is destroyed.',
