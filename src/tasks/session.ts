@@ -69,6 +69,8 @@ export const sessionView = z.object({
   opened_at: instant.nullable(),
   approved_at: instant.nullable(),
   ended_at: instant.nullable(),
+  /** A pause keeps it from beginning, or its plan from being approved: of its server, or of the whole service. */
+  paused: z.enum(['here', 'everywhere']).nullish(),
   /** Of an unsure one: what ended the search. */
   unsure_because: z.enum(['attempts', 'key']).nullish(),
   /** How often it was created again because its plan expired before it was approved. */

@@ -125,9 +125,26 @@ const GOING: Record<SessionPhase, (task: TaskView) => Face> = {
   failed: ended,
 };
 
+const WHERE_PAUSED = { here: 'in this server', everywhere: 'everywhere by those who run it' } as const;
+
+/** What was let in, and may not begin. */
+function heldByPause({ session }: TaskView): Face | null {
+  if (!session?.paused) return null;
+  const where = WHERE_PAUSED[session.paused];
+  return session.phase === 'approving'
+    ? going(
+        '⏸️ Plan ready, but Verne is paused',
+        `Verne is paused ${where}, so it approves the plan when the pause is over; where Jules has dropped it by then, in a new session.`,
+      )
+    : going(
+        '⏸️ Confirmed, but Verne is paused',
+        `Verne is paused ${where}, so nothing is opened at Jules. It goes on by itself when the pause is over.`,
+      );
+}
+
 /** A face that says all is well must not stand above a problem. */
 function inProgress(task: TaskView): Face {
-  const face = GOING[task.session?.phase ?? 'queued'](task);
+  const face = heldByPause(task) ?? GOING[task.session?.phase ?? 'queued'](task);
   if (task.last_error === null || face.color !== COLOR.going) return face;
   return needsEyes(
     '⚠️ Development is held up',

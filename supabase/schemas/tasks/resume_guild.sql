@@ -1,4 +1,5 @@
--- The end of a pause, of one server or of all (`every`): what waited is admitted, what was opened goes on.
+-- The end of a pause, of one server or of all (`every`): what waited is admitted, what was opened goes on. At the beginning
+-- of one only the cards of what it holds are told; those of the queue look by themselves.
 create or replace function public.resume_guild(guild_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -8,11 +9,12 @@ begin
   perform verne.lock_account(a.account_id) from (select distinct s.account_id from verne.sessions s
     where s.ended_at is null and resume_guild.guild_id in (s.tenant, 'every') order by s.account_id) a;
   for waiting in
-    select s.task_id, s.tenant, s.phase from verne.sessions s
+    select s.task_id, s.tenant, s.phase, verne.is_paused(s.tenant) as held from verne.sessions s
     where s.ended_at is null and s.phase <> 'queued' and resume_guild.guild_id in (s.tenant, 'every') order by s.task_id
   loop
-    perform verne.publish_event(case waiting.phase when 'opening' then 'task.admitted' else 'session.moved' end, 'task:' || waiting.task_id, '{}',
-      jsonb_build_object('tenant', waiting.tenant, 'source', 'tasks'));
+    continue when waiting.held and waiting.phase not in ('opening', 'approving');
+    perform verne.publish_event(case when waiting.held then 'session.delayed' when waiting.phase = 'opening' then 'task.admitted' else 'session.moved' end,
+      'task:' || waiting.task_id, '{}', jsonb_build_object('tenant', waiting.tenant, 'source', 'tasks'));
   end loop;
   for waiting in
     select distinct s.account_id from verne.sessions s
