@@ -99,7 +99,8 @@ export const CATALOGUE = {
   },
   T17: {
     claim: 'No list shows more of a key than its last four characters.',
-    short: 'test/guilds/key-use.test.ts',
+    short: 'test/guilds/key-listings.test.ts',
+    full: 'test/full/keys.full.ts',
   },
   D01: {
     claim: 'Who sends headers or a body slowly is cut off after 5 s or 10 s, while honest requests are answered.',
