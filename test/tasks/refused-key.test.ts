@@ -190,6 +190,12 @@ test('the own key comes first, then the nearest pool and the one with most room;
   for (let nth = 0; nth < 18; nth += 1) plain.push(await taken({ id: String(100_000_000_000_001_000n + BigInt(nth)) }));
   expect(plain.filter((key) => key === everybody)).toHaveLength(3);
   expect(plain.filter((key) => key === more)).toHaveLength(15);
+  const entries =
+    await db.sql`select a.args ->> 'key_id' as told, t.key_id::text as taken, a.args ->> 'key_owner' as owner
+    from verne.audit a join public.tasks t on t.id::text = a.args ->> 'task'
+    where a.guild_id = ${guild} and a.operation = 'task.create' order by a.seq`;
+  expect(entries.map(({ told }) => told)).toEqual(entries.map(({ taken }) => taken));
+  expect(entries.map(({ owner }) => owner)).toEqual(['person', ...Array(20).fill('server')]);
 });
 
 describe('a key that is used up', () => {
