@@ -55,9 +55,13 @@ describe('the straight way', () => {
     const task = await aTask(db, anApprover());
     let atCall: unknown;
     const create = jules.create;
-    jules.create = async (...args) => {
-      atCall = (await sessionOf(task))?.attempted_at;
-      return create(...args);
+    jules.create = async (key, wish, options) => {
+      const mayBegin = async () => {
+        const may = await options.mayBegin();
+        atCall = (await sessionOf(task))?.attempted_at;
+        return may;
+      };
+      return create(key, wish, { ...options, mayBegin });
     };
     await open(task);
     expect(atCall).toBeInstanceOf(Date);

@@ -42,10 +42,15 @@ function refuse(code: number | string, ...refused: string[]) {
   const guard = (key: string) => {
     if (refused.includes(key)) throw refusal(code);
   };
-  jules.create = async (key, ...rest) => {
-    guard(key);
-    used.push(key);
-    return create(key, ...rest);
+  jules.create = async (key, wish, options) => {
+    const mayBegin = async () => {
+      const may = await options.mayBegin();
+      if (!may) return false;
+      guard(key);
+      used.push(key);
+      return true;
+    };
+    return create(key, wish, { ...options, mayBegin });
   };
   jules.list = async (key, ...rest) => {
     guard(key);
