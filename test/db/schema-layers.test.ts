@@ -54,7 +54,7 @@ const GROUND_FUNCTIONS = [
   'note_key_exhausted',
   'note_key_works',
   'who_mends',
-  'spare_key',
+  'spare_keys',
   'find_key',
   'forget_identity',
   'forget_messages',

@@ -138,6 +138,17 @@ test.each([401, 'no_key'])(
   },
 );
 
+test('of several spare keys the one with room today takes what moves, not the oldest', async () => {
+  const key = await aGuild();
+  await rule('move');
+  const task = await aTask(db, anApprover({ guild }));
+  const [full, free] = [await aKey({ last4: 'full' }), await aKey({ last4: 'free' })];
+  await db.sql`update verne.accounts set per_day = 0 where id = (select account_id from verne.keys where id = ${full})`;
+  refuse(401, key);
+  await open(task);
+  expect(await keyOf(task)).toMatchObject({ key_id: free, phase: 'opening' });
+});
+
 test('a refusal of one task alone fails it, and says nothing against the key', async () => {
   const key = await aGuild();
   const [task, other] = [await aTask(db, anApprover({ guild })), await aTask(db, anApprover({ guild }))];

@@ -1,16 +1,15 @@
--- Moves what waits on a key, and of which no attempt was ever made, to the server's spare key; nothing where there is none.
+-- Moves what waits on a key, and of which no attempt was ever made, to the server's spare key with the most room today;
+-- nothing where there is none. The accounts of all that may be it are held by then.
 create or replace function verne.move_queued(account_id uuid, key_id uuid) returns void
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
-  spare jsonb := verne.spare_key(move_queued.key_id);
+  spare jsonb := verne.choose_key(verne.spare_keys(move_queued.key_id));
   moved record;
 begin
   if spare is null then
     return;
   end if;
-  perform verne.lock_account(least(move_queued.account_id, (spare ->> 'account')::uuid)); -- two accounts, always in one order
-  perform verne.lock_account(greatest(move_queued.account_id, (spare ->> 'account')::uuid));
   perform from public.tasks t where t.id in (select s.task_id from verne.sessions s -- the task before its session, as everywhere
     where s.account_id = move_queued.account_id and s.key_id = move_queued.key_id and s.ended_at is null and s.name is null) order by t.id for update;
   for moved in

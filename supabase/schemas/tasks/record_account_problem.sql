@@ -11,7 +11,7 @@ declare
 begin
   -- Before what both hold: whoever writes of many tasks has their accounts first, in one order.
   perform verne.lock_account(a.id) from (select account as id
-    union select (verne.spare_key(key) ->> 'account')::uuid order by id) a where a.id is not null;
+    union select (k ->> 'account')::uuid from jsonb_array_elements(verne.spare_keys(key)) k order by id) a;
   perform verne.tell_key_problem(key, record_account_problem.problem);
   perform verne.move_queued(account, key);
   perform verne.wait_for_key(account, key, record_account_problem.problem);
