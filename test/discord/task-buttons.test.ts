@@ -114,7 +114,7 @@ describe('Reject…', () => {
     expect(await statuses()).toEqual(['expired']);
   });
 
-  it('opens no dialog where the sent reason would be refused: another repository, or a pause', async () => {
+  it('opens no dialog where the sent reason would be refused: another repository; in a pause it does', async () => {
     const task = await askFor(db);
     await changeSettings(db.rpc, actorFor(PEOPLE.admin), { confirm_roles: ['1300000000000000031'] });
     await changeGrant(db.rpc, actorFor(PEOPLE.admin), {
@@ -126,7 +126,8 @@ describe('Reject…', () => {
     expect(await press('approver', 'reject', task)).toMatchObject({ refused: 'not_permitted' });
     await changeSettings(db.rpc, actorFor(PEOPLE.admin), { confirm_roles: [ROLES.confirm] });
     await pauseGuild(db.rpc, actorFor(PEOPLE.admin), true);
-    expect(await press('approver', 'reject', task)).toMatchObject({ refused: 'paused' });
+    expect(await press('approver', 'confirm', task)).toMatchObject({ refused: 'paused' });
+    expect(await press('approver', 'reject', task)).toMatchObject({ kind: 'modal' });
     await pauseGuild(db.rpc, actorFor(PEOPLE.admin), false);
     expect(await press('approver', 'reject', task)).toMatchObject({ kind: 'modal' });
   });

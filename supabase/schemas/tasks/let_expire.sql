@@ -4,7 +4,7 @@ language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare tenant text;
 begin
-  if (task.status = 'pending_confirmation' and task.expires_at <= verne.now()) is not true then
+  if (task.status = 'pending_confirmation' and verne.waits_until(task) <= verne.now()) is not true then
     return false;
   end if;
   update public.tasks t set status = 'expired' where t.id = task.id;
@@ -13,5 +13,8 @@ begin
     jsonb_build_object('tenant', tenant, 'source', 'tasks', 'correlation', task.correlation_id));
   perform verne.add_message('task:' || task.id, 'note', 'expiry', jsonb_build_object('place', 'channel', 'id', task.channel_id),
     jsonb_build_object('guild_id', tenant), 'task:' || task.id || ':expiry');
+  perform verne.append_audit(jsonb_build_object('id', 'verne', 'door', 'worker', 'command', 'expire task', 'guild', tenant,
+      'channel', task.channel_id, 'correlation', task.correlation_id),
+    'task.expire', 'allowed', jsonb_build_object('task', task.id, 'number', task.number));
   return true;
 end $$;

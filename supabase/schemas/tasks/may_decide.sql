@@ -12,14 +12,14 @@ begin
   where t.id = may_decide.task_id::uuid and t.guild_id = (verne.standing_of(actor) ->> 'guild')::uuid;
   refusal := verne.would_refuse(actor,
     case when verb <> 'cancel' then 'task.confirm' when task.discord_user_id = actor ->> 'id' then 'task.withdraw' else 'task.cancel' end,
-    jsonb_build_object('repo', task.repo, 'branch', task.branch));
+    jsonb_build_object('verb', verb, 'repo', task.repo, 'branch', task.branch, 'channel', task.channel_id));
   if refusal is not null then
     return refusal;
   end if;
   if task.id is null then
     return jsonb_build_object('kind', 'unknown_task');
   end if;
-  if task.status = 'pending_confirmation' and task.expires_at <= verne.now() then
+  if task.status = 'pending_confirmation' and verne.waits_until(task) <= verne.now() then
     return jsonb_build_object('kind', 'too_late', 'task', verne.task_view(task.id) || '{"status": "expired", "verbs": []}');
   end if;
   if not exists (select from verne.transitions m
