@@ -12,7 +12,7 @@ export type Budget = {
   readonly at_once?: number | null;
 };
 
-/** Nobody sets or raises what binds them by name. */
+/** Nobody sets or raises what bears their name, nor changes a budget so that they could ask for more themselves. */
 const ownBudget = z.object({ kind: z.literal('own_budget') });
 
 const changeOutcome = z.discriminatedUnion('kind', [

@@ -34,6 +34,9 @@ function expectPrivate(reply: Reply) {
   });
 }
 
+const OWN_BUDGET =
+  'Nobody sets their own budget, nor any other so that they may ask for more themselves. Nothing was changed; somebody else with Manage Server must do it.';
+
 describe('/limits show', () => {
   it('says that there are none', async () => {
     expect(await command(outsider, 'limits show')).toMatch(/^No budgets are set/);
@@ -125,11 +128,16 @@ describe('/limits set', () => {
     expect(await command(admin, 'limits set', { person: requester.id, server: true, per_day: 1 })).toMatch(
       /Name one of/,
     );
-    expect(await command(admin, 'limits set', { person: admin.id, per_day: 1000 })).toBe(
-      'Nobody sets their own budget, so nothing was changed. Ask somebody else who may.',
-    );
+    expect(await command(admin, 'limits set', { person: admin.id, per_day: 1000 })).toBe(OWN_BUDGET);
     expect(await command(outsider, 'limits show')).toMatch(/^No budgets/);
   });
+});
+
+it('/limits set by one whom a budget binds does not let them ask for more', async () => {
+  await command(admin, 'limits set', { per_day: 1 });
+  expect(await command(admin, 'limits set', { per_day: 2 })).toBe(OWN_BUDGET);
+  expect(await command(admin, 'limits set', { remove: 'both' })).toBe(OWN_BUDGET);
+  expect(await command(admin, 'limits show')).toContain('1 task in 24 hours');
 });
 
 describe('/limits raise', () => {

@@ -89,8 +89,9 @@ function target(given: {
   return { kind: 'person', id: person ?? '' };
 }
 
-const ownBudget = (deed: string) =>
-  refuse('own_budget', `Nobody ${deed} their own budget, so nothing was changed. Ask somebody else who may.`);
+const SETS_OWN =
+  'Nobody sets their own budget, nor any other so that they may ask for more themselves. Nothing was changed; somebody else with Manage Server must do it.';
+const RAISES_OWN = 'Nobody raises their own budget, so nothing was changed. Ask somebody else who may.';
 
 const REMOVALS = { per_day: ['per_day'], at_once: ['at_once'], both: ['per_day', 'at_once'] } as const;
 type Change = { readonly [Name in keyof Limit]?: number | null | undefined };
@@ -126,7 +127,7 @@ const setLimits = defineCommand({
   async run(context, { per_day, at_once, remove, person, role, server }) {
     const budget = { ...target({ person, role, server }), ...changeOf({ per_day, at_once }, remove) };
     const changed = await changeBudget(context.rpc, context.actor, budget);
-    if (changed.kind === 'own_budget') return ownBudget('sets');
+    if (changed.kind === 'own_budget') return refuse('own_budget', SETS_OWN);
     return changed.kind === 'changed' ? withLimits(context, 'Saved. ') : refusedByGate(changed);
   },
 });
@@ -141,7 +142,7 @@ const raiseLimits = defineCommand({
   },
   async run({ rpc, actor }, { by, person }) {
     const outcome = await raiseBudget(rpc, actor, { person: person ?? null, extra: by });
-    if (outcome.kind === 'own_budget') return ownBudget('raises');
+    if (outcome.kind === 'own_budget') return refuse('own_budget', RAISES_OWN);
     if (outcome.kind !== 'raised') return refusedByGate(outcome);
     const who = person ? `<@${person}>` : 'This server';
     return tell(`${who} may ask for ${counted(by, 'task')} more; that ends ${ago(outcome.until)}.`);
