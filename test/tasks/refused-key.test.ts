@@ -92,6 +92,26 @@ const rule = (key_rule: string) => db.sql`update public.guilds set key_rule = ${
 const told = (key: string) =>
   db.sql`select place_id, facts from verne.messages where view = 'key_refused' and subject = ${`key:${key}`}`;
 
+test.each([
+  ['server', true],
+  ['person', false],
+] as const)(
+  'who entered the key of a %s is told of its refusal, but of a server that removed the bot (%s)',
+  async (owner, isParked) => {
+    await aGuild();
+    const key = await aKey({ person: owner === 'person' ? '100000000000000088' : null });
+    await db.rpc('leave_guild', { guild_id: guild });
+    await db.rpc('record_account_problem', {
+      account_id: await accountOf(key),
+      key_id: key,
+      problem: 'API key not valid.',
+    });
+    const [note] =
+      await db.sql`select parked_reason is not null as parked from verne.messages where subject = ${`key:${key}`} and view = 'key_refused'`;
+    expect(note).toEqual({ parked: isParked });
+  },
+);
+
 test('tasks of a refused key wait without a place, are told so, and go on when it works again (O15)', async () => {
   const key = await aGuild({ atOnce: 1 });
   const [first, second] = [await aTask(db, anApprover({ guild })), await aTask(db, anApprover({ guild }))];
@@ -135,6 +155,11 @@ test.each([401, 'no_key'])(
     expect((await view(moved))?.key).toEqual({ owner: 'server', last4: '9z9z' });
     await open(moved);
     expect(used).toEqual([spare]);
+    const entries =
+      await db.sql`select p.discord_id, a.door, a.args from verne.audit a join verne.people p on p.ref = a.person
+      where a.guild_id = ${guild} and a.operation = 'task.move'`;
+    const args = { task: moved.id, number: moved.number, key_of: 'server', last4: '9z9z' };
+    expect(entries).toEqual([{ discord_id: 'verne', door: 'worker', args }]);
   },
 );
 

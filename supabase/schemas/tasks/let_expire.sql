@@ -13,8 +13,6 @@ begin
     jsonb_build_object('tenant', tenant, 'source', 'tasks', 'correlation', task.correlation_id));
   perform verne.add_message('task:' || task.id, 'note', 'expiry', jsonb_build_object('place', 'channel', 'id', task.channel_id),
     jsonb_build_object('guild_id', tenant), 'task:' || task.id || ':expiry');
-  perform verne.append_audit(jsonb_build_object('id', 'verne', 'door', 'worker', 'command', 'expire task', 'guild', tenant,
-      'channel', task.channel_id, 'correlation', task.correlation_id),
-    'task.expire', 'allowed', jsonb_build_object('task', task.id, 'number', task.number));
+  perform verne.audit_task(task.id, 'task.expire');
   return true;
 end $$;

@@ -15,7 +15,7 @@ begin
   select * into used from verne.account_use(account);
   perform verne.add_message('key:' || key, 'note', 'key_exhausted', jsonb_build_object('place', 'dm', 'id', mender -> 'person'),
     jsonb_build_object('last4', mender -> 'last4', 'why', tell_key_exhausted.why, 'used', used.today, 'per_day', used.per_day,
-      'back_at', verne.place_comes(1, used.per_day, verne.taken_places(account), interval '24 hours', verne.now())),
+      'back_at', verne.place_comes(1, used.per_day, verne.taken_places(account), interval '24 hours', verne.now())) || (mender -> 'about'),
     'key:' || key || ':exhausted:' || verne.now());
   perform verne.publish_event('key.exhausted', 'key:' || key, '{}', jsonb_build_object('source', 'tasks', 'level', 2));
 end $$;
