@@ -109,7 +109,6 @@ async function approve(run: Run, news: News, meaning: Meaning): Promise<Answer> 
 async function act(run: Run, news: News, meaning: Meaning): Promise<Answer> {
   const { deps, work, delivery } = run;
   if (meaning.renew) {
-    if (work.paused) return waitUntil(after(delivery.now, deps.windows.followSoonMs));
     await deps.rpc('renew_session', { task_id: work.task_id, revision: work.revision });
     return done;
   }

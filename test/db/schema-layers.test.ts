@@ -29,7 +29,18 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
     'pauses',
   ],
   events: ['events', 'subscriptions', 'topics', 'routes', 'deliveries', 'failures', 'clock', 'leases'],
-  tasks: ['transitions', 'tasks', 'sessions', 'plans', 'activities', 'strays', 'sources', 'source_lists', 'approvals'],
+  tasks: [
+    'transitions',
+    'tasks',
+    'sessions',
+    'creations',
+    'plans',
+    'activities',
+    'strays',
+    'sources',
+    'source_lists',
+    'approvals',
+  ],
   discord: ['messages'],
 };
 

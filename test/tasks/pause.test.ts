@@ -71,7 +71,7 @@ async function revisionOf(id: string) {
   return Number(row?.['revision']);
 }
 
-test('the beginning of a pause is heard, too', async () => {
+test('the beginning of a pause and the removal of the bot are heard, too', async () => {
   const routed = await db.sql`select topic from verne.routes where subscriber = 'tasks.resume' order by topic`;
-  expect(routed.map(({ topic }) => topic)).toEqual(['guild.paused', 'guild.resumed', 'guild.returned']);
+  expect(routed.map(({ topic }) => topic)).toEqual(['guild.left', 'guild.paused', 'guild.resumed', 'guild.returned']);
 });

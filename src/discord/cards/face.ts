@@ -42,6 +42,8 @@ const WAITS_FOR = {
   key: 'Jules takes its key again',
 } as const;
 
+const EXPIRED = 'The plan of the last session expired before Verne could approve it';
+
 function queued({ session }: TaskView): Face {
   const { place, because, wait_s: wait } = session?.queue ?? {};
   if (because === 'paused') {
@@ -52,14 +54,15 @@ function queued({ session }: TaskView): Face {
   }
   const where = place ? `Place ${count(place)} in the queue${wait ? `, ${roughly(wait)} to go` : ''}. ` : '';
   const when = because ? `when ${WAITS_FOR[because]}` : 'as soon as the limits of the Jules key allow it';
-  return going('⏳ Confirmed, waiting for its turn', `${where}It starts by itself ${when}.`);
+  const again = session?.recreated ? `${EXPIRED}. ` : '';
+  return going('⏳ Confirmed, waiting for its turn', `${again}${where}It starts by itself ${when}.`);
 }
 
 const opening = (task: TaskView) =>
   going(
     `${DEVELOPMENT} opening a session`,
     task.session?.recreated
-      ? 'The plan of the last session expired before Verne could approve it, so Verne opens another session at Jules.'
+      ? `${EXPIRED}, so Verne opens another session at Jules.`
       : 'Verne is opening a session at Jules.',
   );
 

@@ -9,6 +9,8 @@ declare
   started int := 0;
 begin
   perform verne.lock_account(admit_tasks.account_id);
+  perform verne.rest_sessions(admit_tasks.account_id);
+  delete from verne.creations c where c.account_id = admit_tasks.account_id and c.at < verne.now() - interval '2 days';
   if not exists (select from verne.sessions s
     where s.account_id = admit_tasks.account_id and s.phase = 'queued' and s.admitted_at is null and s.ended_at is null) then
     return;
