@@ -71,6 +71,8 @@ const GROUND_FUNCTIONS = [
   'spare_keys',
   'find_key',
   'forget_identity',
+  'forget_name',
+  'hold_person',
   'forget_messages',
   'forget_facts',
   'publish_event',
