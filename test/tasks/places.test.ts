@@ -23,6 +23,7 @@ import {
 } from '../support/tasks.ts';
 
 const HOUR_MS = 3_600_000;
+const LOST = { service: 'jules', code: 'network', retry: 'soon', unknownOutcome: true } as const;
 
 let db: TestDatabase;
 let jules: FakeJules;
@@ -132,14 +133,30 @@ describe('a server that rests', () => {
     const unsure = await ask();
     const next = await ask();
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      const lost = { service: 'jules', code: 'network', retry: 'soon', unknownOutcome: true } as const;
-      jules.failing.set('create', new RemoteFailure('the connection broke', lost));
+      jules.failing.set('create', new RemoteFailure('the connection broke', LOST));
       await open(unsure);
       await moveClock(db.sql, WINDOWS.intentMs + 1000);
       await open(unsure);
     }
     expect([await phase(unsure), await phase(next)]).toEqual(['unsure', 'opening']);
   });
+});
+
+test('a session that lands when it was let go counts for its account like any other', async () => {
+  await someSources(db, await aServer(db, { guild, atOnce: 1 }));
+  const late = await ask();
+  jules.failing.set('create', new RemoteFailure('the connection broke', LOST));
+  await open(late);
+  await moveClock(db.sql, WINDOWS.intentMs + 1000);
+  await open(late); // looked for in vain
+  await pauseGuild(db.rpc, anAdmin({ guild }), true);
+  await sweep(late);
+  expect(await phase(late)).toBe('queued');
+  const opened = { name: `sessions/${guild}`, url: null, state: 'PLANNING', strays: [] };
+  await db.rpc('record_opened', { task_id: late.id, opened });
+  expect(await phase(late)).toBe('planning');
+  const [use] = await db.sql`select today, running from verne.account_use(${await accountOf(late)})`;
+  expect(use).toEqual({ today: 1, running: 1 });
 });
 
 describe('a session that is opened anew', () => {
@@ -224,8 +241,7 @@ describe('a session that is cancelled', () => {
   test('and may still land, keeps its place until that is known', async () => {
     await someSources(db, await aServer(db, { guild, atOnce: 1 }));
     const [lost, next] = [await ask(), await ask()];
-    const outcome = { service: 'jules', code: 'network', retry: 'soon', unknownOutcome: true } as const;
-    jules.failing.set('create', new RemoteFailure('the connection broke', outcome));
+    jules.failing.set('create', new RemoteFailure('the connection broke', LOST));
     await open(lost);
     await cancel(lost);
     expect(await phase(next)).toBe('queued');
