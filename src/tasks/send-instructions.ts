@@ -52,16 +52,21 @@ const begun = z.object({ kind: z.enum(['begun', 'taken', 'paused']) });
 
 async function send(run: Run): Promise<Answer> {
   const { deps, told, delivery } = run;
-  const intent = await call(deps.rpc, begun, 'begin_instruction', { id: told.id });
-  if (intent.kind === 'paused') return waitUntil(after(delivery.now, deps.windows.followMs));
-  if (intent.kind === 'taken') return waitUntil(delivery.now);
+  // The intent is committed when nothing is waited for any more: a pause or a cancellation until then is heeded.
+  let intent: z.output<typeof begun> | undefined;
+  const mayBegin = async () => {
+    intent = await call(deps.rpc, begun, 'begin_instruction', { id: told.id });
+    return intent.kind === 'begun';
+  };
+  const wish = { name: told.name, prompt: withMarkerBelow(told.text, told.marker) };
   try {
-    const wish = { name: told.name, prompt: withMarkerBelow(told.text, told.marker) };
-    await deps.sessions.send(told.key_id, wish, { signal: delivery.signal });
+    if (await deps.sessions.send(told.key_id, wish, { signal: delivery.signal, mayBegin }))
+      return settle(run, 'delivered');
   } catch (error) {
+    if (intent?.kind !== 'begun') throw error;
     return afterFailedSend(run, error);
   }
-  return settle(run, 'delivered');
+  return waitUntil(after(delivery.now, intent?.kind === 'taken' ? 0 : deps.windows.followMs));
 }
 
 async function afterFailedSend(run: Run, error: unknown): Promise<Answer> {

@@ -23,4 +23,5 @@ export const TASK_TOPICS = [
   'account.watched',
   'sources.wanted',
   'key.refused',
+  'key.exhausted',
 ] as const;

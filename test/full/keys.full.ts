@@ -8,9 +8,11 @@ import { type CanaryWorld, startCanaryWorld } from '../support/canary-world.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { recordFigure } from '../support/figures.ts';
 import { downgradeAll, flipAll, swapAll } from '../support/key-attacks.ts';
+import { aListedServer, listings, piecesIn } from '../support/key-listings.ts';
 import { rotateUnderKills } from '../support/key-rotation.ts';
 import { aRing, aSealedKey, plainOf, storeKeys } from '../support/key-rows.ts';
 import { askAtRandom } from '../support/key-use.ts';
+import { startPostgrest } from '../support/postgrest.ts';
 import { seeded } from '../support/seeded.ts';
 import { anAdmin, anApprover, aServer, aTask, CONFIRM_ROLE, CREATE_ROLE, MASTER_KEYS } from '../support/tasks.ts';
 
@@ -18,6 +20,7 @@ const SEED = Number(process.env['VERNE_SEED'] ?? 20261120);
 const KILLS = Number(process.env['VERNE_KILLS'] ?? 200);
 const ROWS = Number(process.env['VERNE_ROWS'] ?? 10_000);
 const SEALING_MS = Number(process.env['VERNE_SEALING_MS'] ?? 60_000);
+const LISTED = Number(process.env['VERNE_LISTED'] ?? 50);
 const REMOVALS = Number(process.env['VERNE_REMOVALS'] ?? 100);
 const count = new Intl.NumberFormat('en').format;
 const ring = aRing('2', '1');
@@ -147,6 +150,34 @@ test("a person's key is never used for another's task (T16), however keys come a
   } finally {
     await db.close();
   }
+});
+
+test('whatever lists keys shows an administrator their last four and no more (T17)', async () => {
+  const db = await freshDatabase();
+  const postgrest = await startPostgrest(db);
+  const random = seeded(SEED);
+  const seen = { listings: 0, bytes: 0, masks: 0, keys: 0 };
+  try {
+    for (let nth = 0; nth < LISTED; nth += 1) {
+      const server = await aListedServer(db, random);
+      const places = await listings(db, postgrest, server);
+      for (const [where, text] of places) {
+        for (const key of server.keys) expect(piecesIn(text, key), where).toEqual([]);
+        seen.bytes += text.length;
+        seen.masks += text.split('•••• ').length - 1;
+      }
+      seen.listings += places.length;
+      seen.keys += server.keys.length;
+    }
+  } finally {
+    await postgrest.stop();
+    await db.close();
+  }
+  expect(seen.masks).toBeGreaterThan(seen.keys);
+  await recordFigure(
+    'T17',
+    `${count(seen.keys)} keys in ${LISTED} servers, ${count(seen.listings)} answers of the dashboard's address, commands, panels, functions, shell and metrics, ${(seen.bytes / 1e6).toFixed(1)} MB: ${count(seen.masks)} masks, 0 of every 5 characters`,
+  );
 });
 
 const at = (share: number, sorted: readonly number[]) =>

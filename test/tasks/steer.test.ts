@@ -55,9 +55,9 @@ const view = async ({ id }: TaskView) => {
 const told = () => jules.calls.filter((call) => call.startsWith('send')).length;
 const approved = () => jules.calls.filter((call) => call.startsWith('approve')).length;
 const notes = async ({ id }: TaskView, name: string) =>
-  (await db.sql`select facts from verne.messages where subject = ${`task:${id}`} and view = ${name} order by created_at`).map(
-    ({ facts }) => facts,
-  );
+  (
+    await db.sql`select facts from verne.messages where subject = ${`task:${id}`} and view = ${name} order by created_at`
+  ).map(({ facts }) => facts);
 
 let made = 0;
 const anActivity = (facts: object): JulesActivity =>

@@ -12,6 +12,7 @@ declare
   entry jsonb;
 begin
   if actor ->> 'door' is distinct from 'operator' then
+    perform verne.append_audit(actor, 'keys.abandon', 'refused: not_permitted', jsonb_build_object('version', abandon_master_key.version));
     return jsonb_build_object('kind', 'not_permitted', 'operation', 'keys.abandon', 'roles', '[]'::jsonb);
   end if;
   for lost in

@@ -1,5 +1,4 @@
--- Removes what says who a person is: their row, sign-in, membership, choices, budgets, keys, and whom their pseudonym is of.
--- Gives back the ids of their own keys.
+-- Removes what says who a person is: their row, sign-in, membership, choices, budgets, keys. Gives back the ids of their own keys.
 create or replace function verne.forget_identity(person text) returns uuid[]
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
@@ -24,6 +23,5 @@ begin
   delete from auth.users u where u.id = me or u.id in (
     select i.user_id from auth.identities i where i.provider = 'discord' and i.provider_id = forget_identity.person);
   delete from public.users u where u.discord_id = forget_identity.person;
-  update verne.people p set discord_id = null, salt = null where p.discord_id = forget_identity.person;
   return mine;
 end $$;

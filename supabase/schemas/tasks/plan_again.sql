@@ -15,6 +15,7 @@ begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
+  perform verne.lock_account(task.account_id); -- before its tasks, as everywhere
   select * into task from public.tasks t where t.id = plan_again.task_id::uuid for update;
   select * into session from verne.sessions s where s.task_id = task.id;
   gate := jsonb_build_object('kind', case

@@ -8,7 +8,7 @@ declare
   session verne.sessions;
   task public.tasks;
 begin
-  if change ? 'end' then
+  if change ?| '{end,archived}' then
     perform verne.lock_account(t.account_id) from public.tasks t where t.id = record_session.task_id::uuid;
   end if;
   select * into task from public.tasks t where t.id = record_session.task_id::uuid for update;
@@ -34,6 +34,9 @@ begin
   if session.phase_since = verne.now() then -- for those who wait for another phase, not for each step
     perform verne.publish_event('session.turned', 'task:' || task.id, jsonb_build_object('phase', session.phase),
       jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id));
+  end if;
+  if (change ->> 'archived')::boolean then
+    perform verne.admit_tasks(session.account_id); -- a cancelled one is stopped only now
   end if;
   if change ? 'end' then
     perform verne.end_task(task, session, change -> 'end');

@@ -15,11 +15,17 @@ begin
         'phase', s.phase, 'name', s.name, 'url', s.url, 'jules_state', s.jules_state, 'progress', s.progress,
         'queue', verne.queue_facts(s), 'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
         'ended_at', s.ended_at, 'recreated', s.recreated, 'question', verne.open_question(s),
-        'plan_approved_by', s.approved_by, 'untold', (select count(*) from verne.instructions i where i.task_id = t.id and i.state = 'waiting')) end,
+        'plan_approved_by', s.approved_by, 'untold', (select count(*) from verne.instructions i where i.task_id = t.id and i.state = 'waiting'),
+        -- What is about to begin stands still in a pause; what was asked of Jules by then goes on.
+        'paused', case when s.phase in ('queued', 'opening', 'approving') and s.attempted_at is null and s.ended_at is null then
+          case when verne.is_paused('') then 'everywhere' when verne.is_paused(s.tenant) then 'here' end end,
+        -- Where its intent still stands, nobody could look for what came of it: the key is gone.
+        'unsure_because', case when s.phase = 'unsure' then case when s.attempted_at is null then 'attempts' else 'key' end end) end,
       'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
       'plan_hash', left(verne.newest_plan(t.id), 12), 'plan_review', t.plan_review,
       'parent', (select o.number from public.tasks o where o.id = t.parent),
-      'policy', jsonb_build_object('approvals', t.approvals_needed, 'self_approval', t.self_approval, 'expires_at', t.expires_at),
+      'policy', jsonb_build_object('approvals', t.approvals_needed, 'self_approval', t.self_approval, 'expires_at', verne.waits_until(t)),
+      'stands_still', t.status = 'pending_confirmation' and verne.stands_still(verne.tenant_of(t.guild_id)),
       'approvals', (select coalesce(jsonb_agg(jsonb_build_object('by', a.approver, 'at', a.at) order by a.at, a.approver), '[]')
         from verne.approvals a where a.task_id = t.id),
       'quota', (select jsonb_build_object('today', u.today, 'per_day', u.per_day, 'running', u.running, 'at_once', u.at_once)
