@@ -77,6 +77,6 @@ export async function gatherCrowd(world: World, deps: CrowdDeps, wish: Wish) {
       channels,
     }),
   );
-  for (const guild of made) await setUpGuild(world, { ...wish, ...deps }, guild);
+  await Promise.all(made.map((guild) => setUpGuild(world, { ...wish, ...deps }, guild)));
   return { guilds: made };
 }

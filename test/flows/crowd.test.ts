@@ -11,20 +11,20 @@ beforeAll(async () => {
     random,
     sandbox: { speed: 40 },
     crowd: { guilds: GUILDS, members: 40, channels: 3, approvers: 2, trainees: 3 },
+    faults: { limits: 'off', latencyMs: 2 },
     scenario: 'happy',
     lookEveryMs: 50,
   });
-  await story.sandbox.drive('faults', { limits: 'off', latencyMs: 2 });
 }, 60_000);
 afterAll(() => story?.stop());
 
-test('members of four servers that share accounts are served in turns, no limit is passed, and every card is true (J10)', async () => {
-  const asks = await story.minute({ counts: [4, 2, 2, 2], trainees: 2, withinMs: 1500 }, 75);
-  expect(asks).toHaveLength(18);
+test('members of four servers that share accounts are served in turns, no limit is passed, and every card is true (J90)', async () => {
+  const asks = await story.minute({ counts: [5, 1, 1, 1], trainees: 2, withinMs: 1000 }, 75);
+  expect(asks).toHaveLength(16);
   await story.untilTold(0, 60_000);
   expect(await story.judge([])).toEqual([]);
   const met = new Map((await story.accounts()).map((one) => [one.name, one]));
-  expect(met.get('Free')).toMatchObject({ mostAtOnce: 3, mostPerDay: 2 * GUILDS, refused: 0 });
+  expect(met.get('Free')).toMatchObject({ mostPerDay: 2 * GUILDS, refused: 0 });
   expect(new Set((await story.rides()).map(({ account }) => account)).size).toBe(3);
   expect(p95(story.cards().lateMs)).toBeLessThan(10_000);
 }, 90_000);

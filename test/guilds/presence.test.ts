@@ -96,6 +96,20 @@ test('a server is left once and returned to once, in the order in which Discord 
   expect(await factsOf(guild)).toEqual(['guild.left', 'guild.returned', 'guild.left', 'guild.returned']);
 });
 
+test('a command shows that the bot was added again; a press on a message from before does not', async () => {
+  const guild = newSnowflake();
+  await aServer(db, { guild });
+  await db.rpc('leave_guild', { guild_id: guild });
+  const act = (command: string) => db.rpc('read_settings', { actor: anActor({ guild, command }) });
+  await act('/config key');
+  expect(await hasLeft(guild)).toBe(true); // given before the removal
+  await moveClock(db.sql, 5001);
+  for (const command of ['button confirm', 'button reject-reason', 'button key-enter']) await act(command);
+  expect(await hasLeft(guild)).toBe(true);
+  await act('/config key');
+  expect(await hasLeft(guild)).toBe(false);
+});
+
 test('what was missed while nobody listened is caught up with; a list of another bot says nothing', async () => {
   const [here, gone, back] = [newSnowflake(), newSnowflake(), newSnowflake()];
   for (const guild of [here, gone, back]) await aServer(db, { guild });

@@ -17,8 +17,12 @@ function placesIn(samples: readonly Sample[], fromMs: number, untilMs: number): 
   const near = samples.filter(
     ({ at }, nth) => (samples[nth + 1]?.at ?? at) >= fromMs && (samples[nth - 1]?.at ?? at) <= untilMs,
   );
-  return near.flatMap(({ place, rank }) => place ?? (rank > QUEUED ? 0 : []));
+  const isKnown = near.every(({ at }, nth) => at - (near[nth - 1]?.at ?? at) < LOOKS_APART_MS);
+  return isKnown ? near.flatMap(({ place, rank }) => place ?? (rank > QUEUED ? 0 : [])) : [];
 }
+
+/** Nobody knows what the places were between looks that are further apart. */
+const LOOKS_APART_MS = 1500;
 
 /** So long ago at the most a card was read in the database when it is seen, on a machine that is busy. */
 const READ_MS = 6000;
@@ -41,7 +45,9 @@ function wrongOf({ shown }: Post, { nth, samples }: Truth): string[] {
     const place = placeIn(text);
     if (Number.isNaN(place)) return [];
     const places = placesIn(samples, at - READ_MS, at);
-    return isWithin(place, places) ? [] : [`ask ${nth}: the card says place ${place}, it was ${places.join(', ')}`];
+    return places.length === 0 || isWithin(place, places)
+      ? []
+      : [`ask ${nth}: the card says place ${place}, it was ${places.join(', ')}`];
   });
 }
 

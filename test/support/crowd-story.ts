@@ -35,6 +35,8 @@ export type CrowdStory = {
   readonly random: Seeded;
   readonly sandbox: SandboxFacts;
   readonly crowd: object;
+  /** Ordered before anybody acts. */
+  readonly faults?: object;
   /** What Jules does with every session. */
   readonly scenario: string;
   readonly lookEveryMs: number;
@@ -43,10 +45,11 @@ export type CrowdStory = {
 const pause = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
 
 /** Servers full of people in a sandbox of their own, and everything that is looked at while they act. */
-export async function aCrowdStory({ random, sandbox: facts, crowd: wish, scenario, lookEveryMs }: CrowdStory) {
+export async function aCrowdStory({ random, sandbox: facts, crowd: wish, faults, scenario, lookEveryMs }: CrowdStory) {
   const data = await dataFolder();
   const sandbox = await startSandbox({ ...facts, data: data.folder });
   const sql = await openDatabase(data.folder);
+  if (faults) await sandbox.drive('faults', faults);
   await sandbox.drive('jules', { scenario, default: true });
   const guilds = await gather(sandbox, wish);
   const crowd = await aCrowd({ sandbox, sql, random });
@@ -112,6 +115,11 @@ export async function aCrowdStory({ random, sandbox: facts, crowd: wish, scenari
 
   return {
     guilds,
+    guild(nth: number): CrowdGuild {
+      const found = guilds[nth];
+      if (!found) throw new Error(`there is no server ${nth}`);
+      return found;
+    },
     sandbox,
     sql,
     crowd,

@@ -73,6 +73,8 @@ export function watchTruth(
   const stopped = Promise.withResolvers<'stopped'>();
 
   async function look() {
+    // What is read is so at this time or later: a card that was seen before must not be ahead of it.
+    const at = Date.now();
     const rows = await sql<Row[]>`
       with places as materialized (select o.task_id, o.place from verne.accounts a cross join lateral verne.queue_order(a.id) o),
         usual as materialized (select a.id, extract(epoch from u.usual)::float8 as seconds from verne.accounts a cross join lateral verne.account_use(a.id) u),
@@ -82,7 +84,6 @@ export function watchTruth(
         u.seconds as "usualS"
       from public.tasks t join usual u on u.id = t.account_id
       left join verne.sessions s on s.task_id = t.id left join places p on p.task_id = t.id`;
-    const at = Date.now();
     for (const row of rows) {
       const nth = nthOf(row.prompt);
       const known = truths.get(nth) ?? { nth, samples: [] };

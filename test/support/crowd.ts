@@ -111,6 +111,14 @@ export async function aCrowd({ sandbox, sql, random }: Deps) {
   return {
     watch,
     unanswered: () => unanswered,
+    /** Somebody who is too fast: how often they were answered, and how often told to wait. */
+    hurry: async ({ members, channels }: CrowdGuild, times: number) => {
+      const body = { as: members.at(-1), name: 'can-i', options: {}, channel: channels[0]?.id };
+      const answers = await Promise.all(Array.from({ length: times }, () => sandbox.drive('command', body)));
+      const told = answers.map(({ reply, error }) => reply?.content ?? `${error}`);
+      const slowed = told.filter((sentence) => sentence.startsWith('That was too fast')).length;
+      return { answered: told.length - slowed, slowed };
+    },
     /** Everybody asks at their time, and an approver looks at each card within so long. */
     live: (asks: readonly Ask[], approverMs: number) => {
       const startAt = Date.now();

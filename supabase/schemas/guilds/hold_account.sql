@@ -18,7 +18,7 @@ begin
   select a.id into account from verne.accounts a where a.fingerprint = sealed ->> 'fingerprint' for no key update;
   others := array(select distinct coalesce(k.guild_id, '') from verne.keys k
     where k.account_id = account and k.revoked_at is null
-      and k.guild_id is distinct from hold_account.guild_id and k.owner_id is distinct from actor ->> 'id');
+      and (k.guild_id = hold_account.guild_id or k.owner_id = actor ->> 'id') is not true);
   if sealed ->> 'plan' is not null and (cardinality(others) = 0 or actor ->> 'door' is not distinct from 'operator') then
     update verne.accounts a set plan = sealed ->> 'plan', per_day = (sealed ->> 'per_day')::int, at_once = (sealed ->> 'at_once')::int
     where a.id = account and (a.plan, a.per_day, a.at_once)

@@ -17,6 +17,7 @@ begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
+  perform verne.hold_owners(array[guild], array[person]);
   account := verne.hold_account(actor, guild, sealed);
   perform verne.revoke_keys(guild, person,
     jsonb_build_object('account', account -> 'id') || case when (sealed ->> 'beside')::boolean is true then '{}'
