@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { readConfig } from '#config.ts';
 import { openConfigured } from '#db/open-database.ts';
-import { type AuditHead, auditHead, readAudit, readHeads, verifyChain } from '#guilds/audit.ts';
+import { type AuditHead, auditHead, readAudit, readForgotten, readHeads, verifyChain } from '#guilds/audit.ts';
 import { messageOf, Refusal } from '#kernel/errors.ts';
 import { makeLog } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
@@ -34,10 +34,11 @@ const counted = (entries: number) => (entries === 1 ? '1 entry' : `${entries} en
 async function verify(rpc: Rpc, wish: AuditWish): Promise<boolean> {
   const kept = await keptHeads(wish);
   const known = [...(await readHeads(rpc)), ...kept].map(({ guild_id }) => guild_id);
+  const forgotten = await readForgotten(rpc);
   let isWhole = true;
   for (const one of wish.guild === undefined ? new Set(known) : [wish.guild]) {
     const heads = kept.filter(({ guild_id }) => guild_id === one);
-    const verdict = await verifyChain(readAudit(rpc, one), one, heads);
+    const verdict = await verifyChain(readAudit(rpc, one), one, { kept: heads, forgotten });
     if (verdict.kind === 'whole') console.log(`${named(one)}: whole, ${counted(verdict.entries)}.`);
     else console.error(`${named(one)}: broken at entry ${verdict.seq}: ${verdict.why}.`);
     isWhole &&= verdict.kind === 'whole';

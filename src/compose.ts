@@ -25,50 +25,21 @@ import { opensWhatItSeals, proveMasterKeys } from '#guilds/prove-keyring.ts';
 import { type Metrics, makeMetrics } from '#http/metrics.ts';
 import type { Webhook } from '#http/routes/webhooks.ts';
 import { startHttp } from '#http/server.ts';
-import { type Breakers, keyBreakers } from '#jules/breaker.ts';
-import { type JulesClient, julesClient } from '#jules/client.ts';
+import { keyBreakers } from '#jules/breaker.ts';
+import { julesClient } from '#jules/client.ts';
 import { pooledFetch } from '#jules/pooled-fetch.ts';
+import { sessionsAtJules } from '#jules/sessions.ts';
 import { isAuthentic, JULES_WEBHOOK, readReport } from '#jules/webhook.ts';
-import { Refusal, RemoteFailure } from '#kernel/errors.ts';
+import { Refusal } from '#kernel/errors.ts';
 import type { Handler } from '#kernel/handler.ts';
 import type { KeyId } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
-import type { Secret } from '#kernel/secret.ts';
 import { taskHandlers } from '#tasks/handlers.ts';
-import type { Sessions } from '#tasks/ports.ts';
 import { receiveReport } from '#tasks/receive-report.ts';
 
 /** Something that was started, and how to end it. */
 type Started = { stop(): Promise<void> };
-
-/** Jules as tasks see it: the key is opened here, for one call, and is handed to the client alone. */
-function sessionsOf(
-  client: JulesClient,
-  breakers: Breakers,
-  open: (key: KeyId) => ReturnType<typeof openKey>,
-): Sessions {
-  const keyOf = async (keyId: KeyId) => {
-    const key = await open(keyId);
-    if (key) return key;
-    const what = 'The Jules key of this task was removed or replaced by one of another account.';
-    throw new RemoteFailure(what, { service: 'jules', code: 'no_key', retry: 'never' });
-  };
-  const through = <Result>(keyId: KeyId, call: (key: Secret) => Promise<Result>) =>
-    breakers.run(keyId, async () => call(await keyOf(keyId)));
-  return {
-    listSources: (keyId, options) => through(keyId, (key) => client.listSources(key, {}, options)),
-    list: (keyId, since, options) => {
-      const stopAt = ({ createTime }: { createTime: Date | null }) => createTime !== null && createTime < since;
-      return through(keyId, (key) => client.listSessions(key, { stopAt }, options));
-    },
-    read: (keyId, name, options) => through(keyId, (key) => client.getSession(key, { name }, options)),
-    create: (keyId, wish, options) => through(keyId, (key) => client.createSession(key, wish, options)),
-    approve: (keyId, name, options) => through(keyId, (key) => client.approvePlan(key, { name }, options)),
-    archive: (keyId, name, options) => through(keyId, (key) => client.archiveSession(key, { name }, options)),
-    activities: (keyId, wish, options) => through(keyId, (key) => client.listActivities(key, wish, options)),
-  };
-}
 
 /** Reads change nothing, and the consumer's own calls are what it is doing already: neither wakes it. */
 const QUIET =
@@ -99,23 +70,25 @@ const BACKOFF_MS = 1000;
 const GRACE_MS = 10_000;
 
 /** The role `worker`: every handler there is. */
-async function startWorker({ config, log, keyring, metrics, client, worker: rpc }: Parts) {
+async function startWorker({ config, log, keyring, metrics, client: toDiscord, worker: rpc }: Parts) {
   const { jules, discord, worker } = config;
-  const { fetch, close } = pooledFetch();
+  // A delivery makes one call at a time: none waits for a connection after it was allowed to begin.
+  const { fetch, close } = pooledFetch({ connections: worker.slots });
   const onCall = metrics.call.bind(metrics, 'jules');
   const breakers = keyBreakers({
     openMs: jules.breakerMs,
     onOpen: (key) => log.warn({ event: 'breaker.open', key }, 'Jules fails again and again with a key'),
     onClose: (key) => log.info({ event: 'breaker.closed', key }, 'Jules answers again'),
   });
-  const atJules = julesClient({ ...jules, fetch, onCall });
-  const sessions = sessionsOf(atJules, breakers, (key) => openKey(rpc, keyring, key));
+  const client = julesClient({ ...jules, fetch, onCall });
+  const open = (key: KeyId) => openKey(rpc, keyring, key);
+  const sessions = sessionsAtJules({ client, breakers, open, createTimeoutMs: jules.createTimeoutMs });
   const shown = { appId: discord.appId, commands: commandDefinitions() };
   const handlers: Record<string, Handler> = {
     ...eventHandlers({ rpc }),
     ...guildHandlers({ rpc, log }),
     ...taskHandlers({ rpc, sessions, windows: jules }),
-    ...discordHandlers({ rpc, client, log, times: discord, ...shown }),
+    ...discordHandlers({ rpc, client: toDiscord, log, times: discord, ...shown }),
   };
   await rpc('set_rates', { per_minute: config.rates });
   await tell(rpc, { topic: 'service.started', key: 'service:verne' });

@@ -1,6 +1,6 @@
 import { startVerne } from '#compose.ts';
 import { ConfigError, readConfig } from '#config.ts';
-import { messageOf } from '#kernel/errors.ts';
+import { messageOf, Refusal } from '#kernel/errors.ts';
 import { makeLog } from '#kernel/log.ts';
 
 /** sysexits: the configuration is wrong, starting again will not help. */
@@ -84,6 +84,8 @@ try {
   log.info({ event: 'verne.stopped' }, 'Verne has stopped.');
   process.exit(0);
 } catch (error) {
+  // What whoever starts the bot can put right themselves: another master key than that of the database.
+  if (error instanceof Refusal) refuseToStart(error.sentence);
   log.fatal({ err: error }, `Verne could not start or stop: ${messageOf(error)}`);
   process.exit(1);
 }

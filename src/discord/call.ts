@@ -7,6 +7,8 @@ export type Sending = {
   readonly signal?: AbortSignal | undefined;
   /** On the monotonic clock of `performance.now()`: when the socket is not open by then, nothing is sent. */
   readonly sendBefore?: number | undefined;
+  /** So long it may stand in line where a limit is reached; a longer wait is a failure that says how long. */
+  readonly patienceMs?: number | undefined;
 };
 
 export type Caller = {
@@ -62,7 +64,7 @@ export function makeCaller(options: CallerOptions): Caller {
     retries: 0,
     timeout: options.timeoutMs + 1000,
     rejectOnRateLimit: ({ timeToReset, retryAfter, sublimitTimeout }) =>
-      Math.max(timeToReset, retryAfter, sublimitTimeout) > MAX_WAIT_MS,
+      Math.max(timeToReset, retryAfter, sublimitTimeout) > (running.getStore()?.patienceMs ?? MAX_WAIT_MS),
     makeRequest: opener(running, options),
   }).setToken(options.token);
   return {

@@ -3,6 +3,7 @@ import type { KeyDeps } from '#guilds/add-key.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { Refusal } from '#kernel/errors.ts';
 import type { Rpc } from '#kernel/rpc.ts';
+import { countSecrets } from '#kernel/scrub.ts';
 import type { Reply } from './reply.ts';
 
 /** What a handler may use. Its database calls are cancelled when the time to answer is over. */
@@ -25,6 +26,8 @@ export type OptionSpec = Described &
         readonly kind: 'string';
         readonly maxLength?: number;
         readonly choices?: readonly string[];
+        /** Written for Jules, who gets it as it is. */
+        readonly isProse?: true;
         readonly suggest?: (context: Context, typing: Typing) => Promise<readonly string[]>;
       }
     | { readonly kind: 'boolean' }
@@ -80,6 +83,14 @@ function schemaOf(spec: OptionSpec): z.ZodType {
   return spec.required ? value : value.optional();
 }
 
+/** The audit keeps for ever what was typed in an option; a key in the wrong place must not come that far. */
+function holdsSecret(specs: OptionSpecs, given: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(specs).some(([name, spec]) => {
+    const typed = given[name];
+    return spec.kind === 'string' && !spec.isProse && typeof typed === 'string' && countSecrets(typed) > 0;
+  });
+}
+
 /** A command is data and a function that returns a reply; what its arguments are follows from its options. */
 export function defineCommand<const Specs extends OptionSpecs>(definition: Definition<Specs>): Command {
   const schema = z.object(
@@ -94,6 +105,12 @@ export function defineCommand<const Specs extends OptionSpecs>(definition: Defin
         throw new Refusal(
           'outdated_command',
           'Discord sent another version of this command. Reload Discord (Ctrl+R, or restart the app) and try again.',
+        );
+      }
+      if (holdsSecret(definition.options, raw)) {
+        throw new Refusal(
+          'secret_in_option',
+          'What you typed looks like a key or a password, so nothing was done and it was not kept. If it is one, revoke it where it was made. A Jules key is entered in the dialog of `/config key`, nowhere else.',
         );
       }
       return definition.run(context, read.data as Given<Specs>);

@@ -4,6 +4,8 @@ import {
   type APIInteraction,
   type APIInteractionResponse,
   GatewayDispatchEvents,
+  type GatewayGuildCreateDispatchData,
+  type GatewayGuildRoleDeleteDispatchData,
   type GatewayReadyDispatchData,
 } from 'discord-api-types/v10';
 import { z } from 'zod';
@@ -24,6 +26,9 @@ export type GatewayOptions = {
     all(guildIds: readonly string[]): void;
     added(guildId: string): void;
     removed(guildId: string): void;
+    /** All its roles, at a new connection or when it adds the bot. */
+    roles(guildId: string, roleIds: readonly string[]): void;
+    roleDeleted(guildId: string, roleId: string): void;
   };
   readonly log: Log;
 };
@@ -82,6 +87,9 @@ function tellLog(discord: Client, log: Log) {
   );
 }
 
+/** In an outage of Discord's it is nothing but an id. */
+type Created = Pick<GatewayGuildCreateDispatchData, 'id'> & Partial<Pick<GatewayGuildCreateDispatchData, 'roles'>>;
+
 /**
  * READY names every server of the connection, and each comes then as created, one by one; only one that was not named
  * was added. A connection of one shard among several names a part of them, which says nothing of the others.
@@ -93,11 +101,18 @@ function hearPresence(discord: Client, presence: GatewayOptions['presence']): vo
     if ((shard?.[1] ?? 1) === 1) presence.all(guilds.map(({ id }) => id));
     else for (const { id } of guilds) presence.added(id);
   });
-  discord.ws.on(GatewayDispatchEvents.GuildCreate, ({ id }) => {
-    if (known.has(id)) return;
+  discord.ws.on(GatewayDispatchEvents.GuildCreate, ({ id, roles }: Created) => {
+    if (!known.has(id)) presence.added(id);
     known.add(id);
-    presence.added(id);
+    if (roles)
+      presence.roles(
+        id,
+        Array.from(roles, (role) => role.id),
+      );
   });
+  discord.ws.on(GatewayDispatchEvents.GuildRoleDelete, (gone: GatewayGuildRoleDeleteDispatchData) =>
+    presence.roleDeleted(gone.guild_id, gone.role_id),
+  );
   // `unavailable` is an outage of Discord's; without it the bot was removed.
   discord.ws.on(GatewayDispatchEvents.GuildDelete, ({ id, unavailable }) => {
     if (unavailable) return;

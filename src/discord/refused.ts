@@ -41,7 +41,7 @@ function notPermitted(gate: Refused<'not_permitted'>, instead: string): Reply {
   if (gate.roles.length === 0) return refuse(gate.kind, `${deed}: ${NO_ROLES}`);
   return refuse(
     gate.kind,
-    `${deed}: that takes one of these roles: ${roleList(gate.roles, '')}. Ask somebody who has one, or somebody with Manage Server to change it with \`/config roles\`.${instead}`,
+    `${deed}: that takes one of these roles: ${roleList(gate.roles, '')}. Ask somebody who has one, or somebody with Manage Server to change it with \`/config roles\`, also where one of them was deleted.${instead}`,
   );
 }
 

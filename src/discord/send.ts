@@ -1,4 +1,5 @@
 import { RemoteFailure } from '#kernel/errors.ts';
+import { after } from '#kernel/handler.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
 import type { MessageBody } from './cards/body.ts';
@@ -122,12 +123,30 @@ async function look(deps: SendDeps, letter: Letter, at: Moment & Search): Promis
   return row.kind === 'card' ? again : settled;
 }
 
-async function edit(deps: SendDeps, letter: Letter, { signal }: Moment): Promise<Step> {
+/** A card that shows something old for this many times as long as edits are apart has waited long enough. */
+const OVERDUE = 5;
+
+/**
+ * Where a channel's limit is reached, not every card can be edited soon. The last word of a card stands in line, and so
+ * does a card that is overdue; others yield to them, or luck would decide who is behind for how long.
+ */
+function mayStandInLine({ times }: SendDeps, { row, isFinal }: Letter, now: Date): boolean {
+  const isEdit = row.kind === 'card' && row.message_id !== null;
+  return !isEdit || isFinal || row.shown_at === null || after(row.shown_at, OVERDUE * times.editMs) <= now;
+}
+
+/** Those who yield come back so much later than those who do not: as much as two who wait as long are apart. */
+const YIELD_MS = 1000;
+
+async function edit(deps: SendDeps, letter: Letter, { now, signal }: Moment): Promise<Step> {
   const { row, body, hash } = letter;
   const { channel_id: channelId, message_id: messageId } = row;
   if (channelId === null || messageId === null) throw new TypeError(`Message ${row.id} was never posted.`);
   const sent = await withIntent(deps, letter, (_begun, sendBefore) =>
-    deps.client.edit({ channelId, messageId, body }, { signal, sendBefore }),
+    deps.client.edit(
+      { channelId, messageId, body },
+      { signal, sendBefore, ...(!mayStandInLine(deps, letter, now) && { patienceMs: 0 }) },
+    ),
   );
   if (sent === 'stale') return again;
   const { intent, settles, unsure_until: unsureUntil } = sent.begun;
@@ -209,6 +228,8 @@ async function takeStep(deps: SendDeps, letter: Letter, at: Moment): Promise<Ste
 }
 
 /** Takes a message one step further, as `message.ts` decides. A place that will not take it parks it; defects throw. */
-export function sendLetter(deps: SendDeps, letter: Letter, at: Moment): Promise<Step> {
-  return orLater(at, () => takeStep(deps, letter, at));
+export async function sendLetter(deps: SendDeps, letter: Letter, at: Moment): Promise<Step> {
+  const step = await orLater(at, () => takeStep(deps, letter, at));
+  const yields = step.kind === 'later' && step.afterMs > 0 && !mayStandInLine(deps, letter, at.now);
+  return yields ? { ...step, afterMs: step.afterMs + YIELD_MS } : step;
 }

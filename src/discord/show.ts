@@ -1,4 +1,4 @@
-import { type Answer, type Delivery, done, type Handler, waitUntil } from '#kernel/handler.ts';
+import { type Answer, after, type Delivery, done, type Handler, waitUntil } from '#kernel/handler.ts';
 import { idIn, taskId } from '#kernel/ids.ts';
 import { readTask } from '#tasks/read-task.ts';
 import type { TaskView } from '#tasks/task.ts';
@@ -159,6 +159,22 @@ function answerOf(steps: readonly Step[], now: Date): Answer {
   return instants.length > 0 ? waitUntil(new Date(Math.min(...instants))) : done;
 }
 
+const LOOKS_A_WAIT = 40;
+const MAX_LOOK_MS = 10 * 60_000;
+const NO_PLACE_LOOK_MS = 60_000;
+
+/**
+ * A place in the queue changes by what others do, which no fact about this task tells. So a card that shows one is looked
+ * at again: the more often, the shorter the wait is; a small part of a long wait changes little for anybody.
+ */
+function lookAgain({ times }: SendDeps, { now, task, cards }: Scene): Step[] {
+  const queue = task?.status === 'in_progress' ? task.session?.queue : null;
+  if (!queue || cards.every((card) => card.parked_reason !== null)) return [];
+  const waitMs = queue.place === undefined ? NO_PLACE_LOOK_MS : ((queue.wait_s ?? 0) * 1000) / LOOKS_A_WAIT;
+  const everyMs = Math.max(5 * times.editMs, Math.min(waitMs, MAX_LOOK_MS));
+  return [{ kind: 'wait', until: after(now, everyMs) }];
+}
+
 /** More turns than one subject ever needs at once; then the lane comes back by itself. */
 const MAX_PASSES = 10;
 
@@ -175,7 +191,7 @@ export function showSubject(deps: SendDeps): Handler {
       delivery.signal.throwIfAborted();
       const scene = await readScene(deps, delivery);
       now = scene.now;
-      steps = await pass(deps, scene);
+      steps = [...(await pass(deps, scene)), ...lookAgain(deps, scene)];
       if (!steps.some(isAgain)) break;
     }
     return answerOf(steps, now);

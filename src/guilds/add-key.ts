@@ -7,7 +7,8 @@ import { Secret } from '#kernel/secret.ts';
 import { fingerprintOf, type Keyring, seal } from './keyring.ts';
 
 const storeOutcome = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('stored'), last4: z.string() }),
+  /** `limits_kept`: its account has other limits than the named plan, and others use it too. */
+  z.object({ kind: z.literal('stored'), last4: z.string(), limits_kept: z.boolean() }),
   ...gateRefusals,
 ]);
 const removeOutcome = z.discriminatedUnion('kind', [
@@ -34,6 +35,7 @@ export type Plan = keyof typeof PLANS | 'custom';
 export type NewKey = {
   readonly owner: KeyOwner;
   readonly key: string;
+  /** None: an account that is known keeps its limits. */
   readonly plan?: Plan;
   /** Those of its account, where they are those of no plan. */
   readonly limits?: { readonly perDay: number; readonly atOnce: number };
@@ -49,8 +51,9 @@ const KEY = /^[\x21-\x7e]{16,400}$/;
 /** Seals a Jules key and stores it for the server or for the person; the one before it is revoked. */
 export async function addKey(deps: KeyDeps, actor: Actor, wish: NewKey) {
   const { rpc, keyring } = deps;
-  const { owner, key, plan = 'custom', pool, isBeside = pool !== undefined } = wish;
-  const limits = wish.limits ?? (plan === 'custom' ? deps : PLANS[plan]);
+  const { owner, key, pool, isBeside = pool !== undefined } = wish;
+  const plan = wish.plan ?? (wish.limits ? 'custom' : null);
+  const limits = wish.limits ?? (plan === null || plan === 'custom' ? deps : PLANS[plan]);
   const plain = key.trim();
   if (!KEY.test(plain)) {
     throw new Refusal(

@@ -3,16 +3,16 @@ import type { Actor } from '#kernel/actor.ts';
 import { gateRefusals } from '#kernel/gate.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
 
-/** How many tasks may be asked for in any 24 hours, and be open at once; null is no limit, both null removes the entry. */
+/** How many tasks may be asked for in any 24 hours, and be open at once; null is no limit, and what is left out stays. */
 export type Budget = {
   readonly kind: 'person' | 'role' | 'server';
   /** A Discord id; '' is everybody who has no entry of their own. */
   readonly id: string;
-  readonly per_day: number | null;
-  readonly at_once: number | null;
+  readonly per_day?: number | null;
+  readonly at_once?: number | null;
 };
 
-/** Nobody sets or raises what binds them by name. */
+/** Nobody sets or raises what bears their name, nor changes a budget so that they could ask for more themselves. */
 const ownBudget = z.object({ kind: z.literal('own_budget') });
 
 const changeOutcome = z.discriminatedUnion('kind', [

@@ -3,12 +3,15 @@ import { messageOf, RemoteFailure } from '#kernel/errors.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Rpc } from '#kernel/rpc.ts';
 
-/** What Discord says of the servers that the bot is in. */
+/** What Discord says of the servers that the bot is in, and of their roles. */
 export type Presence = {
   /** All of them, as a new connection lists them. */
   all(guildIds: readonly string[]): void;
   added(guildId: string): void;
   removed(guildId: string): void;
+  /** All its roles; one that settings name and that is none of them was deleted. */
+  roles(guildId: string, roleIds: readonly string[]): void;
+  roleDeleted(guildId: string, roleId: string): void;
   /** Kept once all that was said is recorded. */
   settled(): Promise<void>;
 };
@@ -45,6 +48,8 @@ export function recordPresence({ rpc, log, backoffMs = BACKOFF_MS }: Deps): Pres
     all: (guildIds) => record('see_guilds', { guild_ids: guildIds }),
     added: (guildId) => record('join_guild', { guild_id: guildId }),
     removed: (guildId) => record('leave_guild', { guild_id: guildId }),
+    roles: (guildId, roleIds) => record('keep_roles', { guild_id: guildId, role_ids: roleIds }),
+    roleDeleted: (guildId, roleId) => record('drop_role', { guild_id: guildId, role_id: roleId }),
     settled: () => last,
   };
 }

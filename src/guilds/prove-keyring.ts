@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Refusal } from '#kernel/errors.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
 import { Secret } from '#kernel/secret.ts';
 import { BrokenSeal, bindingOf, type Keyring, seal, sealedKey, unseal } from './keyring.ts';
@@ -56,7 +57,8 @@ const giveUp = (version: string) => `npm run keys -- abandon ${version}`;
 
 function refuse(verdict: Exclude<Verdict, 'right'>, { version, keys }: MasterKey): never {
   const count = keys === 1 ? '1 stored Jules key' : `${keys} stored Jules keys`;
-  throw new Error(
+  throw new Refusal(
+    'wrong_master_key',
     verdict === 'missing'
       ? `VERNE_MASTER_KEYS lacks the master key of version ${version}, which alone opens ${count}. Put it back behind the others; or, if it is lost, give what it sealed up with: ${giveUp(version)}`
       : `VERNE_MASTER_KEYS has another master key under version ${version} than the one that this database was used with, which alone opens ${count}. Put the right one back; or, if it is lost, give what it sealed up with: ${giveUp(version)}`,

@@ -37,14 +37,6 @@ const grant = z.object({
   channel_id: z.string().nullable(),
 });
 
-const budget = z.object({
-  kind: z.enum(['person', 'role', 'server']),
-  /** '' is everybody who has no entry of their own. */
-  id: z.string(),
-  per_day: z.number().nullable(),
-  at_once: z.number().nullable(),
-});
-
 const settings = z.object({
   kind: z.literal('settings'),
   create_roles: z.array(z.string()),
@@ -68,7 +60,6 @@ const settings = z.object({
   grants: z.array(grant),
   /** What the server keeps to, by kind; a kind that is missing is not limited. */
   allow: z.partialRecord(z.enum(['repo', 'branch', 'channel']), z.array(z.string())),
-  budgets: z.array(budget),
   channels: z.array(repoChoice.extend({ id: z.string() })),
 });
 export type Settings = z.output<typeof settings>;

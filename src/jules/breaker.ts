@@ -1,4 +1,11 @@
-import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen, type IPolicy } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+} from 'cockatiel';
 import { RemoteFailure } from '#kernel/errors.ts';
 
 /** So many failures in a row are an outage; a single one is not. */
@@ -27,7 +34,7 @@ export type BreakerOptions = {
 
 /** One circuit breaker for each Jules key: a revoked or broken one must not stop the others. */
 export function keyBreakers({ openMs, onOpen, onClose }: BreakerOptions): Breakers {
-  const policies = new Map<string, IPolicy>();
+  const policies = new Map<string, CircuitBreakerPolicy>();
   const policyOf = (key: string) => {
     const known = policies.get(key);
     if (known) return known;
@@ -40,8 +47,21 @@ export function keyBreakers({ openMs, onOpen, onClose }: BreakerOptions): Breake
   };
   return {
     async run(key, call) {
+      const policy = policyOf(key);
+      // The library would let it wait for the one that is let through, and then send what may long be out of date.
+      if (policy.state === CircuitState.HalfOpen) {
+        throw new RemoteFailure(
+          'Jules failed again and again with this key, and another call looks whether it is back.',
+          {
+            service: 'jules',
+            code: 'open',
+            retry: 'soon',
+            uncounted: true,
+          },
+        );
+      }
       try {
-        return await policyOf(key).execute(call);
+        return await policy.execute(call);
       } catch (error) {
         if (!(error instanceof BrokenCircuitError)) throw error;
         throw new RemoteFailure(

@@ -6,7 +6,6 @@ import { type Activity, activity } from './activity.ts';
 import { type Call, type CallDeps, callJules, type Fetch, sleep } from './call.ts';
 import { type CallKind, unreadableFailure } from './failure.ts';
 import { everyPage } from './pages.ts';
-import { Turns } from './turns.ts';
 import { SESSION_NAME, type Session, type Source, session, source } from './wire.ts';
 
 export type JulesOptions = {
@@ -22,7 +21,7 @@ export type JulesOptions = {
 
 type CallOptions = { readonly signal: AbortSignal };
 
-type NewSession = {
+export type NewSession = {
   readonly prompt: string;
   readonly title: string;
   /** As Jules names it: `sources/github/{owner}/{repo}`. */
@@ -78,28 +77,6 @@ function safeSource(name: string): string {
   return isSafe ? name : refuseName('source', name);
 }
 
-/** Several workers share an account, and five at once were seen to be fine. */
-const CREATES_AT_ONCE = 2;
-
-type TurnWish = { readonly key: Secret; readonly signal: AbortSignal; readonly waitMs: number };
-
-/** Nobody was asked yet, so nothing can have happened. */
-async function turnOf(turns: Turns, { key, signal, waitMs }: TurnWish): Promise<() => void> {
-  try {
-    // Keys that end alike wait for each other, which does no harm.
-    return await turns.take(key.last4, AbortSignal.any([signal, AbortSignal.timeout(waitMs)]));
-  } catch (cause) {
-    const why = signal.aborted ? 'the call was stopped' : 'others of this key are being created and take long';
-    throw new RemoteFailure(`Jules was not asked to create a session: ${why}`, {
-      service: 'jules',
-      code: signal.aborted ? 'aborted' : 'busy',
-      retry: 'soon',
-      uncounted: true,
-      cause,
-    });
-  }
-}
-
 function decode<Schema extends z.ZodType>(schema: Schema, answer: unknown, call: CallKind): z.output<Schema> {
   const decoded = schema.safeParse(answer);
   if (decoded.success) return decoded.data;
@@ -119,7 +96,6 @@ export function julesClient(options: JulesOptions): JulesClient {
     sleep: options.sleep ?? sleep,
     ...(options.onCall && { onCall: options.onCall }),
   };
-  const creates = new Turns(CREATES_AT_ONCE);
   const base = (key: Secret, { signal }: CallOptions) => ({ key, signal, timeoutMs });
 
   async function post(call: Omit<Call, 'method' | 'effect'>) {
@@ -151,8 +127,7 @@ export function julesClient(options: JulesOptions): JulesClient {
 
     /**
      * Always with plan approval: a session whose answer was lost then waits, and can never open a pull request.
-     * Without AUTO_CREATE_PR no pull request is made through the API at all. Waiting for its turn and the call itself
-     * share one time: whoever looks for the session afterwards counts from before both.
+     * Without AUTO_CREATE_PR no pull request is made through the API at all.
      */
     createSession: async (key, { prompt, title, source, startingBranch }, options) => {
       const kind = { to: 'create a session', effect: 'create' } as const;
@@ -164,15 +139,7 @@ export function julesClient(options: JulesOptions): JulesClient {
         automationMode: 'AUTO_CREATE_PR',
       };
       const call: Call = { ...base(key, options), ...kind, method: 'POST', path: 'sessions', json };
-      const startedAt = performance.now();
-      const end = await turnOf(creates, { key, signal: call.signal, waitMs: createTimeoutMs / 2 });
-      try {
-        // A process that was frozen meanwhile has nothing left, and a timeout cannot be negative.
-        const leftMs = Math.max(1, Math.ceil(createTimeoutMs - (performance.now() - startedAt)));
-        return decode(session, await callJules(deps, { ...call, timeoutMs: leftMs }), kind);
-      } finally {
-        end();
-      }
+      return decode(session, await callJules(deps, { ...call, timeoutMs: createTimeoutMs }), kind);
     },
 
     approvePlan: async (key, { name }, options) =>

@@ -30,6 +30,7 @@ const LONGEST_MS = 60_000;
 /**
  * A handler whose failures of other services use up no tries, and whose pauses grow with each one of a key in a row, as
  * far as this process has seen them. They are random: those who were sent away together must not come back together.
+ * Where the service names the time itself, the pause does not grow: who was sent away often would be the last to come.
  */
 export function patient(handler: Handler, random: () => number = Math.random): Handler {
   const inARow = new Map<string, number>();
@@ -41,8 +42,9 @@ export function patient(handler: Handler, random: () => number = Math.random): H
     }
     // Broken off from here, not by the service: that is nobody's trouble.
     delivery.signal.throwIfAborted();
-    const times = (inARow.get(delivery.key) ?? 0) + 1;
+    const { afterMs = 0 } = answer;
+    const times = afterMs > 0 ? 1 : (inARow.get(delivery.key) ?? 0) + 1;
     inARow.set(delivery.key, times);
-    return { ...answer, afterMs: (answer.afterMs ?? 0) + fullJitterMs(times, FIRST_MS, LONGEST_MS, random()) };
+    return { ...answer, afterMs: afterMs + fullJitterMs(times, FIRST_MS, LONGEST_MS, random()) };
   };
 }

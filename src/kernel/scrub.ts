@@ -36,8 +36,10 @@ const SHAPES: readonly RegExp[] = [
 ];
 
 const BETWEEN = String.raw`\\?["'\x60]?(?<sign>\s{0,3}(?::|=>?|\bis\b)\s{0,3}|\s{1,3})\\?["'\x60]?`;
+/** A log line's own `"subject":"key:<id>"`: that is how keys are spoken of without showing them. */
+const SUBJECT = '(?<!"subject":"(?=key:[0-9a-f]{8}-[0-9a-f-]{27}"))';
 const NAMED = new RegExp(
-  String.raw`(?<name>token|secret|credentials?|bearer|basic|(?<![a-z])(?:(?:api|access|private|signing|master|jules|service|auth)[-_ ]?)?key)${BETWEEN}(?<value>[\w+/=.~-]{16,256})`,
+  String.raw`${SUBJECT}(?<name>token|secret|credentials?|bearer|basic|(?<![a-z])(?:(?:api|access|private|signing|master|jules|service|auth)[-_ ]?)?key)${BETWEEN}(?<value>[\w+/=.~-]{16,256})`,
   'gi',
 );
 const PASSWORD = new RegExp(

@@ -7,6 +7,7 @@ import { postMessage } from '#sandbox/discord/messages.ts';
 import { accountNamed, channelNamed, demandPresence } from '#sandbox/discord/people.ts';
 import type { World } from '#sandbox/discord/world.ts';
 import { armedFaults, limitsShown } from './armed.ts';
+import { type CrowdDeps, crowdBody, gatherCrowd } from './crowd.ts';
 import { type FaultDeps, faultBody, orderFault } from './driver-faults.ts';
 import { answerInSentences, refuseStrangers } from './loopback.ts';
 import { type BotFacts, messageShown, modalShown, stateOf } from './state.ts';
@@ -23,6 +24,7 @@ export type DriverDeps = FaultDeps & {
   readonly interact: Interact;
   readonly jules?: JulesDriver | undefined;
   readonly bot?: BotFacts;
+  readonly crowd?: CrowdDeps;
 };
 
 const values = z.record(z.string(), z.unknown());
@@ -43,6 +45,7 @@ const modalInput = z.strictObject({
   fields: values.default({}),
   message: z.string().optional(),
 });
+const stateQuery = z.strictObject({ only: z.string().optional() });
 const sayInput = z.strictObject({ as, channel: z.string().optional(), content: z.string().min(1).max(2000) });
 
 function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
@@ -73,6 +76,13 @@ function say(world: World, input: z.infer<typeof sayInput>) {
   }
 }
 
+/** The whole state, or of its fields those that are named with a comma between. */
+function only(state: object, names: string | undefined): object {
+  if (names === undefined) return state;
+  const wanted = names.split(',');
+  return Object.fromEntries(Object.entries(state).filter(([name]) => wanted.includes(name)));
+}
+
 /** The routes by which the page, tests and people play everybody but the bot. `docs/sandbox.md` describes them. */
 export function registerDrivers(app: FastifyInstance, deps: DriverDeps): void {
   const { discord, interact, jules, bot = {} } = deps;
@@ -85,7 +95,7 @@ export function registerDrivers(app: FastifyInstance, deps: DriverDeps): void {
   app.register((drivers, _options, done) => {
     drivers.addHook('onRequest', async (request) => refuseStrangers(request));
     answerInSentences(drivers);
-    drivers.get('/sandbox/state', async () => state());
+    drivers.get('/sandbox/state', async ({ query }) => only(state(), read(stateQuery, query).only));
     eventRoute(drivers, { world, state });
     drivers.post('/sandbox/command', async ({ body }) =>
       outcomeShown(world, await interact.command(read(commandInput, body))),
@@ -104,6 +114,10 @@ export function registerDrivers(app: FastifyInstance, deps: DriverDeps): void {
     drivers.post('/sandbox/jules', async ({ body }) => {
       if (!jules) throw new Refusal('bad_request', 'There is no simulated Jules here.');
       return jules.script(body) ?? {};
+    });
+    drivers.post('/sandbox/crowd', async ({ body }) => {
+      if (!deps.crowd) throw new Refusal('bad_request', 'There is no bot here that a crowd could use.');
+      return gatherCrowd(world, deps.crowd, read(crowdBody, body));
     });
     drivers.post('/sandbox/faults', async ({ body }) => {
       await orderFault(deps, read(faultBody, body));

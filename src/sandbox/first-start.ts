@@ -44,33 +44,57 @@ function customId(components: readonly Component[] | undefined, matches: RegExp)
   return found.custom_id;
 }
 
-async function setRoles(drive: Driver, roles: SandboxRoles) {
-  const { reply } = await drive('command', { as: 'approver', name: 'config roles', options: {} });
+/** Who sets a server up, who asks there, and in which channel; without one, the first. */
+type People = { readonly admin: string; readonly asker: string; readonly channel?: string };
+type Roles = { readonly create: string; readonly confirm: string };
+/** Without a plan it is the one key of the server; with one it stands beside others, for everybody or for a role. */
+type Key = { readonly key: string; readonly plan?: string; readonly role?: string };
+
+export type FirstStart = {
+  readonly people?: People;
+  readonly roles: Roles;
+  readonly keys: readonly Key[];
+  readonly repo: string;
+};
+
+type Walk = People & { readonly drive: Driver };
+
+const commandOf = ({ drive, admin, channel }: Walk, name: string, options: object = {}) =>
+  drive('command', { as: admin, name, options, ...(channel !== undefined && { channel }) });
+
+async function setRoles(walk: Walk, roles: Roles) {
+  const { reply } = await commandOf(walk, 'config roles');
   for (const [what, role] of [
     ['create', roles.create],
     ['confirm', roles.confirm],
   ] as const) {
     const custom_id = customId(reply?.components, new RegExp(what, 'i'));
-    await drive('press', { as: 'approver', message: reply?.id, custom_id, values: [role] });
+    await walk.drive('press', { as: walk.admin, message: reply?.id, custom_id, values: [role] });
   }
 }
 
-async function setKey(drive: Driver, key: string) {
-  const { reply } = await drive('command', { as: 'approver', name: 'config key', options: {} });
+async function keyDialog(walk: Walk, { plan, role }: Key): Promise<Answer> {
+  if (plan !== undefined) return commandOf(walk, 'config add-key', { plan, ...(role !== undefined && { role }) });
+  const { reply } = await commandOf(walk, 'config key');
   const button = customId(reply?.components, /^(?!.*remove).*server/i);
-  const { modal } = await drive('press', { as: 'approver', message: reply?.id, custom_id: button });
+  return walk.drive('press', { as: walk.admin, message: reply?.id, custom_id: button });
+}
+
+async function setKey(walk: Walk, key: Key) {
+  const { modal } = await keyDialog(walk, key);
   const field = customId(modal?.components, /./);
-  await drive('modal', { as: 'approver', custom_id: modal?.custom_id, fields: { [field]: key } });
+  await walk.drive('modal', { as: walk.admin, custom_id: modal?.custom_id, fields: { [field]: key.key } });
 }
 
 /** The worker lists the key's repositories in the background; until then autocomplete would be empty. */
-async function waitForSources(drive: Driver, deadline: number) {
+async function waitForSources({ drive, asker, channel }: Walk, deadline: number) {
   for (;;) {
     const { choices } = await drive('autocomplete', {
-      as: 'requester',
+      as: asker,
       name: 'jules',
       options: { repo: '' },
       focused: 'repo',
+      ...(channel !== undefined && { channel }),
     });
     if (choices && choices.length > 0) return;
     if (Date.now() > deadline)
@@ -78,9 +102,6 @@ async function waitForSources(drive: Driver, deadline: number) {
     await new Promise((resume) => setTimeout(resume, 100));
   }
 }
-
-type SandboxRoles = { readonly create: string; readonly confirm: string };
-export type FirstStart = { readonly roles: SandboxRoles; readonly key: string; readonly repo: string };
 
 const PATIENCE_MS = 20_000;
 
@@ -97,14 +118,16 @@ async function patiently(step: () => Promise<unknown>): Promise<void> {
   }
 }
 
+const STORY: People = { admin: 'approver', asker: 'requester' };
+
 /**
- * Sets the simulated server up as its administrator would: roles, a key, a default repository. It walks the bot's own
+ * Sets a simulated server up as its administrator would: roles, keys, a default repository. It walks the bot's own
  * commands, so the sandbox has no way in that a real server has not.
  */
-export async function setUp(origin: string, { roles, key, repo }: FirstStart): Promise<void> {
-  const drive = driverAt(origin);
-  await patiently(() => setRoles(drive, roles));
-  await patiently(() => setKey(drive, key));
-  await patiently(() => waitForSources(drive, Date.now() + PATIENCE_MS));
-  await patiently(() => drive('command', { as: 'approver', name: 'config repo', options: { repo } }));
+export async function setUp(origin: string, { people = STORY, roles, keys, repo }: FirstStart): Promise<void> {
+  const walk = { ...people, drive: driverAt(origin) };
+  await patiently(() => setRoles(walk, roles));
+  for (const key of keys) await patiently(() => setKey(walk, key));
+  await patiently(() => waitForSources(walk, Date.now() + PATIENCE_MS));
+  await patiently(() => commandOf(walk, 'config repo', { repo }));
 }

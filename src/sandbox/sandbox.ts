@@ -69,6 +69,7 @@ async function startSimulators({ speed, port, door }: SandboxWish, outage: Embed
     bot,
     outage,
     interact: createInteract(discord.world, { ...(http && { deliver: http.deliver }) }),
+    crowd: { repo: DEFAULT_REPO, addAccount: (facts) => jules.control.addAccount({ ...facts, sources: SOURCES }) },
     jules: {
       state: () => jules.control.state(),
       script: (body) => jules.control.script(body),
@@ -132,7 +133,7 @@ async function firstStart(simulated: Simulated, { dataDir, embedded }: SandboxWi
   const roleNamed = (name: string) =>
     [...discord.world.guilds.values()].flatMap((guild) => guild.roles).find((role) => role.name === name)?.id ?? '';
   const roles = { create: roleNamed('Developer'), confirm: roleNamed('Release approver') };
-  await setUp(origin, { roles, key: JULES_KEY, repo: DEFAULT_REPO });
+  await setUp(origin, { roles, keys: [{ key: JULES_KEY }], repo: DEFAULT_REPO });
   forgetSetUp(discord.world);
   if (embedded) await writeFile(mark, '');
 }

@@ -26,6 +26,8 @@ export function eventRoute(app: FastifyInstance, deps: { readonly world: World; 
     for (const client of clients) client.write(text);
   };
   const onFact = ({ t, d }: Dispatch) => {
+    // What somebody typed in a command or a dialog, a key perhaps, is between them and the bot.
+    if (t === 'INTERACTION_CREATE') return;
     last += 1;
     const text = line(last, 'message', { type: t, data: d });
     changes.push({ id: last, text });

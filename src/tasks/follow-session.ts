@@ -88,14 +88,19 @@ function changeOf({ work, delivery }: Run, { session, activities }: News, meanin
 /**
  * Only the session that is stored is ever approved: a stray stops at its plan. The step is recorded first, at the revision
  * that was read: a task that was cancelled meanwhile has another one, and its plan is not approved any more. Nor is one of
- * a server that was paused while Jules was asked.
+ * a server that was paused while Jules was asked; both are asked once more right before the call.
  */
 async function approve(run: Run, news: News, meaning: Meaning): Promise<Answer> {
   const { deps, work, delivery } = run;
   const intended = await record(run, changeOf(run, news, meaning));
   if (intended.kind === 'stale') return waitUntil(delivery.now);
   if (intended.paused) return waitUntil(after(delivery.now, deps.windows.followSoonMs));
-  await deps.sessions.approve(work.key_id, work.name, { signal: delivery.signal });
+  const mayBegin = async () => {
+    const now = await readWork(deps.rpc, work.task_id);
+    return now?.revision === intended.revision && !now.paused;
+  };
+  const begun = await deps.sessions.approve(work.key_id, work.name, { signal: delivery.signal, mayBegin });
+  if (!begun) return waitUntil(after(delivery.now, deps.windows.followSoonMs));
   const approved = { ...run, work: { ...work, revision: intended.revision } };
   await record(approved, { phase: 'working', approved: true });
   return waitUntil(after(delivery.now, deps.windows.followSoonMs));
@@ -104,7 +109,6 @@ async function approve(run: Run, news: News, meaning: Meaning): Promise<Answer> 
 async function act(run: Run, news: News, meaning: Meaning): Promise<Answer> {
   const { deps, work, delivery } = run;
   if (meaning.renew) {
-    if (work.paused) return waitUntil(after(delivery.now, deps.windows.followSoonMs));
     await deps.rpc('renew_session', { task_id: work.task_id, revision: work.revision });
     return done;
   }

@@ -64,29 +64,35 @@ const attemptOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('taken') }),
   z.object({ kind: z.literal('paused') }),
 ]);
+type AttemptOutcome = z.output<typeof attemptOutcome>;
 
+/** The intent is recorded when nothing is left to wait for: what is paused or cancelled meanwhile never begins. */
 async function create(run: Run): Promise<Answer> {
   const { deps, work, delivery } = run;
   const target = await resolveTarget(run);
   if ('problem' in target) return fail(run, target.problem);
-  const attempt = await call(deps.rpc, attemptOutcome, 'record_attempt', {
-    task_id: work.task_id,
-    revision: work.revision,
-  });
-  if (attempt.kind === 'taken') return waitUntil(delivery.now);
-  if (attempt.kind === 'paused') return waitUntil(after(delivery.now, deps.windows.followMs));
-  const intended = { ...run, work: { ...work, revision: attempt.revision } };
   const wish = {
     prompt: withMarkerBelow(work.prompt, work.marker),
     title: titleOf(work),
     source: target.source,
     startingBranch: work.branch,
   };
+  const intent: { outcome?: AttemptOutcome } = {};
+  const mayBegin = async () => {
+    const { task_id, revision } = work;
+    intent.outcome = await call(deps.rpc, attemptOutcome, 'record_attempt', { task_id, revision });
+    return intent.outcome.kind === 'recorded';
+  };
   try {
-    return await recordOpened(run, await deps.sessions.create(work.key_id, wish, { signal: delivery.signal }));
+    const options = { signal: delivery.signal, account: work.account_id, mayBegin };
+    const made = await deps.sessions.create(work.key_id, wish, options);
+    if (made) return await recordOpened(run, made);
   } catch (error) {
-    return afterFailedCreate(intended, error);
+    if (intent.outcome?.kind !== 'recorded') throw error;
+    return afterFailedCreate({ ...run, work: { ...work, revision: intent.outcome.revision } }, error);
   }
+  const isPaused = intent.outcome?.kind === 'paused';
+  return waitUntil(isPaused ? after(delivery.now, deps.windows.followMs) : delivery.now);
 }
 
 /** Whether the session was made is the only question: unknown means looking for it, certain means taking the intent back. */
@@ -100,6 +106,10 @@ async function afterFailedCreate(run: Run, error: unknown): Promise<Answer> {
   }
   const why = error.message;
   await deps.rpc('clear_attempt', { task_id: work.task_id, revision: work.revision, counted: false, why });
+  // Once may only mean too fast; again, that there is nothing to be had.
+  if (error.code === 429 && work.last_error === why) {
+    await deps.rpc('report_exhausted_key', { key_id: work.key_id, why });
+  }
   if (error.retry !== 'never') throw error;
   const cleared = { ...run, work: { ...work, revision: work.revision + 1 } };
   const isLost = isOfKey(error) && (await isKeyRefused(deps, work, delivery.signal));

@@ -49,14 +49,23 @@ type NewSession = {
 
 type Options = { readonly signal: AbortSignal };
 
+/** What begins something at Jules asks `mayBegin` right before its call, when it waits for nothing any more. */
+type BeginOptions = Options & { readonly mayBegin: () => Promise<boolean> };
+
 /** Each call names the stored key that it uses; nobody here ever sees the key itself. */
 export type Sessions = {
   listSources(key: KeyId, options: Options): Promise<readonly JulesSource[]>;
   /** Newest first; reading ends at the page on which a session was created before `since`. */
   list(key: KeyId, since: Date, options: Options): Promise<readonly JulesSession[]>;
   read(key: KeyId, name: SessionName, options: Options): Promise<JulesSession>;
-  create(key: KeyId, wish: NewSession, options: Options): Promise<JulesSession>;
-  approve(key: KeyId, name: SessionName, options: Options): Promise<void>;
+  /** So many of an account at once; the others wait for their turn. Null where it might not begin any more. */
+  create(
+    key: KeyId,
+    wish: NewSession,
+    options: BeginOptions & { readonly account: string },
+  ): Promise<JulesSession | null>;
+  /** False where it might not begin any more. */
+  approve(key: KeyId, name: SessionName, options: BeginOptions): Promise<boolean>;
   archive(key: KeyId, name: SessionName, options: Options): Promise<void>;
   /** Oldest first; the last ones known may come again. */
   activities(

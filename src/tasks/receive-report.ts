@@ -23,8 +23,8 @@ export type Report = {
  * where Jules names none, is taken from the report. The same id is one report.
  */
 export async function receiveReport(rpc: Rpc, report: Report): Promise<ReportOutcome> {
-  // The database compares without regard to case, by rules of its own for letters beyond ASCII: it is asked about
-  // nothing but a pull request's address. Any other is nobody's, which the empty one is too.
+  // The database takes the same addresses; but what it is asked loses its NUL characters on the way. Any other is
+  // nobody's, which the empty one is too.
   const ours = report.pr_url !== undefined && { pr_url: pullRequestUrl(report.pr_url) ?? '' };
   return call(rpc, outcome, 'receive_report', { report: { ...report, ...ours } });
 }

@@ -4,7 +4,8 @@ import { z } from 'zod';
  * A session is Jules's run of a task; a task has one. Its phases, as people see them by name:
  *
  * Queued: confirmed, waiting for its account's limits. Opening: admitted; Verne creates the session at Jules.
- * Unsure: three attempts had no known outcome and no session was found; a person decides.
+ * Unsure: three attempts had no known outcome and no session was found, or the key of one is gone, so that nothing can be
+ * found; a person decides.
  * Planning: Jules reads the repository. Approving: the plan is there; Verne approves it, for this session only.
  * Working: the plan runs. Needs input: Jules asked something. Paused: Jules stopped without saying why.
  * Finishing: Jules says it is done; its pull request may still be on the way. Unknown: a state nobody here knows.
@@ -68,6 +69,10 @@ export const sessionView = z.object({
   opened_at: instant.nullable(),
   approved_at: instant.nullable(),
   ended_at: instant.nullable(),
+  /** A pause keeps it from beginning, or its plan from being approved: of its server, or of the whole service. */
+  paused: z.enum(['here', 'everywhere']).nullish(),
+  /** Of an unsure one: what ended the search. */
+  unsure_because: z.enum(['attempts', 'key']).nullish(),
   /** How often it was created again because its plan expired before it was approved. */
   recreated: z.number(),
 });

@@ -58,6 +58,8 @@ export const taskView = z.object({
   last_error: z.string().nullable(),
   /** How many approvals it takes, whether its requester's own may count, and when it expires undecided. */
   policy: z.object({ approvals: z.number(), self_approval: z.boolean(), expires_at: instant.nullable() }),
+  /** It waits for a decision and nobody may confirm it in a pause, so the hours until it expires do not pass. */
+  stands_still: z.boolean(),
   /** Discord ids of who approved, the first one first. */
   approvals: z.array(z.object({ by: z.string(), at: instant })),
   /** What the Jules account has used, while the task is in progress. */

@@ -18,4 +18,5 @@ export const TASK_TOPICS = [
   'account.watched',
   'sources.wanted',
   'key.refused',
+  'key.exhausted',
 ] as const;

@@ -201,6 +201,10 @@ test('a person sees how they stand, and it ages', async () => {
   expect(await standing()).toMatchObject({ servers: [{ ...server, may_read: false, may_write: false }] });
   await isSeen(db, me, { guild: serverId, admin: true });
   expect(await standing()).toMatchObject({ servers: [fresh] });
+  await wasSeen(db, me, -30); // the clock was set back since then: it counts for nothing until they are seen again
+  expect(await standing()).toMatchObject({ servers: [{ ...server, may_read: false, may_write: false }] });
+  await isSeen(db, me, { guild: serverId, admin: true });
+  expect(await standing()).toMatchObject({ servers: [fresh] });
   await isSeen(db, me, { guild: serverId, admin: false });
   expect(await standing()).toMatchObject({ servers: [{ is_admin: false, may_read: false, may_write: false }] });
 });

@@ -148,6 +148,7 @@ describe('nothing in a note is cut silently', () => {
         expect(tellsAll(said('rejection', { reason: text }).content, quoteBlock(text, ALL))).toBe(true);
         expect(tellsAll(said('outcome', { phase: 'failed', error: text }).content, inline(text, ALL))).toBe(true);
         expect(tellsAll(said('key_refused', { problem: text }).content, inline(text, ALL))).toBe(true);
+        expect(tellsAll(said('key_exhausted', { why: text }).content, inline(text, ALL))).toBe(true);
       }),
       { numRuns: 40, endOnFailure: true },
     );

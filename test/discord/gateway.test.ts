@@ -11,6 +11,7 @@ import { createDiscord, type Discord } from '#sandbox/discord/server.ts';
 import { emit } from '#sandbox/discord/world.ts';
 
 const log = makeLog({ level: 'silent', secrets: [] });
+const UNHEARD = { all: () => {}, added: () => {}, removed: () => {}, roles: () => {}, roleDeleted: () => {} };
 const reply = (content: string): APIInteractionResponse => ({ type: 4, data: { content, flags: 64 } });
 
 let discord: Discord;
@@ -35,7 +36,7 @@ function open(onInteraction: (payload: APIInteraction) => Promise<APIInteraction
     apiBase,
     client,
     onInteraction,
-    presence: { all: () => {}, added: () => {}, removed: () => {} },
+    presence: UNHEARD,
     log,
   });
   gateways.push(gateway);
@@ -130,7 +131,7 @@ describe('the gateway', () => {
       apiBase,
       client: { answerInteraction },
       onInteraction,
-      presence: { all: () => {}, added: () => {}, removed: () => {} },
+      presence: UNHEARD,
       log,
     });
     await gateway.ready;

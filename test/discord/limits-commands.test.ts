@@ -5,7 +5,7 @@ import { type Reply, toResponse } from '#discord/reply.ts';
 import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { limitProblems } from '../support/discord-limits.ts';
-import { aCommand, aPress, here, newSnowflake, PEOPLE, type Person, ROLES } from '../support/interaction.ts';
+import { aCommand, aModal, aPress, here, newSnowflake, PEOPLE, type Person, ROLES } from '../support/interaction.ts';
 import { aDoor, askFor, lastAudit, readReply, setUp, tasksOf } from './setting.ts';
 
 let db: TestDatabase;
@@ -34,6 +34,9 @@ function expectPrivate(reply: Reply) {
   });
 }
 
+const OWN_BUDGET =
+  'Nobody sets their own budget, nor any other so that they may ask for more themselves. Nothing was changed; somebody else with Manage Server must do it.';
+
 describe('/limits show', () => {
   it('says that there are none', async () => {
     expect(await command(outsider, 'limits show')).toMatch(/^No budgets are set/);
@@ -46,9 +49,34 @@ describe('/limits show', () => {
     const text = await command(outsider, 'limits show');
     expect(text).toContain('• **Everybody else**: 5 tasks in 24 hours, 1 open at once');
     expect(text).toContain(`• <@&${ROLES.create}>: 3 open at once`);
-    expect(text).toContain('• **The whole server**: 50 tasks in 24 hours');
-    for (let at = 0; at < 20; at += 1) await command(admin, 'limits set', { person: newSnowflake(), per_day: 1 });
-    expect(await command(outsider, 'limits show')).toContain('… and 3 more');
+    expect(text).toContain('• **The whole server**: 50 tasks in 24 hours (0 used)');
+    for (let at = 0; at < 20; at += 1) {
+      await command(admin, 'limits set', { person: newSnowflake(), per_day: 100_000, at_once: 100_000 });
+      await command(approver, 'limits raise', { person: newSnowflake(), by: 1000 });
+    }
+    expect(await command(outsider, 'limits show')).toContain('… and 28 more');
+  });
+
+  it('says what is used of each, what was raised and until when, and what the one who asks has left', async () => {
+    await command(admin, 'limits set', { server: true, per_day: 50, at_once: 9 });
+    await command(admin, 'limits set', { person: requester.id, per_day: 2, at_once: 2 });
+    await command(admin, 'limits set', { per_day: 5 });
+    await command(approver, 'limits raise', { person: requester.id, by: 3 });
+    await command(admin, 'limits raise', { by: 10 });
+    const [rejected] = [await askFor(db), await askFor(db), await askFor(db)];
+    await say(aModal(approver, customId('reject-reason', rejected), 'no'));
+    await command(approver, 'jules', { prompt: 'mine' });
+    const text = await command(requester, 'limits show');
+    expect(text).toContain(`• <@${requester.id}>: 2 tasks in 24 hours (2 used), 2 open at once (2 now)`);
+    expect(text).toContain('• **The whole server**: 50 tasks in 24 hours (3 used), 9 open at once (3 now)');
+    expect(text).toMatch(new RegExp(`• raised for <@${requester.id}>: 3 more, which ends <t:\\d+:R>`));
+    expect(text).toMatch(/• raised for the whole server: 10 more, which ends <t:\d+:R>/);
+    expect(text).toContain('**You** have used 2 of 5 in 24 hours; 2 of 5 open now.');
+    expect(await command(approver, 'limits show')).toContain('**You** have used 1 of 5 in 24 hours; 1 open now.');
+    await moveClock(db.sql, 24 * 3_600_000 + 1);
+    const later = await command(requester, 'limits show');
+    expect(later).not.toContain('raised for');
+    expect(later).toContain('**You** have used 0 of 2 in 24 hours; 2 of 2 open now.');
   });
 });
 
@@ -62,11 +90,30 @@ describe('/limits set', () => {
     expect(await command(outsider, 'limits show')).toMatch(/^No budgets/);
   });
 
-  it('saves, and shows what holds now; neither limit takes the budget away', async () => {
+  it('saves, and shows what holds now', async () => {
     expect(await command(admin, 'limits set', { person: requester.id, per_day: 0 })).toContain(
       `• <@${requester.id}>: 0 tasks in 24 hours`,
     );
-    expect(await command(admin, 'limits set', { person: requester.id })).toMatch(/^Saved\. No budgets are set/);
+  });
+
+  it('leaves the limit that is not named as it is, and takes one away only by name', async () => {
+    const set = (values: object) => command(admin, 'limits set', { server: true, ...values });
+    await set({ per_day: 50, at_once: 9 });
+    expect(await set({ at_once: 4 })).toContain('50 tasks in 24 hours (0 used), 4 open at once (0 now)');
+    expect(await set({ per_day: 60 })).toContain('60 tasks in 24 hours (0 used), 4 open at once (0 now)');
+    expect(await set({ remove: 'at_once' })).toMatch(/server\*\*: 60 tasks in 24 hours \(0 used\)$/m);
+    expect(await set({ remove: 'per_day', at_once: 2 })).toMatch(/server\*\*: 2 open at once \(0 now\)$/m);
+    expect(await set({ remove: 'both' })).toMatch(/^Saved\. No budgets are set/);
+  });
+
+  it('of nothing, or of a limit set and removed at once, changes nothing and says what to name', async () => {
+    await command(admin, 'limits set', { per_day: 5 });
+    expect(await command(admin, 'limits set', {})).toMatch(/^Name `per_day` or `at_once`, or take one away/);
+    expect(await command(admin, 'limits set', { per_day: 1, remove: 'both' })).toMatch(
+      /^The same limit is set and rem/,
+    );
+    expect(await command(admin, 'limits show')).toContain('5 tasks in 24 hours');
+    expect(await lastAudit(db)).toMatchObject({ operation: 'settings.read' });
   });
 
   it.each([{ per_day: 1_000_000 }, { per_day: -1 }, { at_once: 1.5 }, { per_day: 'many' }])(
@@ -81,11 +128,16 @@ describe('/limits set', () => {
     expect(await command(admin, 'limits set', { person: requester.id, server: true, per_day: 1 })).toMatch(
       /Name one of/,
     );
-    expect(await command(admin, 'limits set', { person: admin.id, per_day: 1000 })).toBe(
-      'Nobody sets their own budget, so nothing was changed. Ask somebody else who may.',
-    );
+    expect(await command(admin, 'limits set', { person: admin.id, per_day: 1000 })).toBe(OWN_BUDGET);
     expect(await command(outsider, 'limits show')).toMatch(/^No budgets/);
   });
+});
+
+it('/limits set by one whom a budget binds does not let them ask for more', async () => {
+  await command(admin, 'limits set', { per_day: 1 });
+  expect(await command(admin, 'limits set', { per_day: 2 })).toBe(OWN_BUDGET);
+  expect(await command(admin, 'limits set', { remove: 'both' })).toBe(OWN_BUDGET);
+  expect(await command(admin, 'limits show')).toContain('1 task in 24 hours');
 });
 
 describe('/limits raise', () => {

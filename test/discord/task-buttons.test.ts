@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { customId } from '#discord/custom-id.ts';
 import { toResponse } from '#discord/reply.ts';
+import { changeGrant } from '#guilds/access.ts';
+import { pauseGuild } from '#guilds/pause.ts';
+import { changeSettings } from '#guilds/settings.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { aModal, aPress, PEOPLE, ROLES } from '../support/interaction.ts';
-import { aDoor, askFor, auditOf, lastAudit, readReply, setUp, tasksOf } from './setting.ts';
+import { actorFor, aDoor, askFor, auditOf, lastAudit, readReply, setUp, tasksOf } from './setting.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -100,6 +103,35 @@ describe('Reject…', () => {
     expect(readReply(late)).toMatch(/^Too late for task #1\. Already confirmed by <@\d+>/);
   });
 
+  it('opens no dialog for a task whose hours are over, although nothing has ended its wait yet', async () => {
+    const task = await askFor(db);
+    await db.sql`update public.tasks set expires_at = verne.now() where id = ${task}`;
+    const late = await press('approver', 'reject', task);
+    expect(late).toMatchObject({ refused: 'too_late' });
+    expect(readReply(late)).toMatch(/^Too late for task #1\. It has expired, since nobody decided in time/);
+    expect(await statuses()).toEqual(['pending_confirmation']);
+    expect(readReply(await press('approver', 'confirm', task))).toBe(readReply(late));
+    expect(await statuses()).toEqual(['expired']);
+  });
+
+  it('opens no dialog where the sent reason would be refused: another repository; in a pause it does', async () => {
+    const task = await askFor(db);
+    await changeSettings(db.rpc, actorFor(PEOPLE.admin), { confirm_roles: ['1300000000000000031'] });
+    await changeGrant(db.rpc, actorFor(PEOPLE.admin), {
+      give: true,
+      role_id: ROLES.confirm,
+      operation: 'task.confirm',
+      repo: 'acme/other',
+    });
+    expect(await press('approver', 'reject', task)).toMatchObject({ refused: 'not_permitted' });
+    await changeSettings(db.rpc, actorFor(PEOPLE.admin), { confirm_roles: [ROLES.confirm] });
+    await pauseGuild(db.rpc, actorFor(PEOPLE.admin), true);
+    expect(await press('approver', 'confirm', task)).toMatchObject({ refused: 'paused' });
+    expect(await press('approver', 'reject', task)).toMatchObject({ kind: 'modal' });
+    await pauseGuild(db.rpc, actorFor(PEOPLE.admin), false);
+    expect(await press('approver', 'reject', task)).toMatchObject({ kind: 'modal' });
+  });
+
   it('knows no task of another server', async () => {
     const task = await askFor(db);
     const admin = { ...PEOPLE.admin, permissions: 1n << 3n };
@@ -109,7 +141,7 @@ describe('Reject…', () => {
       );
     await aDoor(db.rpc).say(aPress(admin, customId('confirm', task), undefined, { guild_id: '1300000000000000009' }));
     expect(await there({})).toMatchObject({ refused: 'unknown_task' });
-    expect(await there({ guild_id: '1300000000000000010' })).toMatchObject({ kind: 'message' });
+    expect(await there({ guild_id: '1300000000000000010' })).toMatchObject({ refused: 'not_permitted' });
   });
 
   it('keeps the reason', async () => {

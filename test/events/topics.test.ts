@@ -42,6 +42,8 @@ const OPERATIONS = new Set([
   'task.cancel',
   'task.read',
   'task.withdraw',
+  'task.expire',
+  'task.move',
   'settings.read',
   'settings.change',
   'own.change',

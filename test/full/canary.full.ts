@@ -4,7 +4,10 @@ import { spellingsOf } from '../support/canary.ts';
 import { allIlls, CANARY, hitsIn, PRIVATE_PARTS, promptWithSecrets, SHAPED, walk } from '../support/canary-walk.ts';
 import { type CanaryWorld, startCanaryWorld } from '../support/canary-world.ts';
 import { recordFigure } from '../support/figures.ts';
+import { enterMany, textOptions } from '../support/key-dialogs.ts';
 import { MASTER_KEYS } from '../support/tasks.ts';
+
+const DIALOGS = Number(process.env['VERNE_DIALOGS'] ?? 100);
 
 let world: CanaryWorld;
 beforeAll(async () => {
@@ -26,4 +29,17 @@ test('two keys leave no trace in any flow or error: log, database, Discord, HTTP
 test('secrets in a prompt are in no card, thread, log line, event or audit entry (C01)', async () => {
   const places = await promptWithSecrets(world);
   for (const secret of PRIVATE_PARTS) expect(hitsIn(places, secret)).toEqual([]);
+});
+
+// The last one: it leaves many keys that no simulated Jules knows.
+test('keys that are entered in dialogs, by both doors and delivered twice, are shown to nobody again (C09)', async () => {
+  const { places, sent, keys } = await enterMany(world, DIALOGS);
+  expect(hitsIn(places, ...keys)).toEqual([]);
+  const options = (await world.state()).commands.flatMap(textOptions);
+  expect(options.filter((name) => /key|secret|token|password/.test(name))).toEqual([]);
+  const bytes = places.reduce((sum, [, text]) => sum + text.length, 0);
+  await recordFigure(
+    'C09',
+    `${keys.length} keys, right and malformed, in ${sent} submitted dialogs over both doors; ${options.length} text options of the registered commands, none for a key; ${(bytes / 1e6).toFixed(1)} MB of answers, log, database and what the page is told: 0 of every 12 characters`,
+  );
 });

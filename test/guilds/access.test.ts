@@ -35,6 +35,11 @@ async function kindOf(operation: string, { actor = member(), scope = {} }: { act
   return row?.kind as string;
 }
 
+async function lastOutcomes(count: number) {
+  const rows = await db.sql`select outcome from verne.audit where guild_id = ${guild} order by seq desc limit ${count}`;
+  return rows.map(({ outcome }) => String(outcome)).reverse();
+}
+
 const ask = (wish: { repo?: string; branch?: string } = {}, actor = member()) =>
   requestTask(db.rpc, actor, { requestKey: newSnowflake(), prompt: 'x', ...wish });
 
@@ -97,6 +102,7 @@ describe('a grant', () => {
     for (const operation of ['settings.change', 'guild.pause', 'limits.raise', 'audit.read']) {
       expect(await grant({ operation, repo: 'octo/repo' }), operation).toEqual({ kind: 'not_limited' });
     }
+    expect(await lastOutcomes(5)).toEqual(['refused: unknown_operation', ...Array(4).fill('refused: not_limited')]);
     expect(await kindOf('settings.change')).toBe('not_permitted');
   });
 
@@ -150,6 +156,7 @@ describe('a grant', () => {
     await db.sql`insert into verne.grants (guild_id, role_id, role, repo)
       select ${guild}, ${ROLE}, 'viewer', 'octo/' || n from generate_series(1, 200) n`;
     expect(await grant({ role: 'viewer' })).toEqual({ kind: 'too_many', most: 200 });
+    expect(await lastOutcomes(1)).toEqual(['refused: too_many']);
     expect(await grant({ role: 'viewer', repo: 'octo/7' }, false)).toEqual({ kind: 'changed' });
   });
 
@@ -240,6 +247,13 @@ describe('what a server keeps to', () => {
   ])('reads the pattern %s with %s as %s', async (pattern, name, fits) => {
     const [row] = await db.sql`select verne.fits(${name}, ${pattern}) as fits`;
     expect(row?.fits).toBe(fits);
+  });
+
+  it('has room for 200 in a server', async () => {
+    await db.sql`insert into verne.allow_lists (guild_id, kind, pattern)
+      select ${guild}, 'repo', 'octo/' || n from generate_series(1, 200) n`;
+    expect(await allow('repo', 'octo/more')).toEqual({ kind: 'too_many', most: 200 });
+    expect(await lastOutcomes(1)).toEqual(['refused: too_many']);
   });
 
   it('has no pattern that takes long', async () => {

@@ -41,11 +41,32 @@ test('A02: whatever a superuser edits, deletes, inserts, reorders or cuts is fou
   expect(misses).toEqual([]);
 });
 
-test('whoever removes the people behind the pseudonyms hides no entry by it', async () => {
+test('whoever removes the people behind the pseudonyms is found by it, at the first entry of one of them', async () => {
   const head = await headOf(db.rpc, HOT);
   const statements = 'alter table verne.audit drop constraint audit_person_fkey; delete from verne.people';
   const { withHead } = await tampered(db.sql, { what: 'nobody known', firstBad: 0, statements }, head);
-  expect(withHead).toEqual({ kind: 'whole', entries: CHAIN_LENGTH, head });
+  expect(withHead).toMatchObject({ kind: 'broken', seq: '1', why: expect.stringMatching(/nobody was forgotten/) });
+});
+
+test('nobody is unnamed by an entry that only looks as if they had been forgotten', async () => {
+  const head = await headOf(db.rpc, HOT);
+  const unnamed = `update verne.people set discord_id = null, salt = null
+    where ref = (select a.person from verne.audit a where a.guild_id = '${HOT}' and a.seq = 2)`;
+  const says = (fields: string, hash: string) => `${unnamed};
+    insert into verne.audit select e.* from (select (jsonb_populate_record(a, jsonb_build_object('guild_id', '', 'seq', 1,
+      'operation', 'person.forget', 'door', 'operator', 'outcome', 'allowed', 'args', jsonb_build_object('person', a.person)) || '${fields}')).*
+      from verne.audit a where a.guild_id = '${HOT}' and a.seq = 2) e;
+    update verne.audit a set hash = ${hash} where a.guild_id = ''`;
+  const proper = `sha256(convert_to(verne.audit_entry(a), 'UTF8'))`;
+  const verdict = async (statements: string) =>
+    (await tampered(db.sql, { what: 'forgotten', firstBad: 2, statements }, head)).withHead;
+  expect(await verdict(says('{}', proper))).toMatchObject({ kind: 'whole' });
+  expect(await verdict(says('{"outcome": "refused: not_permitted"}', proper))).toMatchObject({
+    kind: 'broken',
+    seq: '2',
+  });
+  expect(await verdict(says('{"operation": "keys.abandon"}', proper))).toMatchObject({ kind: 'broken', seq: '2' });
+  expect(await verdict(says('{}', String.raw`'\x00'`))).toMatchObject({ kind: 'broken', seq: '2' });
 });
 
 describe('an entry', () => {

@@ -16,12 +16,15 @@ beforeAll(async () => {
 beforeEach(async () => {
   guild = String(BigInt(guild) + 1n);
   await aServer(db, { guild, perDay: 10_000, atOnce: 10_000 });
+  // What the admin sets binds others: this entry of their own stands before it.
+  await changeBudget(db.rpc, anotherAdmin(), { kind: 'person', id: admin().id, per_day: 100_000 });
 });
 afterAll(() => db.close());
 
 const HOUR_MS = 3_600_000;
 const OTHER_ROLE = '300000000000000009';
 const admin = () => anAdmin({ guild });
+const anotherAdmin = (facts: Partial<Actor> = {}) => anAdmin({ guild, id: '100000000000000094', ...facts });
 const approver = (facts: Partial<Actor> = {}) => anApprover({ guild, ...facts });
 const requester = (facts: Partial<Actor> = {}) => aRequester({ guild, ...facts });
 
@@ -141,6 +144,57 @@ describe('a budget', () => {
     await limit({});
     expect((await ask()).kind).toBe('requested');
   });
+
+  test('of which two limits are set at once by two people keeps both', async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      await Promise.all([
+        changeBudget(db.rpc, admin(), { kind: 'server', id: '', per_day: round }),
+        changeBudget(db.rpc, anAdmin({ guild, id: '100000000000000095' }), { kind: 'server', id: '', at_once: round }),
+      ]);
+      const left =
+        await db.sql`select per_day, at_once from verne.budgets where guild_id = ${guild} and kind = 'server'`;
+      expect(left).toEqual([{ per_day: round, at_once: round }]);
+    }
+  });
+});
+
+describe('who is bound by a budget', () => {
+  const bound = () => anotherAdmin({ id: '100000000000000096', roles: [CREATE_ROLE] });
+  const setBy = (actor: Actor, budget: Partial<Budget>) =>
+    changeBudget(db.rpc, actor, { kind: 'role', id: CREATE_ROLE, ...budget });
+
+  test('by a role does not raise it, nor takes it away, but may lower it; whom it does not bind may raise it', async () => {
+    await setBy(admin(), { per_day: 1, at_once: 5 });
+    for (const more of [{ per_day: 100 }, { at_once: 6 }, { per_day: null }, { per_day: null, at_once: null }]) {
+      expect(await setBy(bound(), more)).toEqual({ kind: 'own_budget' });
+    }
+    const [last] = await db.sql`select outcome from verne.audit where guild_id = ${guild} order by seq desc limit 1`;
+    expect(last?.['outcome']).toBe('refused: own_budget');
+    expect(taken(await askTimes(2, bound()))).toBe(1);
+    expect(await setBy(bound(), { per_day: 0 })).toEqual({ kind: 'changed' });
+    expect(await setBy(admin(), { per_day: 3 })).toEqual({ kind: 'changed' });
+    expect(taken(await askTimes(3, bound()))).toBe(2);
+  });
+
+  test('by that of everybody makes no way around it: by no entry of a role, nor by taking it away', async () => {
+    await limit({ per_day: 0 });
+    expect(await setBy(bound(), { per_day: 100 })).toEqual({ kind: 'own_budget' });
+    expect(await setBy(bound(), { kind: 'person', id: '', per_day: null })).toEqual({ kind: 'own_budget' });
+    expect(await setBy(bound(), { kind: 'person', id: requester().id, per_day: 7 })).toEqual({ kind: 'changed' });
+    expect(await setBy(bound(), { id: OTHER_ROLE, per_day: 7 })).toEqual({ kind: 'changed' });
+    expect((await ask(bound())).kind).toBe('over_budget');
+  });
+
+  test('of the whole server sets it where they may change its settings', async () => {
+    await limit({ kind: 'server', per_day: 0 });
+    expect(await setBy(bound(), { kind: 'server', id: '', per_day: 1 })).toEqual({ kind: 'changed' });
+  });
+
+  test('whoever runs the service is bound by none', async () => {
+    await limit({ per_day: 0 });
+    const operator = anotherAdmin({ id: 'operator', door: 'operator' });
+    expect(await setBy(operator, { kind: 'person', id: '', per_day: 9 })).toEqual({ kind: 'changed' });
+  });
 });
 
 describe('a raise', () => {
@@ -172,7 +226,7 @@ describe('a raise', () => {
   });
 
   test('nobody sets the entry that bears their name, nor takes it away, not even with Manage Server', async () => {
-    const other = anAdmin({ guild, id: '100000000000000094' });
+    const other = anotherAdmin();
     const own = { kind: 'person', id: admin().id, at_once: null } as const;
     expect(await changeBudget(db.rpc, other, { ...own, per_day: 1 })).toEqual({ kind: 'changed' });
     expect(await changeBudget(db.rpc, admin(), { ...own, per_day: 1000 })).toEqual({ kind: 'own_budget' });

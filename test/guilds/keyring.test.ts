@@ -84,7 +84,7 @@ test.each(['', 'x', '1:short', '1:!!!!', `a b:${Buffer.alloc(32).toString('base6
 test('a stored key is opened by the worker, and the database never holds it', async () => {
   const admin = anActor({ admin: true });
   const stored = await addKey(deps(), admin, { owner: 'server', key: ` ${PLAIN}\n` });
-  expect(stored).toEqual({ kind: 'stored', last4: PLAIN.slice(-4) });
+  expect(stored).toEqual({ kind: 'stored', last4: PLAIN.slice(-4), limits_kept: false });
   const [row] = await db.sql`select id from verne.keys where guild_id = ${admin.guild}`;
   expect((await openKey(db.rpc, keyring, keyId(row?.id)))?.reveal()).toBe(PLAIN);
   const dump = await db.sql`

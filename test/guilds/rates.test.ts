@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '#config.ts';
 import { readSettings } from '#guilds/settings.ts';
 import type { Actor } from '#kernel/actor.ts';
+import { taskId } from '#kernel/ids.ts';
+import { mayDecide } from '#tasks/may-decide.ts';
 import { anActor } from '../support/actors.ts';
 import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -52,6 +54,15 @@ async function expectAllowance(actors: readonly Actor[], allowance: number, how?
 }
 
 describe('D06: a person acts as often as allowed, and no more', () => {
+  test('a look before a dialog takes nothing, and is refused where the act would be', async () => {
+    await setRates({ person: RATE });
+    const who = somebody();
+    const look = () => mayDecide(db.rpc, who, { taskId: taskId(crypto.randomUUID()), verb: 'reject' });
+    for (let at = 0; at < BURST + 5; at += 1) expect((await look()).kind).toBe('not_permitted');
+    await expectAllowance(times(30, who), BURST);
+    expect(await look()).toMatchObject({ kind: 'too_fast', whose: 'person' });
+  });
+
   test.each([
     ['person', 'anywhere'],
     ['person_in_server', 'in a server'],

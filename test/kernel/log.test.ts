@@ -52,6 +52,18 @@ test('whatever is logged, by whatever names, is one line of JSON without a secre
   );
 });
 
+test('the subject of a line names a key by its id, which is no secret; the same beside other words is hidden', () => {
+  const id = '6f1c2f0e-6d2c-4a57-9f0a-0c9f7a1f2b3c';
+  const [line = ''] = linesOf((log) => log.info({ event: 'delivery.settled', subject: `key:${id}`, outcome: 'done' }));
+  expect(JSON.parse(line)).toMatchObject({ subject: `key:${id}` });
+  const others = linesOf((log) => {
+    log.info({ subject: `key:${KEY}` });
+    log.info({ subject: `key:Qx7Jz9vT2zK4wPq8Rb3Yc6LdXe5ab12` });
+    log.info({ key: id, text: `the key: ${id}` }, `{"subject":"key:${id}"}`);
+  }).join('');
+  for (const hidden of [KEY, 'Qx7Jz9vT2zK4wPq8Rb3Yc6LdXe5ab12', id]) expect(others).not.toContain(hidden);
+});
+
 test('short words are not taken for secrets, or every line would be full of holes', () => {
   expect(scrubber(['a', ''])('a banana')).toBe('a banana');
 });

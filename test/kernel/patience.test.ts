@@ -27,9 +27,9 @@ test('an outage uses up no tries, and its pauses grow up to a minute', async () 
   expect(pausesOf(answers)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
 });
 
-test('those who are sent away together come back at different times, and never too early', async () => {
+test('those who are sent away together come back at different times, never too early, and none later for having been sent away before', async () => {
   expect(pausesOf(await answersOf([limited, limited], () => 0))).toEqual([5000, 5000]);
-  expect(pausesOf(await answersOf([limited, limited], () => 0.5))).toEqual([5500, 6000]);
+  expect(pausesOf(await answersOf([limited, limited, limited], () => 0.5))).toEqual([5500, 5500, 5500]);
 });
 
 test('pauses are short again after anything that went well', async () => {

@@ -41,6 +41,13 @@ describe('the driver routes', () => {
     expect([state.modals, state.requests, state.interactions, state.sessions]).toEqual([[], [], [], []]);
   });
 
+  it('the state gives only the fields that are named', async () => {
+    const named = await (await fetch(`${stage().origin}/sandbox/state?only=refused,sessions`)).json();
+    expect(named).toEqual({ refused: { count: 0, first: [] }, sessions: [] });
+    const { status } = await fetch(`${stage().origin}/sandbox/state?without=messages`);
+    expect(status).toBe(400);
+  });
+
   it('a request of the bot stands in the log without its token', async () => {
     await stage().api.channels.createMessage(JULES_CHANNEL, { content: 'x' });
     await stage().call('POST', '/interactions/1/secret-token/callback', { type: 4 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { setUp } from '#sandbox/first-start.ts';
 
-const FIRST_START = { roles: { create: '1', confirm: '2' }, key: 'a key', repo: 'octo-org/website' };
+const FIRST_START = { roles: { create: '1', confirm: '2' }, keys: [{ key: 'a key' }], repo: 'octo-org/website' };
 const UNANSWERED = { status: 400, body: { error: 'The application did not respond' } };
 
 /** What the bot would answer: selects for both roles, a button for the key, its form, and a repository to choose. */

@@ -2,9 +2,10 @@ import { expect } from 'vitest';
 import { setUp } from '#sandbox/first-start.ts';
 import { signed } from '../http/support.ts';
 import { windowsIn } from './canary.ts';
-import { type CanaryWorld, dumpOf, METRICS_TOKEN } from './canary-world.ts';
+import { type CanaryWorld, dumpOf, METRICS_TOKEN, type Place, placesOf } from './canary-world.ts';
 import { type Armed, CALL_NAMES, ILLS } from './echoing-ills.ts';
 import { aModal } from './interaction.ts';
+import { enterByDialogs } from './key-dialogs.ts';
 import { cardsOf } from './sandbox.ts';
 import { SECRETS } from './secrets.ts';
 import { cardOf, confirm, titleOf } from './story.ts';
@@ -14,24 +15,6 @@ export const CANARY = 'c4nARy"7\\Qz+w/9=xB%5&Tt0-mN6_vR2~yH8';
 /** As Google's keys look. */
 export const SHAPED = `AIza${'Zq7Xw3Vr9Kp2'.repeat(3).slice(0, 35)}`;
 const GARBLED = `${CANARY} ${CANARY}`;
-
-type Place = readonly [where: string, text: string];
-
-/** Everything that the bot let out so far, and everything that it kept. */
-async function placesOf(world: CanaryWorld, extra: readonly Place[]): Promise<Place[]> {
-  const sent = world.toDiscord.heard.map(({ path, headers, body }) => `${path} ${JSON.stringify(headers)} ${body}`);
-  const urls = world.toJules.heard.map(({ path, headers, body }) => {
-    const { 'x-goog-api-key': _key, ...others } = headers;
-    return `${path} ${JSON.stringify(others)} ${body}`;
-  });
-  return [
-    ['the log', world.said()],
-    ['what Discord was sent', sent.join('\n')],
-    ['what Jules was sent beside the header', urls.join('\n')],
-    ['a dump of the database', await dumpOf(world.db.sql)],
-    ...extra,
-  ];
-}
 
 type Guilds = { readonly guilds: readonly { id: string; roles: readonly { id: string; name: string }[] }[] };
 
@@ -43,7 +26,7 @@ async function enterServerKey(world: CanaryWorld) {
   const named = { create: role('Developer'), confirm: role('Release approver') };
   // Discord waits three seconds for an answer; a machine that is busy with other tests may take longer.
   const setting = () =>
-    setUp(world.origin, { roles: named, key: CANARY, repo: 'octo-org/website' }).then(
+    setUp(world.origin, { roles: named, keys: [{ key: CANARY }], repo: 'octo-org/website' }).then(
       () => true,
       () => false,
     );
@@ -176,6 +159,7 @@ export async function walk(world: CanaryWorld, ills: readonly Armed[]): Promise<
   await refuseKeys(world);
   await letDie(world, extra);
   await crash(world, extra);
+  await enterByDialogs(world, [CANARY, GARBLED], extra);
   await knock(world, extra);
   extra.push(['audit export', (await world.run('audit', ['export', '--guild', guild])).said]);
   extra.push(['keys remove', (await world.run('keys', ['remove', '--guild', guild])).said]);
@@ -194,9 +178,9 @@ export async function shortWalk(world: CanaryWorld, ills: readonly Armed[]): Pro
   return { places, echoes: world.ills.echoes(), bytes: places.reduce((sum, [, text]) => sum + text.length, 0) };
 }
 
-/** Where a value is found, with what of it. */
-export const hitsIn = (places: readonly Place[], value: string): string[] =>
-  places.flatMap(([where, text]) => [...new Set(windowsIn(text, value))].map((found) => `${where}: ${found}`));
+/** Where values are found, with what of them. */
+export const hitsIn = (places: readonly Place[], ...values: readonly string[]): string[] =>
+  places.flatMap(([where, text]) => [...new Set(windowsIn(text, ...values))].map((found) => `${where}: ${found}`));
 
 export const allIlls = (): Armed[] => CALL_NAMES.flatMap((call) => Object.keys(ILLS).map((ill) => ({ call, ill })));
 

@@ -35,6 +35,22 @@ export async function dumpOf(sql: Sql, leaveOut: Readonly<Record<string, readonl
   return parts.join('\n');
 }
 
+async function readStream(address: string) {
+  const abort = new AbortController();
+  const { body } = await fetch(address, { signal: abort.signal });
+  let text = '';
+  const reading = (async () => {
+    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
+  })().catch(() => {});
+  return {
+    text: () => text,
+    stop: async () => {
+      abort.abort();
+      await reading;
+    },
+  };
+}
+
 /** A simulated Discord and Jules, each behind a proxy that hears everything, and the real bot as a process. */
 export async function startCanaryWorld(facts: { readonly keys: readonly string[]; readonly publicKey: string }) {
   const db = await freshDatabase();
@@ -53,6 +69,7 @@ export async function startCanaryWorld(facts: { readonly keys: readonly string[]
     jules: { state, script, fault, clearFaults, armed, offers },
   });
   const { origin } = await discord.listen(0);
+  const page = await readStream(`${origin}/sandbox/events`);
   const ills = echoingIlls();
   const toDiscord = await startTappingProxy(origin);
   const toJules = await startTappingProxy(new URL(jules.url).origin, ills.meddle);
@@ -118,6 +135,8 @@ export async function startCanaryWorld(facts: { readonly keys: readonly string[]
     until,
     end,
     said: () => said,
+    /** All that the page of the sandbox was told so far. */
+    told: page.text,
     start: async () => {
       const { isUp } = await start();
       await until('the bot', () => isUp() && discord.gateway.connected() > 0 && discord.world.commands.size > 0);
@@ -148,6 +167,7 @@ export async function startCanaryWorld(facts: { readonly keys: readonly string[]
     },
     stop: async () => {
       await end('SIGTERM');
+      await page.stop();
       await Promise.all([toDiscord.stop(), toJules.stop()]);
       await Promise.all([discord.close(), jules.close()]);
       await db.close();
@@ -157,3 +177,23 @@ export async function startCanaryWorld(facts: { readonly keys: readonly string[]
 }
 
 export type CanaryWorld = Awaited<ReturnType<typeof startCanaryWorld>>;
+
+export type Place = readonly [where: string, text: string];
+
+/** Everything that the bot let out so far, and everything that it kept. */
+export async function placesOf(world: CanaryWorld, extra: readonly Place[]): Promise<Place[]> {
+  const sent = world.toDiscord.heard.map(({ path, headers, body }) => `${path} ${JSON.stringify(headers)} ${body}`);
+  const urls = world.toJules.heard.map(({ path, headers, body }) => {
+    const { 'x-goog-api-key': _key, ...others } = headers;
+    return `${path} ${JSON.stringify(others)} ${body}`;
+  });
+  return [
+    ['the log', world.said()],
+    ['what Discord was sent', sent.join('\n')],
+    ['what Jules was sent beside the header', urls.join('\n')],
+    ['a dump of the database', await dumpOf(world.db.sql)],
+    ['what the page of the sandbox reads', JSON.stringify(await world.state())],
+    ['what the page of the sandbox is told', world.told()],
+    ...extra,
+  ];
+}

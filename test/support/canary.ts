@@ -21,9 +21,10 @@ const WINDOW = 12;
 const windowsOf = (text: string) =>
   Array.from({ length: Math.max(0, text.length - WINDOW + 1) }, (_, at) => text.slice(at, at + WINDOW));
 
-/** Every twelve characters in a row of a text that are of the value in any of its spellings. */
-export function windowsIn(text: string, value: string): string[] {
-  const known = new Set(spellingsOf(value).flatMap(([, spelling]) => windowsOf(spelling)));
+/** Every twelve characters in a row of a text that are of one of the values in any of its spellings. */
+export function windowsIn(text: string, ...values: readonly string[]): string[] {
+  const spellings = values.flatMap(spellingsOf);
+  const known = new Set(spellings.flatMap(([, spelling]) => windowsOf(spelling)));
   const found: string[] = [];
   for (let at = 0; at + WINDOW <= text.length; at += 1) {
     const window = text.slice(at, at + WINDOW);

@@ -74,12 +74,18 @@ export const CATALOGUE = {
   },
   C09: {
     claim: 'A key is entered in a dialog or at a shell, never as an option of a command, and is never shown back.',
-    short: 'test/guilds/key-use.test.ts',
+    short: 'test/flows/canary.test.ts',
+    full: 'test/full/canary.full.ts',
   },
   C10: {
     claim: 'A removed key is used for no new call, and what opens it is destroyed.',
     short: 'test/guilds/key-use.test.ts',
     full: 'test/full/keys.full.ts',
+  },
+  C12: {
+    claim: 'No secret is in the repository nor in its history; what looks like one is a known fake.',
+    short: 'test/docs/secret-scan.test.ts',
+    full: 'test/full/repository.full.ts',
   },
   K09: {
     claim: 'An exchange of master keys that is killed leaves every key to be opened, and goes on where it was.',
@@ -93,7 +99,8 @@ export const CATALOGUE = {
   },
   T17: {
     claim: 'No list shows more of a key than its last four characters.',
-    short: 'test/guilds/key-use.test.ts',
+    short: 'test/guilds/key-listings.test.ts',
+    full: 'test/full/keys.full.ts',
   },
   D01: {
     claim: 'Who sends headers or a body slowly is cut off after 5 s or 10 s, while honest requests are answered.',

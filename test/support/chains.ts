@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from 'postgres';
-import { type AuditHead, type ChainVerdict, readAudit, readHeads, verifyChain } from '#guilds/audit.ts';
+import { type AuditHead, type ChainVerdict, readAudit, readForgotten, readHeads, verifyChain } from '#guilds/audit.ts';
 import type { Rpc } from '#kernel/rpc.ts';
 import { anActor } from './actors.ts';
 import type { TestDatabase } from './database.ts';
@@ -28,8 +28,8 @@ export const headOf = async (rpc: Rpc, guild: string): Promise<AuditHead> => {
   return head;
 };
 
-export const verdictOn = (rpc: Rpc, guild: string, kept: readonly AuditHead[] = []) =>
-  verifyChain(readAudit(rpc, guild, 7), guild, kept);
+export const verdictOn = async (rpc: Rpc, guild: string, kept: readonly AuditHead[] = []) =>
+  verifyChain(readAudit(rpc, guild, 7), guild, { kept, forgotten: await readForgotten(rpc) });
 
 /** What was changed, and the first entry that must be named for it. `needsHead`: only a head kept elsewhere tells. */
 export type Tamper = {
@@ -143,6 +143,11 @@ const TAMPERS: readonly ((at: number, random: Seeded) => Tamper)[] = [
     statements: `alter table verne.people drop constraint a_pseudonym_is_of_its_person;
       update verne.people set discord_id = '100000000000000099' where discord_id = '${PEOPLE[(at - 1) % PEOPLE.length]}'`,
   }),
+  (at) => ({
+    what: 'a pseudonym that leads nowhere any more, without that anybody was forgotten',
+    firstBad: ((at - 1) % PEOPLE.length) + 1,
+    statements: `update verne.people set discord_id = null, salt = null where discord_id = '${PEOPLE[(at - 1) % PEOPLE.length]}'`,
+  }),
   () => ({
     what: 'the whole chain gone',
     firstBad: 1,
@@ -163,7 +168,7 @@ const within =
   (tx: TransactionSql): Rpc =>
   async (_name, { guild_id: guild, after_seq: after, slots }) => {
     const [row] = await tx<{ answer: unknown }[]>`
-      select public.read_audit(${String(guild)}, ${after === null ? null : String(after)}, ${Number(slots)}) as answer`;
+      select public.read_audit(${String(guild)}, ${after === null ? null : String(after)}, ${Number(slots ?? 1000)}) as answer`;
     return row?.answer;
   };
 

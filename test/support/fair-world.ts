@@ -70,7 +70,7 @@ export async function aFairWorld(db: TestDatabase, racers: Racers, random: Seede
 
   async function rows(): Promise<Row[]> {
     const found = await db.sql`
-      select s.task_id as id, s.tenant, t.discord_user_id as person, s.account_id as account, s.revision, s.name, s.recreated,
+      select s.task_id as id, s.tenant, t.discord_user_id as person, s.account_id as account, s.revision, s.name,
         extract(epoch from s.queued_at)::float8 * 1000 as "queuedAt", extract(epoch from s.admitted_at)::float8 * 1000 as "admittedAt",
         extract(epoch from s.ended_at)::float8 * 1000 as "endedAt"
       from verne.sessions s join public.tasks t on t.id = s.task_id`;

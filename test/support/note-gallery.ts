@@ -1,6 +1,6 @@
 import type { MessageBody } from '#discord/cards/body.ts';
 import { messageLink, NOTE_VIEWS, renderNote } from '#discord/cards/notes.ts';
-import { exhibitNamed } from './card-gallery.ts';
+import { exhibitNamed, GALLERY_NOW } from './card-gallery.ts';
 
 /** One note as people may meet it, and where. */
 export type NoteExhibit = { readonly heading: string; readonly when: string; readonly body: MessageBody };
@@ -116,6 +116,16 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
     body: note('key_refused', {
       last4: '1a2b',
       problem: 'Jules answered 403 PERMISSION_DENIED when asked to list sources',
+    }),
+  },
+  key_exhausted: {
+    heading: 'A key is used up (direct message)',
+    when: 'To who entered it, once in 24 hours, while tasks wait for it.',
+    body: note('key_exhausted', {
+      last4: '1a2b',
+      used: 15,
+      per_day: 15,
+      back_at: new Date(GALLERY_NOW.getTime() + 7_200_000),
     }),
   },
   key_lost: {

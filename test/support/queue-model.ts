@@ -6,7 +6,10 @@ export type Queued = {
   readonly queuedAt: number;
   readonly admittedAt: number | null;
   readonly endedAt: number | null;
-  readonly recreated: number;
+  /** When a place of the day was taken for it, each time; without it, when it was let in. */
+  readonly begunAt?: readonly number[];
+  /** Whether it takes one of the places at once; without it, from when it was let in until it ended. */
+  readonly holds?: boolean;
 };
 
 export type Account = {
@@ -36,9 +39,12 @@ function first<One>(all: readonly One[], ...measures: readonly ((one: One) => nu
 
 type Group = { count: number; readonly servedAt: number };
 
+const begun = ({ begunAt, admittedAt }: Queued) => begunAt ?? (admittedAt === null ? [] : [admittedAt]);
+const isHolding = ({ holds, admittedAt, endedAt }: Queued) => holds ?? (admittedAt !== null && endedAt === null);
+
 function group(sessions: readonly Queued[], now: number): Group {
-  const served = sessions.map(({ admittedAt }) => admittedAt ?? NEVER).filter((at) => at > now - DAY_MS);
-  const count = sessions.filter(({ admittedAt, endedAt }) => admittedAt !== null && endedAt === null).length;
+  const served = sessions.flatMap(begun).filter((at) => at > now - DAY_MS);
+  const count = sessions.filter(isHolding).length;
   return { count, servedAt: Math.max(NEVER, ...served) };
 }
 
@@ -100,11 +106,11 @@ function served(places: number, slots: number, ends: readonly number[], now: num
 export function factsOf(account: Account): Map<string, Facts> {
   const { sessions, now, atOnce, perDay, usualMs } = account;
   const order = orderOf(account);
-  const admitted = sessions.flatMap((one) => (one.admittedAt === null ? [] : [{ ...one, at: one.admittedAt }]));
-  const running = admitted.filter(({ endedAt }) => endedAt === null).map(({ at }) => at + usualMs);
-  const day = admitted
-    .filter(({ at }) => at > now - DAY_MS)
-    .flatMap(({ at, recreated }) => Array.from({ length: 1 + recreated }, () => at + DAY_MS));
+  const running = sessions.filter(isHolding).map(({ admittedAt }) => (admittedAt ?? now) + usualMs);
+  const day = sessions
+    .flatMap(begun)
+    .filter((at) => at > now - DAY_MS)
+    .map((at) => at + DAY_MS);
   const turns = atOnce === 0 ? [] : served(order.length, atOnce, running, now, usualMs);
   const days = perDay === 0 ? [] : served(order.length, perDay, day, now, DAY_MS);
   return new Map(

@@ -25,6 +25,7 @@ export type Message = {
   reference?: { message_id: string };
   visible_to?: string;
 };
+export type Option = { name: string; type: number; options?: Option[]; choices?: unknown[] };
 export type Modal = { as: string; custom_id: string; title: string; components: Component[] };
 type Request = {
   method: string;
@@ -40,6 +41,7 @@ export type State = {
   messages: Message[];
   modals: Modal[];
   interactions: { about: string; state: string }[];
+  commands: { name: string; options?: Option[] }[];
   faults: { fault: string; says: string; left?: number }[];
   requests: Request[];
   /** By the judge, since the start of the sandbox. */

@@ -23,5 +23,4 @@ export const UNTOUCHED = {
   paused: null,
   grants: [],
   allow: {},
-  budgets: [],
 } as const satisfies Partial<{ [Name in keyof Settings]: unknown }>;

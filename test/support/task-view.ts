@@ -46,6 +46,7 @@ export function aTask(facts: Facts = {}): TaskView {
     pr_source: null,
     last_error: null,
     policy: { approvals: 1, self_approval: true, expires_at: null },
+    stands_still: false,
     approvals: [],
     quota: null,
     session: null,

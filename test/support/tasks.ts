@@ -153,7 +153,8 @@ export function fakeJules(): FakeJules {
       if (!found) throw new Error(`no session ${name}`);
       return found;
     },
-    create: async (_key, wish) => {
+    create: async (_key, wish, { mayBegin }) => {
+      if (!(await mayBegin())) return null;
       jules.calls.push('create');
       failIf('create');
       const made = aSession({
@@ -165,9 +166,11 @@ export function fakeJules(): FakeJules {
       failIf('after create');
       return made;
     },
-    approve: async (_key, name) => {
+    approve: async (_key, name, { mayBegin }) => {
+      if (!(await mayBegin())) return false;
       jules.calls.push(`approve ${name}`);
       failIf('approve');
+      return true;
     },
     archive: async (_key, name) => {
       jules.calls.push(`archive ${name}`);

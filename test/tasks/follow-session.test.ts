@@ -465,7 +465,7 @@ describe('the repositories of a key', () => {
       { problem: 'no' },
     ]);
     // Who entered it is told once, and only of a refusal.
-    const told = await db.sql`select place, facts from verne.messages where view = 'key_refused'`;
+    const told = await db.sql`select place, facts from verne.messages where view = 'key_refused' order by seq`;
     expect(told.at(-1)).toMatchObject({ place: 'dm', facts: { last4: '1a2b', problem: 'no' } });
     jules.failing.set('listSources', failure('no_key'));
     expect(await list()).toEqual({ kind: 'done' });

@@ -55,9 +55,13 @@ describe('the straight way', () => {
     const task = await aTask(db, anApprover());
     let atCall: unknown;
     const create = jules.create;
-    jules.create = async (...args) => {
-      atCall = (await sessionOf(task))?.attempted_at;
-      return create(...args);
+    jules.create = async (key, wish, options) => {
+      const mayBegin = async () => {
+        const may = await options.mayBegin();
+        atCall = (await sessionOf(task))?.attempted_at;
+        return may;
+      };
+      return create(key, wish, { ...options, mayBegin });
     };
     await open(task);
     expect(atCall).toBeInstanceOf(Date);
@@ -117,7 +121,10 @@ describe('an unknown outcome', () => {
     }
     expect(await open(task)).toEqual({ kind: 'done' });
     expect(creates()).toBe(3);
-    expect((await readTask(db.rpc, taskId(task.id)))?.session?.phase).toBe('unsure');
+    expect((await readTask(db.rpc, taskId(task.id)))?.session).toMatchObject({
+      phase: 'unsure',
+      unsure_because: 'attempts',
+    });
     const notes =
       await db.sql`select facts from verne.messages where subject = ${`task:${task.id}`} and view = 'outcome'`;
     expect(notes).toMatchObject([{ facts: { phase: 'unsure' } }]);

@@ -30,28 +30,44 @@ afterAll(() => db.close());
 
 const session = fc.record({
   tenant: fc.nat(TENANTS.length - 1),
-  kind: fc.constantFrom('queued', 'queued', 'queued', 'running', 'ended'),
+  kind: fc.constantFrom('queued', 'queued', 'queued', 'running', 'ended', 'cancelled'),
   queuedMs: fc.integer({ min: 1, max: 40 * 60 }).map((minutes) => minutes * 60_000),
   ranShare: fc.double({ min: 0, max: 1, noNaN: true }),
-  recreated: fc.constantFrom(0, 0, 0, 1, 2),
+  /** When its plans were dropped and it was begun anew, as shares of its time. */
+  again: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 2 }),
 });
 type Drawn = typeof session extends fc.Arbitrary<infer One> ? One : never;
 
-/** Rows of that past, admitted some time after they were asked for. */
+const DAY_MS = 86_400_000;
+const PHASES = { queued: 'queued', running: 'working', ended: 'done_nothing', cancelled: 'working' } as const;
+
+/** Such a session of the past, admitted some time after it was asked for. */
+function rowOf({ tenant, kind, queuedMs, ranShare, again }: Drawn, at: number, now: number) {
+  const queuedAt = now - queuedMs;
+  const admittedAt = kind === 'queued' ? null : Math.round(queuedAt + queuedMs * ranShare * 0.9);
+  const begunFor = (admittedAt ?? now) - queuedAt;
+  const endedAt = kind === 'queued' || kind === 'running' ? null : Math.round(((admittedAt ?? now) + now) / 2);
+  // A cancelled one runs until it is archived, or for a day.
+  const holds = kind === 'running' || (kind === 'cancelled' && (endedAt ?? 0) > now - DAY_MS);
+  const begunAt = [...again.map((share) => Math.round(queuedAt + begunFor * share)), admittedAt ?? []].flat();
+  const { id = '', key_id = '', person = '' } = tasks[at] ?? {};
+  const row = { id, key_id, person, tenant: TENANTS[tenant] ?? '', queuedAt, admittedAt, endedAt };
+  return { ...row, phase: PHASES[kind], recreated: again.length, begunAt, holds };
+}
+
 async function store(drawn: readonly Drawn[], now: number) {
-  const rows = drawn.map(({ tenant, kind, queuedMs, ranShare, recreated }, at) => {
-    const queuedAt = now - queuedMs;
-    const admittedAt = kind === 'queued' ? null : Math.round(queuedAt + queuedMs * ranShare * 0.9);
-    const endedAt = kind === 'ended' && admittedAt !== null ? Math.round((admittedAt + now) / 2) : null;
-    const { id = '', key_id = '', person = '' } = tasks[at] ?? {};
-    return { id, key_id, person, tenant: TENANTS[tenant] ?? '', queuedAt, admittedAt, endedAt, recreated };
-  });
+  const rows = drawn.map((one, at) => rowOf(one, at, now));
   await db.sql`delete from verne.sessions`;
   await db.sql`
     insert into verne.sessions (task_id, account_id, key_id, tenant, marker, phase, recreated, queued_at, admitted_at, ended_at)
-    select x.id, ${account}, x.key_id, x.tenant, 'facts-' || x.id, case when x."admittedAt" is null then 'queued' else 'working' end, x.recreated,
+    select x.id, ${account}, x.key_id, x.tenant, 'facts-' || x.id, x.phase, x.recreated,
       to_timestamp(x."queuedAt" / 1000), to_timestamp(x."admittedAt" / 1000), to_timestamp(x."endedAt" / 1000)
-    from jsonb_to_recordset(${db.sql.json(rows)}) x(id uuid, key_id uuid, tenant text, recreated int, "queuedAt" float8, "admittedAt" float8, "endedAt" float8)`;
+    from jsonb_to_recordset(${db.sql.json(rows)}) x(id uuid, key_id uuid, tenant text, phase text, recreated int, "queuedAt" float8, "admittedAt" float8, "endedAt" float8)`;
+  await db.sql`
+    insert into verne.creations (task_id, nth, account_id, at)
+    select x.id, n - 1, ${account}, to_timestamp((x."begunAt" ->> (n - 1))::float8 / 1000)
+    from jsonb_to_recordset(${db.sql.json(rows)}) x(id uuid, "begunAt" jsonb), generate_series(1, jsonb_array_length(x."begunAt")) n
+    on conflict do nothing`;
   return rows;
 }
 

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { followSession } from '#tasks/follow-session.ts';
 import { openSession } from '#tasks/open-session.ts';
 import { receiveReport } from '#tasks/receive-report.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { isOwn, pullUrl, REPO } from '../support/pull-urls.ts';
 import { aDelivery, anApprover, aServer, aTask, fakeJules, someSources, WINDOWS } from '../support/tasks.ts';
 
 let db: TestDatabase;
@@ -108,6 +110,39 @@ test.each([
   expect(
     await db.sql`select 1 from verne.events where key = ${`task:${id}`} and topic = 'session.reported'`,
   ).toHaveLength(0);
+});
+
+test('the database itself takes a pull request of the task’s repository and nothing that is nearly one', async () => {
+  await someSources(db, await aServer(db), ['octo/repo', REPO]);
+  const { id } = await aTask(db, anApprover(), { repo: REPO });
+  const kindOf = async (pr_url: string) => {
+    const report = { id: crypto.randomUUID(), task_id: id, pr_url };
+    return ((await db.rpc('receive_report', { report })) as { kind: string }).kind;
+  };
+  const own = `https://github.com/${REPO}/pull`;
+  const told = [
+    `${own}/0`,
+    `${own}/007`,
+    `${own}/12345678901`,
+    own.replace('k', '\u212A').concat('/7'),
+    `${own}/7`.toUpperCase(),
+    '',
+  ];
+  expect(await Promise.all(told.map(kindOf))).toEqual([
+    ...Array(4).fill('foreign_pull_request'),
+    'accepted',
+    'foreign_pull_request',
+  ]);
+  await fc.assert(
+    fc.asyncProperty(pullUrl, async (url) => {
+      fc.pre(!url.includes('\0'));
+      expect(await kindOf(url)).toBe(isOwn(url) ? 'accepted' : 'foreign_pull_request');
+    }),
+    { numRuns: 150 },
+  );
+  const facts =
+    await db.sql`select distinct payload ->> 'pr_url' as url from verne.events where key = ${`task:${id}`} and topic = 'session.reported'`;
+  for (const { url } of facts) expect(url).toMatch(/^https:\/\/github\.com\/acme-kit\/Site\.js\/pull\/[1-9]\d*$/);
 });
 
 test('a task or session that nobody knows is said to be unknown', async () => {

@@ -63,7 +63,10 @@ export const keyAdd: Button<'key-add'> = {
     const wish = { owner: 'server', key: answer, plan: plan as Plan, pool } as const;
     const outcome = await addKey(context.keys, context.actor, wish);
     if (outcome.kind !== 'stored') return refusedByGate(outcome);
-    const done = `🔑 The key •••• ${inline(outcome.last4, 12)} is stored beside the others.\n`;
+    const kept = outcome.limits_kept
+      ? ' Its Jules account is in use elsewhere too, so it keeps the limits that it has; whoever runs Verne can change them.'
+      : '';
+    const done = `🔑 The key •••• ${inline(outcome.last4, 12)} is stored beside the others.${kept}\n`;
     return withSettings(context, (settings) => ({
       kind: 'message',
       ephemeral: true,

@@ -42,6 +42,8 @@ const WAITS_FOR = {
   key: 'Jules takes its key again',
 } as const;
 
+const EXPIRED = 'The plan of the last session expired before Verne could approve it';
+
 function queued({ session }: TaskView): Face {
   const { place, because, wait_s: wait } = session?.queue ?? {};
   if (because === 'paused') {
@@ -52,21 +54,27 @@ function queued({ session }: TaskView): Face {
   }
   const where = place ? `Place ${count(place)} in the queue${wait ? `, ${roughly(wait)} to go` : ''}. ` : '';
   const when = because ? `when ${WAITS_FOR[because]}` : 'as soon as the limits of the Jules key allow it';
-  return going('⏳ Confirmed, waiting for its turn', `${where}It starts by itself ${when}.`);
+  const again = session?.recreated ? `${EXPIRED}. ` : '';
+  return going('⏳ Confirmed, waiting for its turn', `${again}${where}It starts by itself ${when}.`);
 }
 
 const opening = (task: TaskView) =>
   going(
     `${DEVELOPMENT} opening a session`,
     task.session?.recreated
-      ? 'The plan of the last session expired before Verne could approve it, so Verne opens another session at Jules.'
+      ? `${EXPIRED}, so Verne opens another session at Jules.`
       : 'Verne is opening a session at Jules.',
   );
 
-const unsure = ({ requester }: TaskView) =>
+const WHY_UNSURE = {
+  attempts: 'Three attempts to open a session had no clear answer, and no session of this task was found.',
+  key: 'An attempt to open a session had no clear answer, and its Jules key is gone since, so that Verne cannot look for the session.',
+} as const;
+
+const unsure = ({ requester, session }: TaskView) =>
   needsEyes(
     '⚠️ Not sure whether Jules began',
-    `Three attempts to open a session had no clear answer, and no session of this task was found. Nothing is repeated by itself. <@${requester}> or an approver: look at jules.google.com; if nothing runs there, press Cancel and ask again with \`/jules\`.`,
+    `${WHY_UNSURE[session?.unsure_because ?? 'attempts']} Nothing is repeated by itself. <@${requester}> or an approver: look at jules.google.com; if nothing runs there, press Cancel and ask again with \`/jules\`.`,
   );
 
 function working(task: TaskView): Face {
@@ -120,9 +128,26 @@ const GOING: Record<SessionPhase, (task: TaskView) => Face> = {
   failed: ended,
 };
 
+const WHERE_PAUSED = { here: 'in this server', everywhere: 'everywhere by those who run it' } as const;
+
+/** What was let in, and may not begin. */
+function heldByPause({ session }: TaskView): Face | null {
+  if (!session?.paused) return null;
+  const where = WHERE_PAUSED[session.paused];
+  return session.phase === 'approving'
+    ? going(
+        '⏸️ Plan ready, but Verne is paused',
+        `Verne is paused ${where}, so it approves the plan when the pause is over; where Jules has dropped it by then, in a new session.`,
+      )
+    : going(
+        '⏸️ Confirmed, but Verne is paused',
+        `Verne is paused ${where}, so nothing is opened at Jules. It goes on by itself when the pause is over.`,
+      );
+}
+
 /** A face that says all is well must not stand above a problem. */
 function inProgress(task: TaskView): Face {
-  const face = GOING[task.session?.phase ?? 'queued'](task);
+  const face = heldByPause(task) ?? GOING[task.session?.phase ?? 'queued'](task);
   if (task.last_error === null || face.color !== COLOR.going) return face;
   return needsEyes(
     '⚠️ Development is held up',

@@ -45,10 +45,11 @@ function approvalFields({ status, approvals, policy }: TaskView): APIEmbedField[
   return [short('Approved by', [...names, ...left].join('\n') || 'nobody')];
 }
 
-function policyFields({ status, policy }: TaskView): APIEmbedField[] {
+function policyFields({ status, policy, stands_still: isHeld }: TaskView): APIEmbedField[] {
   const { expires_at: at, self_approval: self } = policy;
   if (status !== 'pending_confirmation' || at === null) return [];
-  return [short('Expires', [ago(at), ...(self ? [] : ['-# its requester may not approve it'])].join('\n'))];
+  const when = isHeld ? 'not while Verne is paused:\nthen its hours go on' : ago(at);
+  return [short('Expires', [when, ...(self ? [] : ['-# its requester may not approve it'])].join('\n'))];
 }
 
 function quotaLine({ quota }: TaskView): string {

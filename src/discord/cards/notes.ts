@@ -2,7 +2,18 @@ import { z } from 'zod';
 import { code, inline, markdown, quoteBlock } from '#discord/text.ts';
 import { capital } from '#discord/words.ts';
 import type { TaskView } from '#tasks/task.ts';
-import { allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf, SILENT } from './body.ts';
+import {
+  ago,
+  allow,
+  isLink,
+  linkButton,
+  type Mention,
+  type MessageBody,
+  mentions,
+  NOBODY,
+  rowsOf,
+  SILENT,
+} from './body.ts';
 import { clip, count, counted, restOf } from './clip.ts';
 import { COLOR, whyExpired } from './face.ts';
 import { closingLine, outcomeLine } from './outcome.ts';
@@ -27,7 +38,7 @@ export const messageLink = (guild: string, channel: string, message: string) =>
 const text = z.string().nullish();
 const amount = z.number().nullish();
 const FACTS = {
-  outcome: z.object({ phase: text, pr_url: text, error: text }),
+  outcome: z.object({ phase: text, pr_url: text, error: text, because: text }),
   rejection: z.object({ by: text, reason: text }),
   cancellation: z.object({ by: text }),
   expiry: z.object({}),
@@ -46,11 +57,19 @@ const FACTS = {
   resumed: z.object({}),
   closing: z.object({ phase: text, pr_url: text, error: text, by: text }),
   key_refused: z.object({ last4: text, problem: text }),
+  /** `used` of `per_day` places are taken; `why` is what Jules said, where Verne counted room. */
+  key_exhausted: z.object({
+    last4: text,
+    why: text,
+    used: amount,
+    per_day: amount,
+    back_at: z.coerce.date().nullish(),
+  }),
   key_lost: z.object({ last4: text, why: text }),
 };
 type View = keyof typeof FACTS;
 /** Those that are about no task. */
-type Elsewhere = 'waiting' | 'key_refused' | 'key_lost';
+type Elsewhere = 'waiting' | 'key_refused' | 'key_exhausted' | 'key_lost';
 type FactsOf<Name extends View> = z.output<(typeof FACTS)[Name]>;
 const SCHEMAS: { readonly [Name in View]: z.ZodType<FactsOf<Name>> } = FACTS;
 
@@ -209,6 +228,23 @@ function keyRefused({ last4, problem }: FactsOf<'key_refused'>): MessageBody {
   return plain(lines.join('\n'));
 }
 
+function keyExhausted(facts: FactsOf<'key_exhausted'>): MessageBody {
+  const { last4, why, used, per_day: limit, back_at: backAt } = facts;
+  const key = `the key •••• ${inline(last4 ?? '', 12)} that you entered`;
+  const said = clip(why ?? '', { write: inline, room: 500 });
+  const counts = `${count(used ?? 0)} of the ${counted(limit ?? 0, 'task')} that it may start in 24 hours`;
+  const head = said.text
+    ? `🔑 Jules says that ${key} is used up, although Verne counts ${counts}: perhaps its account is used elsewhere too. Tasks wait, and are tried again by themselves.`
+    : `🔑 ${capital(key)} has nothing left for today: ${counts} are started, and more wait. ${backAt ? `The next place comes back ${ago(backAt)}, and they start by themselves` : 'They start only if its limit is raised'}.`;
+  return plain(
+    [
+      `${head} To let more through, enter a key of another Jules account: for a server \`/config add-key\`, for yourself \`/config key\`.`,
+      ...(said.text ? [`-# ${said.text}`] : []),
+      ...restOf(said),
+    ].join('\n'),
+  );
+}
+
 function keyLost({ last4, why }: FactsOf<'key_lost'>): MessageBody {
   const cause =
     why === 'broken'
@@ -223,11 +259,12 @@ function write<Name extends Exclude<View, Elsewhere>>(view: Name, facts: unknown
   return ABOUT_TASK[view](about, SCHEMAS[view].parse(facts));
 }
 
-/** The message of a note. `task` is null only where it is about a channel (`waiting`) or a key (`key_refused`, `key_lost`). */
+/** The message of a note. `task` is null only where it is about a channel (`waiting`) or a key (`key_…`). */
 export function renderNote({ view, facts }: Note, task: TaskView | null, extra: NoteExtra = {}): MessageBody {
   if (!isView(view)) throw new TypeError(`No note is called ${view}.`);
   if (view === 'waiting') return waiting(FACTS.waiting.parse(facts ?? {}));
   if (view === 'key_refused') return keyRefused(FACTS.key_refused.parse(facts ?? {}));
+  if (view === 'key_exhausted') return keyExhausted(FACTS.key_exhausted.parse(facts ?? {}));
   if (view === 'key_lost') return keyLost(FACTS.key_lost.parse(facts ?? {}));
   if (task === null) throw new TypeError(`A note called ${view} is about a task.`);
   return write(view, facts ?? {}, { task, cardLink: extra.cardLink ?? null });

@@ -93,7 +93,13 @@ export const jules = defineCommand({
   description: 'Ask Jules to work on a repository and open a pull request',
   operation: 'task.create',
   options: {
-    prompt: { kind: 'string', description: 'What Jules should do', required: true, maxLength: PROMPT_LIMIT },
+    prompt: {
+      kind: 'string',
+      description: 'What Jules should do',
+      required: true,
+      maxLength: PROMPT_LIMIT,
+      isProse: true,
+    },
     repo: {
       kind: 'string',
       description: 'owner/name; left out: yours, the channel’s or the server’s',

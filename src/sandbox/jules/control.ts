@@ -6,6 +6,7 @@ import { keysOf } from './keys.ts';
 import { push } from './push.ts';
 import { scenarioList } from './scenarios.ts';
 import { julesScriptSchema, pushList, type Stories } from './scripts.ts';
+import { useOf } from './sessions.ts';
 import { settings } from './settings.ts';
 import {
   type AccountSpec,
@@ -38,6 +39,19 @@ type Offers = {
   readonly settings: readonly { readonly name: string; readonly does: string; readonly value: unknown }[];
   readonly faults: readonly { readonly kind: string; readonly does: string; readonly needs: readonly string[] }[];
   readonly on: readonly string[];
+  readonly accounts: readonly AccountFacts[];
+};
+
+/** What an account may do and does, and what its limits met so far. */
+type AccountFacts = {
+  readonly name: string;
+  readonly perDay: number;
+  readonly atOnce: number;
+  readonly today: number;
+  readonly running: number;
+  readonly refused: number;
+  readonly mostAtOnce: number;
+  readonly mostPerDay: number;
 };
 
 export type JulesControl = {
@@ -125,6 +139,12 @@ export function makeControl({ world, stories, faults }: ControlDeps): JulesContr
       })),
       faults: faultList(),
       on: julesFaultSchema.shape.on.options,
+      accounts: [...new Set(world.accounts.values())].map((account) => ({
+        name: account.label,
+        ...account.limits,
+        ...useOf(world, account),
+        ...account.met,
+      })),
     }),
     advance: (ms) => world.clock.advance(ms),
     step: () => world.clock.step(),

@@ -9,11 +9,24 @@ import type { Account, Session, Source, World } from './world.ts';
 const DAY_MS = 86_400_000;
 const NOT_RUNNING = ['COMPLETED', 'FAILED', 'PAUSED'];
 
-/** A task counts for 24 hours, failed or not. Both refusals were reported; neither tells which limit it is. */
-function checkQuota({ settings, clock }: World, { limits, sessions, createdMs }: Account) {
-  const today = createdMs.filter((at) => at > clock.nowMs() - DAY_MS);
-  const running = [...sessions.values()].filter(({ state }) => !NOT_RUNNING.includes(state));
-  if (today.length < limits.perDay && running.length < limits.atOnce) return;
+/** How many of an account run now, and how many began in the last 24 hours: a task counts, failed or not. */
+export function useOf({ clock }: World, { sessions, createdMs }: Account) {
+  const today = createdMs.filter((at) => at > clock.nowMs() - DAY_MS).length;
+  const running = [...sessions.values()].filter(({ state }) => !NOT_RUNNING.includes(state)).length;
+  return { today, running };
+}
+
+/** Both refusals were reported; neither tells which limit it is. */
+function checkQuota(world: World, account: Account) {
+  const { limits, met } = account;
+  const { today, running } = useOf(world, account);
+  if (today < limits.perDay && running < limits.atOnce) {
+    met.mostAtOnce = Math.max(met.mostAtOnce, running + 1);
+    met.mostPerDay = Math.max(met.mostPerDay, today + 1);
+    return;
+  }
+  met.refused += 1;
+  const { settings } = world;
   throw settings.quotaRefusal === 'exhausted' ? quotaExceeded() : preconditionFailed();
 }
 

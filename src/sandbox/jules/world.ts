@@ -76,6 +76,8 @@ export type Account = {
   readonly createdMs: number[];
   /** Creates, and reads of one source, that are being answered. */
   underWay: number;
+  /** What its limits met: creates that they refused, the most that ran at once, the most in 24 hours. */
+  readonly met: { refused: number; mostAtOnce: number; mostPerDay: number };
 };
 
 /** What took effect, in order: the measure of whether anything was done twice. */
@@ -115,6 +117,7 @@ export function accountOf({ label, sources, ...limits }: AccountSpec): Account {
     sessions: new Map(),
     createdMs: [],
     underWay: 0,
+    met: { refused: 0, mostAtOnce: 0, mostPerDay: 0 },
   };
 }
 

@@ -12,10 +12,15 @@ declare
   entry jsonb;
 begin
   if actor ->> 'door' is distinct from 'operator' then
+    perform verne.append_audit(actor, 'keys.abandon', 'refused: not_permitted', jsonb_build_object('version', abandon_master_key.version));
     return jsonb_build_object('kind', 'not_permitted', 'operation', 'keys.abandon', 'roles', '[]'::jsonb);
   end if;
+  perform verne.hold_owners(array_agg(k.guild_id), array_agg(k.owner_id)) from verne.keys k
+  where k.revoked_at is null and k.kek_version = abandon_master_key.version;
+  -- Not held against those who only name a key: they may hold its server's row.
+  perform from verne.keys k where k.revoked_at is null and k.kek_version = abandon_master_key.version order by k.id for no key update;
   for lost in
-    select * from verne.keys k where k.revoked_at is null and k.kek_version = abandon_master_key.version order by k.guild_id, k.owner_id, k.id for update
+    select * from verne.keys k where k.revoked_at is null and k.kek_version = abandon_master_key.version order by k.guild_id, k.owner_id, k.id
   loop
     count := count + 1;
     if not verne.tell_lost_key(lost, 'lost') then

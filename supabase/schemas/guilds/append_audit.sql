@@ -7,6 +7,9 @@ declare
   entry verne.audit;
   last verne.audit;
 begin
+  -- In one order, whoever names them: of two new people each would wait for the other's.
+  perform verne.person_ref(p.id) from (
+    select distinct unnest(verne.people_in(append_audit.args) || (actor ->> 'id')) as id order by id) p;
   entry.guild_id := coalesce(actor ->> 'guild', '');
   entry.person := verne.person_ref(actor ->> 'id');
   entry.args := verne.without_names(coalesce(append_audit.args, '{}'));

@@ -1,5 +1,6 @@
 -- The one gate: the first statement of every function that acts for a person. Answers {kind: allowed} with what applies to
--- the actor, or why not; a refusal is audited here. `scope` is what is known of where it would act: repo, branch.
+-- the actor, or why not; a refusal is audited here. `scope` is what is known of what it acts on: repo, branch, channel,
+-- and the verb of a decision. Whoever may can refuse or end something in a pause too.
 create or replace function verne.authorise(actor jsonb, operation text, args jsonb default '{}', scope jsonb default '{}') returns jsonb
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
@@ -28,9 +29,7 @@ begin
   refusal := case
     when refusal is not null then refusal
     when verne.may(actor, authorise.operation, guild, scope) is not true then verne.needed_roles(actor, authorise.operation, guild)
-    when authorise.operation in ('task.create', 'task.confirm') and verne.is_paused(guild.guild_id) then
-      jsonb_build_object('kind', 'paused', 'by', guild.paused_by, 'since', guild.paused_at)
-    when authorise.operation = 'task.create' then verne.out_of_bounds(actor, scope) end;
+    when authorise.operation = 'task.create' or scope ->> 'verb' = 'confirm' then verne.may_not_begin(actor, guild, scope) end;
   if refusal is not null then
     perform verne.append_audit(actor, authorise.operation, 'refused: ' || (refusal ->> 'kind'), args);
     return refusal;

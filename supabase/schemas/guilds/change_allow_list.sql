@@ -12,6 +12,7 @@ begin
     return gate;
   end if;
   if give is true and (select count(*) from verne.allow_lists l where l.guild_id = gate ->> 'guild_id') >= 200 then
+    perform verne.append_audit(actor, 'settings.change', 'refused: too_many', args);
     return jsonb_build_object('kind', 'too_many', 'most', 200);
   end if;
   if give is true then

@@ -7,21 +7,24 @@ declare
   gate jsonb := verne.authorise(actor, 'settings.change', jsonb_build_object('grant', wish));
   gives boolean := (wish ->> 'give')::boolean is true;
   is_limited boolean := num_nonnulls(wish ->> 'repo', wish ->> 'branch', wish ->> 'channel_id') > 0;
+  refusal jsonb;
   has_changed boolean;
 begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
-  if wish ->> 'operation' is not null and not exists (
-    select from verne.role_operations o where o.role = 'admin' and o.operation = wish ->> 'operation') then
-    return jsonb_build_object('kind', 'unknown_operation', 'operations', (
-      select jsonb_agg(o.operation order by o.operation) from verne.role_operations o where o.role = 'admin'));
-  end if;
-  if gives and is_limited and wish ->> 'operation' not like 'task.%' and wish ->> 'operation' not like 'ops.%' then
-    return jsonb_build_object('kind', 'not_limited');
-  end if;
-  if gives and (select count(*) from verne.grants g where g.guild_id = gate ->> 'guild_id') >= 200 then
-    return jsonb_build_object('kind', 'too_many', 'most', 200);
+  refusal := case
+    when wish ->> 'operation' is not null and not exists (
+      select from verne.role_operations o where o.role = 'admin' and o.operation = wish ->> 'operation') then
+      jsonb_build_object('kind', 'unknown_operation', 'operations', (
+        select jsonb_agg(o.operation order by o.operation) from verne.role_operations o where o.role = 'admin'))
+    when gives and is_limited and wish ->> 'operation' not like 'task.%' and wish ->> 'operation' not like 'ops.%' then
+      jsonb_build_object('kind', 'not_limited')
+    when gives and (select count(*) from verne.grants g where g.guild_id = gate ->> 'guild_id') >= 200 then
+      jsonb_build_object('kind', 'too_many', 'most', 200) end;
+  if refusal is not null then
+    perform verne.append_audit(actor, 'settings.change', 'refused: ' || (refusal ->> 'kind'), jsonb_build_object('grant', wish));
+    return refusal;
   end if;
   if gives then
     insert into verne.grants (guild_id, role_id, role, operation, repo, branch, channel_id)

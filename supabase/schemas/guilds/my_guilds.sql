@@ -6,6 +6,7 @@ language sql stable security definer set search_path = '' as $$
   where m.discord_id in (select verne.my_discord_ids()) and m.is_admin
     and m.seen_at > (select verne.now()) - case purpose
       when 'read' then interval '60 minutes' when 'write' then interval '15 minutes' end
+    and m.seen_at <= (select verne.now()) -- else the clock was set back, and how fresh it is nobody knows
 $$;
 revoke all on function verne.my_guilds from public;
 grant execute on function verne.my_guilds to authenticated;

@@ -8,6 +8,7 @@ begin
     or actor ->> 'door' in ('gateway', 'http') is not true then
     return guild;
   end if;
+  perform from public.users u where u.discord_id = actor ->> 'id' for no key update; -- people before servers, as with keys
   update public.guilds g set installer_user_id = u.id from public.users u
   where g.id = name_installer.guild.id and g.installer_user_id is null and u.discord_id = actor ->> 'id'
   returning g.* into named;

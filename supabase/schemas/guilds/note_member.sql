@@ -4,11 +4,11 @@ create or replace function verne.note_member(actor jsonb) returns void
 language plpgsql set search_path = '' as $$
 declare
   administers boolean := coalesce((actor ->> 'admin')::boolean, false);
-  fresh_since timestamptz := verne.now() - interval '5 minutes';
+  instant timestamptz := verne.now();
 begin
   if actor ->> 'door' in ('gateway', 'http') is not true or exists (
     select from verne.members m where m.guild_id = actor ->> 'guild' and m.discord_id = actor ->> 'id'
-      and m.is_admin = administers and m.seen_at > fresh_since) then
+      and m.is_admin = administers and m.seen_at between instant - interval '5 minutes' and instant) then
     return;
   end if;
   insert into verne.members as m (guild_id, discord_id, is_admin)

@@ -6,7 +6,7 @@ declare broken text;
 begin
   select l.kind into broken from verne.allow_lists l where l.guild_id = actor ->> 'guild'
   group by l.kind having not bool_or(case l.kind
-    when 'channel' then l.pattern in (actor ->> 'channel', actor ->> 'parent_channel')
+    when 'channel' then verne.acts_in(actor, scope, l.pattern)
     when 'repo' then scope ->> 'repo' is null or verne.fits(lower(scope ->> 'repo'), lower(l.pattern))
     else scope ->> 'branch' is null or verne.fits(scope ->> 'branch', l.pattern) end) is true
   order by l.kind limit 1;

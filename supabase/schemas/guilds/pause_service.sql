@@ -5,6 +5,7 @@ language plpgsql security definer set search_path = '' as $$
 declare service verne.service;
 begin
   if actor ->> 'door' is distinct from 'operator' then
+    perform verne.append_audit(actor, 'service.pause', 'refused: not_permitted', jsonb_build_object('pause', pause));
     return jsonb_build_object('kind', 'not_permitted', 'operation', 'service.pause', 'roles', '[]'::jsonb);
   end if;
   update verne.service s set paused_at = case when pause is not false then verne.now() end,

@@ -14,9 +14,10 @@ begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
+  perform verne.hold_owners(array[guild], array[person]);
   gone := verne.revoke_keys(guild, person, jsonb_build_object('all', last4 is null, 'last4', last4));
   perform verne.mask_key(guild, person);
-  perform verne.append_audit(actor, operation, 'allowed', args);
+  perform verne.append_audit(actor, operation, case gone when 0 then 'refused: no_key' else 'allowed' end, args);
   return jsonb_build_object('kind', case gone when 0 then 'no_key' else 'removed' end);
 end $$;
 revoke all on function public.remove_key from public, anon, authenticated;

@@ -4,8 +4,9 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare broken verne.keys;
 begin
-  select * into broken from verne.keys k where k.id = report_broken_key.key_id::uuid and k.revoked_at is null;
-  if broken.id is not null and verne.note_key_problem(broken.id, 'Its seal is broken; it must be entered anew.') then
+  update verne.keys k set broken_at = verne.now(), problem = 'Its seal is broken; it must be entered anew.', problem_at = verne.now()
+  where k.id = report_broken_key.key_id::uuid and k.revoked_at is null and k.broken_at is null returning * into broken;
+  if broken.id is not null then
     perform verne.tell_lost_key(broken, 'broken');
     perform verne.append_audit(jsonb_build_object('id', 'verne', 'door', 'worker', 'command', 'open key', 'guild', broken.guild_id,
         'correlation', gen_random_uuid()), 'keys.open', 'broken_seal',

@@ -6,10 +6,13 @@ language plpgsql set search_path = '' as $$
 declare gone int;
 begin
   update verne.keys k set revoked_at = verne.now(), sealed = null, wrapped = null
-  where k.revoked_at is null and k.guild_id is not distinct from revoke_keys.guild_id and k.owner_id is not distinct from revoke_keys.owner_id
-    and ((which ->> 'all')::boolean is true or k.last4 = which ->> 'last4' or k.account_id = (which ->> 'account')::uuid
-      or which ? 'slot' and k.role_id is not distinct from which -> 'slot' ->> 'role'
-        and k.channel_id is not distinct from which -> 'slot' ->> 'channel');
+  where k.id in (
+    select m.id from verne.keys m
+    where m.revoked_at is null and m.guild_id is not distinct from revoke_keys.guild_id and m.owner_id is not distinct from revoke_keys.owner_id
+      and ((which ->> 'all')::boolean is true or m.last4 = which ->> 'last4' or m.account_id = (which ->> 'account')::uuid
+        or which ? 'slot' and m.role_id is not distinct from which -> 'slot' ->> 'role'
+          and m.channel_id is not distinct from which -> 'slot' ->> 'channel')
+    order by m.id for no key update); -- in one order, as whoever writes of several
   get diagnostics gone = row_count;
   return gone;
 end $$;

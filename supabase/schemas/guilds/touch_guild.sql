@@ -19,8 +19,9 @@ begin
     select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
     guild := verne.name_installer(actor, guild);
   end if;
-  -- Used again, so it was added again. What was under way when it was removed is over after five seconds.
-  if guild.left_at < verne.now() - interval '5 seconds' and actor ->> 'door' in ('gateway', 'http') then
+  -- A command is offered only where the bot is, so it was added again: by this a process without the gateway knows. What was
+  -- under way at the removal is over after five seconds. A press tells nothing: it may be on a message from before.
+  if guild.left_at < verne.now() - interval '5 seconds' and actor ->> 'door' in ('gateway', 'http') and actor ->> 'command' like '/%' then
     perform verne.return_guild(guild.guild_id);
     guild.left_at := null;
   end if;

@@ -6,10 +6,7 @@ language plpgsql stable set search_path = '' as $$
 declare limits jsonb := verne.account_limits(account_use.account_id);
 begin
   return query select (limits ->> 'per_day')::int, (limits ->> 'at_once')::int,
-    (select count(*)::int from verne.sessions s
-      where s.account_id = account_use.account_id and s.admitted_at is not null and s.ended_at is null),
-    (select coalesce(sum(1 + s.recreated), 0)::int from verne.sessions s
-      where s.account_id = account_use.account_id and s.admitted_at > verne.now() - interval '24 hours'),
+    cardinality(verne.running_since(account_use.account_id)), cardinality(verne.taken_places(account_use.account_id)),
     (select coalesce(percentile_cont(0.5) within group (order by l.took), interval '10 minutes') from (
       select s.ended_at - s.admitted_at as took from verne.sessions s
       where s.account_id = account_use.account_id and s.ended_at is not null and s.admitted_at is not null

@@ -10,7 +10,7 @@ begin
       select s.*, s.ended_at is null as lives from verne.sessions s
       where s.account_id = check_account.account_id::uuid and (s.ended_at is null or s.ended_at > verne.now() - interval '1 day'))
     select jsonb_build_object(
-      'key_id', (select w.key_id from watched w where verne.key_opens(w.key_id) order by w.queued_at desc limit 1),
+      'key_id', (select w.key_id from watched w where verne.key_opens(w.key_id) order by verne.key_refused(w.key_id), w.queued_at desc limit 1),
       'live', count(*) filter (where w.lives and w.name is not null),
       'waiting', count(*) filter (where w.lives and w.name is null),
       'recent', count(*) filter (where not w.lives and (w.ended_at > verne.now() - interval '6 hours' and w.name is not null

@@ -4,6 +4,7 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare session verne.sessions;
 begin
+  perform verne.lock_account(t.account_id) from public.tasks t where t.id = clear_attempt.task_id::uuid;
   perform from public.tasks t where t.id = clear_attempt.task_id::uuid for update; -- the task before its session, as everywhere
   update verne.sessions s set attempted_at = null, attempts = case when counted then s.attempts else s.attempts - 1 end,
     phase = case when s.ended_at is not null then 'stopped' when counted and s.attempts >= 3 then 'unsure' else s.phase end,
@@ -21,6 +22,9 @@ begin
   end if;
   perform verne.publish_event('session.delayed', 'task:' || session.task_id, '{}',
     jsonb_build_object('tenant', session.tenant, 'source', 'tasks'));
+  if session.phase in ('stopped', 'unsure') then
+    perform verne.admit_tasks(session.account_id);
+  end if;
   return jsonb_build_object('kind', 'cleared', 'phase', session.phase, 'revision', session.revision);
 end $$;
 revoke all on function public.clear_attempt from public, anon, authenticated;

@@ -18,7 +18,9 @@ begin
   select * into task from public.tasks t where t.id = decide_task.task_id::uuid for update;
   -- Whoever asked may withdraw what they asked; everything else needs the operation's role.
   operation := case when verb = 'cancel' and task.discord_user_id = actor ->> 'id' then 'task.withdraw' else operation end;
-  gate := verne.authorise(actor, operation, args, jsonb_build_object('repo', task.repo, 'branch', task.branch));
+  gate := verne.authorise(actor, operation, args, jsonb_build_object('verb', verb)
+    || case when verne.tenant_of(task.guild_id) = actor ->> 'guild' -- of another server's task nothing is known here
+      then jsonb_build_object('repo', task.repo, 'branch', task.branch, 'channel', task.channel_id) else '{}' end);
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;

@@ -1,22 +1,26 @@
--- What decide_task would answer now, for a door that opens a dialog first. It makes, changes and audits nothing.
+-- What decide_task would answer now, for a door that opens a dialog first. It makes, changes and audits nothing: a task
+-- whose hours are over has expired, whether or not anything has noticed yet.
 create or replace function public.may_decide(actor jsonb, task_id text, verb text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  standing jsonb := verne.standing_of(actor);
   task public.tasks;
-  is_own boolean;
+  refusal jsonb;
 begin
-  if actor ->> 'guild' is null then
-    return jsonb_build_object('kind', 'not_in_a_server');
+  -- Of another server's task nothing is known here, not even which repository it is about.
+  select * into task from public.tasks t
+  where t.id = may_decide.task_id::uuid and t.guild_id = (verne.standing_of(actor) ->> 'guild')::uuid;
+  refusal := verne.would_refuse(actor,
+    case when verb <> 'cancel' then 'task.confirm' when task.discord_user_id = actor ->> 'id' then 'task.withdraw' else 'task.cancel' end,
+    jsonb_build_object('verb', verb, 'repo', task.repo, 'branch', task.branch, 'channel', task.channel_id));
+  if refusal is not null then
+    return refusal;
   end if;
-  select * into task from public.tasks t where t.id = may_decide.task_id::uuid;
-  is_own := verb = 'cancel' and task.discord_user_id = actor ->> 'id';
-  if is_own is not true and (standing ->> 'may_confirm')::boolean is not true then
-    return verne.refused_there(actor, case when verb = 'cancel' then 'task.cancel' else 'task.confirm' end, '{}');
-  end if;
-  if task.guild_id is null or task.guild_id is distinct from (standing ->> 'guild')::uuid then
+  if task.id is null then
     return jsonb_build_object('kind', 'unknown_task');
+  end if;
+  if task.status = 'pending_confirmation' and verne.waits_until(task) <= verne.now() then
+    return jsonb_build_object('kind', 'too_late', 'task', verne.task_view(task.id) || '{"status": "expired", "verbs": []}');
   end if;
   if not exists (select from verne.transitions m
     where m.noun = 'task' and m.from_state = task.status and m.verb = may_decide.verb and m.operation is not null) then

@@ -21,10 +21,8 @@ begin
     return jsonb_build_object('because', case when verne.is_paused(session.tenant) then 'paused' else 'key' end);
   end if;
   select * into used from verne.account_use(session.account_id);
-  running := array(select s.admitted_at + used.usual from verne.sessions s
-    where s.account_id = session.account_id and s.admitted_at is not null and s.ended_at is null order by s.admitted_at);
-  taken := array(select s.admitted_at + interval '24 hours' from verne.sessions s, generate_series(0, s.recreated)
-    where s.account_id = session.account_id and s.admitted_at > now - interval '24 hours' order by s.admitted_at);
+  running := array(select since + used.usual from unnest(verne.running_since(session.account_id)) since order by since);
+  taken := verne.taken_places(session.account_id);
   turn_at := verne.place_comes(place, used.at_once, running, used.usual, now);
   day_at := verne.place_comes(place, used.per_day, taken, interval '24 hours', now);
   return jsonb_build_object('place', place,

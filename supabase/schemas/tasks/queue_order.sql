@@ -7,20 +7,23 @@ language plpgsql stable set search_path = '' as $$
 declare since timestamptz := verne.now() - interval '24 hours';
 begin
   return query
-  with mine as materialized (
-    select s.task_id, s.tenant, s.key_id, t.discord_user_id as person, s.queued_at, s.admitted_at, s.ended_at is null as lives
-    from verne.sessions s join public.tasks t on t.id = s.task_id
-    where s.account_id = queue_order.account_id and (s.ended_at is null or s.admitted_at > since)),
+  with served as (
+    select c.task_id, max(c.at) as at from verne.creations c
+    where c.account_id = queue_order.account_id and c.at > since group by c.task_id),
+  mine as materialized (
+    select s.task_id, s.tenant, s.key_id, t.discord_user_id as person, s.queued_at, v.at as served_at,
+      s.admitted_at is null and s.ended_at is null as waits, s.holds_place and (s.ended_at is null or s.ended_at > since) as runs
+    from verne.sessions s join public.tasks t on t.id = s.task_id left join served v on v.task_id = s.task_id
+    where s.account_id = queue_order.account_id and (s.ended_at is null or s.ended_at > since or v.at is not null)),
   counted as (
-    select m.*, m.admitted_at is null as waits,
-      count(*) filter (where m.admitted_at is not null and m.lives) over ours as server_runs, max(m.admitted_at) filter (where m.admitted_at > since) over ours as server_at,
-      count(*) filter (where m.admitted_at is not null and m.lives) over theirs as person_runs, max(m.admitted_at) filter (where m.admitted_at > since) over theirs as person_at
-    from mine m where m.admitted_at is not null or m.lives
+    select m.*, count(*) filter (where m.runs) over ours as server_runs, max(m.served_at) over ours as server_at,
+      count(*) filter (where m.runs) over theirs as person_runs, max(m.served_at) over theirs as person_at
+    from mine m
     window ours as (partition by m.tenant), theirs as (partition by m.tenant, m.person)),
   resting as materialized ( -- asked once each, not once a task
     select x.tenant from (select distinct m.tenant from mine m offset 0) x where verne.is_paused(x.tenant)),
   refused as materialized (
-    select x.key_id from (select distinct m.key_id from mine m where m.admitted_at is null offset 0) x where verne.key_refused(x.key_id)),
+    select x.key_id from (select distinct m.key_id from mine m where m.waits offset 0) x where verne.key_refused(x.key_id)),
   turns as (
     select c.*, c.person_runs + row_number() over (partition by c.tenant, c.person order by c.queued_at, c.task_id) as turn
     from counted c where c.waits

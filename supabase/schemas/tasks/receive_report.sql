@@ -7,6 +7,7 @@ declare
   task public.tasks;
   session verne.sessions;
   pr_url text := report ->> 'pr_url';
+  own text; -- the same pull request as Verne writes it
   fact text;
 begin
   select * into session from verne.sessions s
@@ -18,17 +19,19 @@ begin
   if task.id is null then
     return jsonb_build_object('kind', 'unknown_task');
   end if;
-  if pr_url is not null and lower(pr_url) !~ ('^https://github\.com/' || replace(lower(task.repo), '.', '\.') || '/pull/[0-9]+$') then
+  own := 'https://github.com/' || task.repo || '/pull/' || substring(pr_url from '/([1-9][0-9]{0,9})$');
+  -- Letters may differ in case, those of ASCII alone: elsewhere one may pass for another.
+  if pr_url is not null and (lower(pr_url collate "C") = lower(own collate "C")) is not true then
     return jsonb_build_object('kind', 'foreign_pull_request', 'repo', task.repo);
   end if;
   fact := 'report:' || task.id || ':' || (report ->> 'id');
   if verne.known_event(session.tenant, fact) then
     return jsonb_build_object('kind', 'known', 'task_id', task.id);
   end if;
-  update verne.sessions s set reported_pr = coalesce(pr_url, s.reported_pr), revision = s.revision + 1
-  where s.task_id = task.id and pr_url is not null and s.name is not null;
+  update verne.sessions s set reported_pr = own, revision = s.revision + 1
+  where s.task_id = task.id and own is not null and s.name is not null;
   perform verne.publish_event('session.reported', 'task:' || task.id,
-    jsonb_build_object('state', report -> 'state', 'pr_url', report -> 'pr_url'),
+    jsonb_build_object('state', report -> 'state', 'pr_url', own),
     jsonb_build_object('tenant', session.tenant, 'source', 'webhook', 'dedupe', fact));
   return jsonb_build_object('kind', 'accepted', 'task_id', task.id);
 end $$;

@@ -8,12 +8,13 @@ declare
   account uuid := record_account_problem.account_id::uuid;
   key uuid := record_account_problem.key_id::uuid;
   hit record;
+  moved uuid[];
 begin
   -- Before what both hold: whoever writes of many tasks has their accounts first, in one order.
   perform verne.lock_account(a.id) from (select account as id
-    union select (verne.spare_key(key) ->> 'account')::uuid order by id) a where a.id is not null;
+    union select (k ->> 'account')::uuid from jsonb_array_elements(verne.spare_keys(key)) k order by id) a;
   perform verne.tell_key_problem(key, record_account_problem.problem);
-  perform verne.move_queued(account, key);
+  moved := verne.move_queued(account, key);
   perform verne.wait_for_key(account, key, record_account_problem.problem);
   for hit in
     update public.tasks t set last_error = record_account_problem.problem from verne.sessions s
@@ -23,6 +24,8 @@ begin
   loop
     perform verne.publish_event('session.delayed', 'task:' || hit.id, '{}', jsonb_build_object('tenant', hit.tenant, 'source', 'tasks'));
   end loop;
+  perform verne.audit_task(t.id, 'task.move', jsonb_build_object('key_of', t.key_owner, 'last4', t.key_last4))
+  from public.tasks t where t.id = any (moved);
   return jsonb_build_object('kind', 'recorded');
 end $$;
 revoke all on function public.record_account_problem from public, anon, authenticated;

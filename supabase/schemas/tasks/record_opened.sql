@@ -9,6 +9,7 @@ begin
   from jsonb_array_elements_text(coalesce(opened -> 'strays', '[]')) stray(name) on conflict do nothing;
   update verne.sessions s set name = opened ->> 'name', url = opened ->> 'url', jules_state = opened ->> 'state',
     phase = case when s.ended_at is null then 'planning' else s.phase end,
+    admitted_at = coalesce(s.admitted_at, verne.now()), -- one that landed later than anybody looked for it counts, too
     attempted_at = null, opened_at = verne.now(), moved_at = verne.now(), revision = s.revision + 1
   where s.task_id = record_opened.task_id::uuid and s.name is null
   returning * into session;

@@ -8,7 +8,7 @@ declare
   session verne.sessions;
   task public.tasks;
 begin
-  if change ? 'end' then
+  if change ?| '{end,archived}' then
     perform verne.lock_account(t.account_id) from public.tasks t where t.id = record_session.task_id::uuid;
   end if;
   select * into task from public.tasks t where t.id = record_session.task_id::uuid for update;
@@ -30,6 +30,9 @@ begin
     return jsonb_build_object('kind', 'stale');
   end if;
   perform verne.store_activities(task.id, change);
+  if (change ->> 'archived')::boolean then
+    perform verne.admit_tasks(session.account_id); -- a cancelled one is stopped only now
+  end if;
   if change ? 'end' then
     perform verne.end_task(task, session, change -> 'end');
   else

@@ -38,7 +38,8 @@ begin
   else
     perform verne.tell_approvers(task, gate);
   end if;
-  perform verne.append_audit(actor, 'task.create', 'allowed', args || jsonb_build_object('task', task.id, 'number', task.number));
+  perform verne.append_audit(actor, 'task.create', 'allowed', args || jsonb_build_object('task', task.id, 'number', task.number,
+    'key_id', task.key_id, 'key_owner', task.key_owner));
   return jsonb_build_object('kind', 'requested', 'task', verne.task_view(task.id));
 end $$;
 revoke all on function public.request_task from public, anon, authenticated;

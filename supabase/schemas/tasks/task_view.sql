@@ -14,9 +14,15 @@ begin
       'session', case when s.task_id is not null then jsonb_build_object(
         'phase', s.phase, 'name', s.name, 'url', s.url, 'jules_state', s.jules_state, 'progress', s.progress,
         'queue', verne.queue_facts(s), 'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
-        'ended_at', s.ended_at, 'recreated', s.recreated) end,
+        'ended_at', s.ended_at, 'recreated', s.recreated,
+        -- What is about to begin stands still in a pause; what was asked of Jules by then goes on.
+        'paused', case when s.phase in ('queued', 'opening', 'approving') and s.attempted_at is null and s.ended_at is null then
+          case when verne.is_paused('') then 'everywhere' when verne.is_paused(s.tenant) then 'here' end end,
+        -- Where its intent still stands, nobody could look for what came of it: the key is gone.
+        'unsure_because', case when s.phase = 'unsure' then case when s.attempted_at is null then 'attempts' else 'key' end end) end,
       'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
-      'policy', jsonb_build_object('approvals', t.approvals_needed, 'self_approval', t.self_approval, 'expires_at', t.expires_at),
+      'policy', jsonb_build_object('approvals', t.approvals_needed, 'self_approval', t.self_approval, 'expires_at', verne.waits_until(t)),
+      'stands_still', t.status = 'pending_confirmation' and verne.stands_still(verne.tenant_of(t.guild_id)),
       'approvals', (select coalesce(jsonb_agg(jsonb_build_object('by', a.approver, 'at', a.at) order by a.at, a.approver), '[]')
         from verne.approvals a where a.task_id = t.id),
       'quota', (select jsonb_build_object('today', u.today, 'per_day', u.per_day, 'running', u.running, 'at_once', u.at_once)

@@ -20,7 +20,7 @@ begin
       returning s.task_id, s.tenant, t.channel_id
     loop
       perform verne.add_message('task:' || left_open.task_id, 'note', 'outcome', jsonb_build_object('place', 'channel', 'id', left_open.channel_id),
-        jsonb_build_object('phase', 'unsure', 'error', wait_for_key.why, 'guild_id', left_open.tenant), 'task:' || left_open.task_id || ':unsure');
+        jsonb_build_object('phase', 'unsure', 'because', 'key', 'error', wait_for_key.why, 'guild_id', left_open.tenant), 'task:' || left_open.task_id || ':unsure');
     end loop;
   end if;
 end $$;

@@ -74,7 +74,6 @@ const settings = (facts: Partial<Settings> = {}): Settings => ({
   key_in_use: { last4: '1a2b', owner: 'server' },
   ...UNTOUCHED,
   grants: [],
-  budgets: [],
   keys: [aShownKey()],
   channels: [],
   ...facts,

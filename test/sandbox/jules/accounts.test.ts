@@ -124,3 +124,14 @@ test('a create over the limits is told as an exhausted quota or as a failed prec
   });
   jules.control.script({ settings: { quotaRefusal: 'exhausted' } });
 });
+
+test('an account tells what its limits met: the most at once, the most in a day, and what they refused', async () => {
+  const small = { key: 'key-of-eve-12345678', label: 'eve', sources: [], perDay: 3, atOnce: 2 };
+  jules.control.addAccount(small);
+  expect(await statusesOf(small.key, 4)).toEqual([200, 200, 429, 429]);
+  const met = () => jules.control.offers().accounts.find(({ name }) => name === 'eve');
+  const facts = { name: 'eve', perDay: 3, atOnce: 2, refused: 2, mostAtOnce: 2, mostPerDay: 2 };
+  expect(met()).toEqual({ ...facts, today: 2, running: 2 });
+  jules.control.advance(2 * DAY_MS);
+  expect(met()).toMatchObject({ ...facts, today: 0 });
+});
