@@ -245,6 +245,11 @@ export const CATALOGUE = {
     short: 'test/db/writers.test.ts',
     full: 'test/full/audit.full.ts',
   },
+  R05: {
+    claim: 'Whatever people and workers do one after the other, state and answers are those of a plain reference model.',
+    short: 'test/tasks/model.test.ts',
+    full: 'test/full/model.full.ts',
+  },
   R09: {
     claim: 'The last place of a budget is given once, however many reach for it at that moment.',
     short: 'test/guilds/budgets.test.ts',
