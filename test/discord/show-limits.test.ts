@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 beforeEach(async () => {
-  stage = await openStage(db);
+  stage = await openStage(db, { timeoutMs: 10_000 });
 });
 afterEach(() => stage.close());
 

@@ -21,6 +21,8 @@ export async function lastBegunAfter(bot: WholeBot, watchMs: number): Promise<nu
 
 /** More tasks than may be created at once, at a Jules that takes long; most of them still wait when `stop` comes. */
 export async function stopWhileSlow(bot: WholeBot, name: string, stop: () => Promise<unknown>) {
+  // What becomes of a plan that Jules drops is another matter, and the time of this Jules flies.
+  bot.jules.control.script({ settings: { planExpiresMs: 3_600_000 } });
   bot.jules.control.fault({ on: 'create', kind: 'slow', times: 0, ms: SLOW_MS });
   const prompts = Array.from({ length: ASKED }, (_, nth) => `${name}, slow ${nth + 100}`);
   const begun = bot.begun().length;
