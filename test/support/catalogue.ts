@@ -246,7 +246,8 @@ export const CATALOGUE = {
     full: 'test/full/audit.full.ts',
   },
   R05: {
-    claim: 'Whatever people and workers do one after the other, state and answers are those of a plain reference model.',
+    claim:
+      'Whatever people and workers do one after the other, state and answers are those of a plain reference model.',
     short: 'test/tasks/model.test.ts',
     full: 'test/full/model.full.ts',
   },
