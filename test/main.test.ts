@@ -40,7 +40,7 @@ test('a process with another master key than that of its database says so withou
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   try {
     const said = text(child.stderr);
-    expect(await once(child, 'exit', { signal: AbortSignal.timeout(15_000) })).toEqual([78, null]);
+    expect(await once(child, 'exit', { signal: AbortSignal.timeout(40_000) })).toEqual([78, null]);
     expect(await said).toMatch(/^VERNE_MASTER_KEYS has another master key under version 1 [^\n]*\n$/);
     expect(await said).not.toContain(masters(2).slice(2, 12));
   } finally {
@@ -62,7 +62,7 @@ test('a process that is told to stop while it waits for a silent database ends i
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const said = text(child.stdout);
-    await once(silence.server, 'connection', { signal: AbortSignal.timeout(10_000) });
+    await once(silence.server, 'connection', { signal: AbortSignal.timeout(40_000) });
     child.kill('SIGTERM');
     expect(await once(child, 'exit', { signal: AbortSignal.timeout(5000) })).toEqual([1, null]);
     expect(await said).toContain('verne.stuck');

@@ -12,6 +12,8 @@ export const DEED: Readonly<Record<string, string>> = {
   'task.create': 'start tasks',
   'task.confirm': 'confirm or reject tasks',
   'task.cancel': "cancel somebody else's task",
+  'task.steer': "tell Jules anything in somebody else's task",
+  'task.steer_own': 'tell Jules anything in your own tasks',
   'settings.change': 'change the settings of this server',
   'guild.pause': 'pause Verne in this server',
   'limits.raise': 'raise limits for others',

@@ -152,7 +152,10 @@ function answerOf(steps: readonly Step[], now: Date): Answer {
   const instants = steps.flatMap((step) => (step.kind === 'wait' ? [step.until.getTime()] : []));
   const later = steps.filter((step) => step.kind === 'later').toSorted((one, other) => one.afterMs - other.afterMs)[0];
   // Before what failed: an outage must not use up its tries.
-  if (later) return { kind: 'retry', reason: later.reason, afterMs: later.afterMs, uncounted: true };
+  if (later) {
+    const { reason, afterMs } = later;
+    return { kind: 'retry', reason, afterMs, ...(afterMs > 0 && { named: true }), uncounted: true };
+  }
   const failed = steps.find((step) => step.kind === 'failed');
   if (failed) return { kind: 'retry', reason: failed.reason };
   if (steps.some(isAgain)) return waitUntil(now);

@@ -24,8 +24,14 @@ export type Answer =
   | { readonly kind: 'done' }
   /** Nothing to do until then; news about the key wakes it earlier. */
   | { readonly kind: 'wait'; readonly until: Date }
-  /** Full jitter, or after `afterMs`; an uncounted retry does not use up a try. */
-  | { readonly kind: 'retry'; readonly reason: string; readonly afterMs?: number; readonly uncounted?: boolean }
+  /** Full jitter, or after `afterMs`, which the other service may have `named`; an uncounted one does not use up a try. */
+  | {
+      readonly kind: 'retry';
+      readonly reason: string;
+      readonly afterMs?: number;
+      readonly named?: true;
+      readonly uncounted?: boolean;
+    }
   /** Kept with its history until a person replays or discards it. */
   | { readonly kind: 'dead'; readonly reason: string };
 

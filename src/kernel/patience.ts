@@ -2,6 +2,9 @@ import { RemoteFailure } from './errors.ts';
 import type { Answer, Handler } from './handler.ts';
 import { fullJitterMs } from './retry.ts';
 
+/** A limit, with the time at which there is room again; an open breaker names one too, but knows nothing of room. */
+const TOO_MANY = 429;
+
 export type Patience = {
   /** Between two tries where the service names no time itself. */
   readonly pauseMs: number;
@@ -20,7 +23,8 @@ export async function patiently({ pauseMs, onRefused }: Patience, work: () => Pr
       throw error;
     }
     const afterMs = typeof error.retry === 'object' ? error.retry.afterMs : pauseMs;
-    return { kind: 'retry', reason: error.message, afterMs, uncounted: true };
+    const named = error.code === TOO_MANY && typeof error.retry === 'object';
+    return { kind: 'retry', reason: error.message, afterMs, ...(named && { named }), uncounted: true };
   }
 }
 
@@ -43,7 +47,7 @@ export function patient(handler: Handler, random: () => number = Math.random): H
     // Broken off from here, not by the service: that is nobody's trouble.
     delivery.signal.throwIfAborted();
     const { afterMs = 0 } = answer;
-    const times = afterMs > 0 ? 1 : (inARow.get(delivery.key) ?? 0) + 1;
+    const times = answer.named ? 1 : (inARow.get(delivery.key) ?? 0) + 1;
     inARow.set(delivery.key, times);
     return { ...answer, afterMs: afterMs + fullJitterMs(times, FIRST_MS, LONGEST_MS, random()) };
   };

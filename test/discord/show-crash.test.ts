@@ -61,7 +61,7 @@ describe('a post', () => {
 
   test('that lands late is found at the end of its window', async () => {
     const task = await stage.aTask();
-    stage.trouble('POST', 'late', { delayMs: 600 });
+    stage.trouble('POST', 'late', { delayMs: 1400 });
     expect(await stage.bot.show(task.id)).toEqual(laterFor('timeout'));
     const wait = waitOf(stage, await stage.bot.show(task.id));
     await expect.poll(() => cards().length, { timeout: 5000, interval: 20 }).toBe(1);
@@ -153,7 +153,7 @@ describe('an edit', () => {
     await stage.bot.show(task.id);
     await stage.pass(3000);
     await stage.db.sql`update public.tasks set last_error = 'Jules answers 503' where id = ${task.id}`;
-    stage.trouble('PATCH', 'late', { delayMs: 700 });
+    stage.trouble('PATCH', 'late', { delayMs: 1500 });
     expect(await stage.bot.show(task.id)).toEqual(laterFor('timeout'));
     await stage.decide(task, 'cancel');
     const wait = waitOf(stage, await stage.bot.show(task.id));

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Sending } from '#discord/call.ts';
+import { allow, NOBODY } from '#discord/cards/body.ts';
 import type { DiscordClient } from '#discord/client.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
 import type { Answer } from '#kernel/handler.ts';
@@ -14,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 beforeEach(async () => {
-  stage = await openStage(db);
+  stage = await openStage(db, { timeoutMs: 10_000 });
 });
 afterEach(() => stage.close());
 
@@ -70,12 +71,12 @@ test('a card that is overdue yields to none', async () => {
 
 test('who has no patience is told at once how long a limit lasts, and others stand in line for it', async () => {
   const task = await aShownTask();
-  const { message_id: messageId } = await stage.row(task);
+  const messageId = String((await stage.row(task)).message_id);
   const edit = {
     channelId: stage.channel.id,
     messageId,
-    body: { content: 'changed', allowed_mentions: { parse: [] } },
-  } as const;
+    body: { content: 'changed', allowed_mentions: allow(NOBODY) },
+  };
   Object.assign(stage.discord.limits, { isOn: true, messages: { limit: 2, windowMs: 1400 } });
   // The library learns from the first answer which requests share a limit.
   await stage.bot.client.edit(edit, {});

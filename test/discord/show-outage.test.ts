@@ -42,7 +42,7 @@ async function workOnLane(task: TaskView): Promise<{ state: string; due_in_ms: n
 }
 
 describe('an outage of Discord', () => {
-  test('of more than an hour gives up nothing, and is asked after ever more rarely', async () => {
+  test('of more than an hour gives up nothing, and is asked after ever more rarely', { timeout: 60_000 }, async () => {
     const task = await aFinishedTask();
     for (const method of ['PATCH', 'POST', 'GET'])
       stage.trouble(method, 'error_before', { status: 503, times: 10_000, path: '/' });

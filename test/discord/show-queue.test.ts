@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 beforeEach(async () => {
-  stage = await openStage(db);
+  stage = await openStage(db, { timeoutMs: 10_000 });
   await db.sql`update verne.sessions set ended_at = coalesce(ended_at, verne.now())`;
   await db.sql`update verne.accounts set at_once = 1`;
 });

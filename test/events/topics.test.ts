@@ -44,6 +44,8 @@ const OPERATIONS = new Set([
   'task.withdraw',
   'task.steer',
   'task.steer_own',
+  'task.expire',
+  'task.move',
   'settings.read',
   'settings.change',
   'own.change',

@@ -25,6 +25,7 @@ test('members of four servers that share accounts are served in turns, no limit 
   expect(await story.judge([])).toEqual([]);
   const met = new Map((await story.accounts()).map((one) => [one.name, one]));
   expect(met.get('Free')).toMatchObject({ mostPerDay: 2 * GUILDS, refused: 0 });
-  expect(new Set((await story.rides()).map(({ account }) => account)).size).toBe(3);
+  // The trainees’ account, and one or both of the others.
+  expect(new Set((await story.rides()).map(({ account }) => account)).size).toBeGreaterThanOrEqual(2);
   expect(p95(story.cards().lateMs)).toBeLessThan(10_000);
 }, 90_000);

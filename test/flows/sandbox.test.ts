@@ -54,7 +54,7 @@ const ADDRESS = /^Verne sandbox: (http:\/\/127\.0\.0\.1:\d+)$/gm;
 const addressIn = (said: string) => [...said.matchAll(ADDRESS)].map((found) => found[1] ?? '');
 
 async function ready(running: Run): Promise<string> {
-  await poll(running.said).toMatch(ADDRESS);
+  await expect.poll(running.said, { timeout: 50_000 }).toMatch(ADDRESS);
   return addressIn(running.said())[0] ?? '';
 }
 

@@ -11,6 +11,7 @@ import { recordFigure } from '../support/figures.ts';
 import { type HttpProcess, startHttpProcess } from '../support/http-process.ts';
 import { aCommand, aPress, here, newSnowflake, PEOPLE, ROLES } from '../support/interaction.ts';
 import { everyInteraction, probes } from '../support/probes.ts';
+import { lastBegunAfter, stopWhileSlow } from '../support/slow-jules.ts';
 import { askBoth, isRefused, pressTampered, sendForeignValues, storedOf, twoServers } from '../support/two-servers.ts';
 import { startWholeBot } from '../support/whole-bot.ts';
 
@@ -197,25 +198,28 @@ test('a pause under load, of a server and of the service (G08)', async () => {
     const busy = bot.begun().length + 5;
     await bot.until('some work', () => bot.begun().length > busy, 60_000);
     await turn(true);
-    const since = Date.now();
-    let last = since;
-    let seen = bot.begun().length;
-    while (Date.now() < since + 6000) {
-      await pause(5);
-      const now = bot.begun().length;
-      if (now > seen) last = Date.now();
-      seen = now;
-    }
-    late.push(last - since);
+    late.push(await lastBegunAfter(bot, 6000));
     await turn(false);
   }
   isOver = true;
   await Promise.all(loads);
   await bot.until('the end of all', () => confirmed.every((one) => bot.titleOf(one).startsWith('✅')), 300_000);
+  let waited = 0;
+  for (let round = 0; round < 2; round += 1) {
+    const turn = (isOn: boolean) =>
+      round === 0 ? pauseGuild(db.rpc, bot.admin, isOn) : pauseService(db.rpc, operator, isOn);
+    const slow = await stopWhileSlow(bot, `Paused ${round}`, () => turn(true));
+    await turn(false);
+    late.push(slow.lateMs);
+    waited += slow.waited;
+    confirmed.push(...slow.prompts);
+  }
+  await bot.until('the end of all', () => confirmed.every((one) => bot.titleOf(one).startsWith('✅')), 300_000);
+  expect(waited).toBeGreaterThan(0);
   expect(Math.max(...late)).toBeLessThan(5000);
   await recordFigure(
     'G08',
-    `10 pauses under load, two workers: the last effect at Jules at most ${ms(Math.max(...late))} after, then none; all ${confirmed.length} tasks went on to their end`,
+    `10 pauses under load and 2 while Jules took 8 s to create and ${waited} tasks waited for it, two workers: the last effect at Jules at most ${ms(Math.max(...late))} after, then none; all ${confirmed.length} tasks went on to their end`,
   );
 });
 
@@ -264,10 +268,18 @@ test('a server that removes the bot in the middle of the work (R12)', async () =
   for (const prompt of prompts) {
     expect(bot.begun().filter((one) => one.startsWith('approved') && one.includes(prompt))).toHaveLength(1);
   }
+  const slow = await stopWhileSlow(bot, 'Removed', async () => {
+    bot.remove();
+    await bot.until('the bot to know', leftAt);
+  });
+  bot.add();
+  await bot.until('the end of all', () => slow.prompts.every((one) => bot.titleOf(one).startsWith('✅')), 120_000);
+  expect(slow.waited).toBeGreaterThan(0);
+  expect(slow.lateMs).toBeLessThan(5000);
   expect({ posts, begun }).toEqual({ posts: 0, begun: 0 });
   await recordFigure(
     'R12',
-    `${rounds} removals in the middle of a task: 0 posts, 0 effects at Jules; added again, all went on to their end`,
+    `${rounds} removals in the middle of a task: 0 posts, 0 effects at Jules; 1 while Jules took 8 s to create and ${slow.waited} tasks waited for it: the last effect ${ms(slow.lateMs)} after; added again, all went on to their end`,
   );
 });
 

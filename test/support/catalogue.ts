@@ -203,6 +203,12 @@ export const CATALOGUE = {
     short: 'test/tasks/queue-facts.test.ts',
     full: 'test/full/fairness.full.ts',
   },
+  J90: {
+    claim:
+      'In the sandbox 500 members of four servers ask 200 times in a minute: nobody starves, no limit is passed by one, every card is true and every end is told once.',
+    short: 'test/flows/crowd.test.ts',
+    full: 'test/full/crowd.full.ts',
+  },
   K14: {
     claim: 'A task that may have begun with a key that is gone is left to a person, and never begun with another key.',
     short: 'test/tasks/refused-key.test.ts',
@@ -238,6 +244,12 @@ export const CATALOGUE = {
     claim: 'No writer, whoever it is, moves a task along a way that the transitions do not have.',
     short: 'test/db/writers.test.ts',
     full: 'test/full/audit.full.ts',
+  },
+  R05: {
+    claim:
+      'Whatever people and workers do one after the other, state and answers are those of a plain reference model.',
+    short: 'test/tasks/model.test.ts',
+    full: 'test/full/model.full.ts',
   },
   R09: {
     claim: 'The last place of a budget is given once, however many reach for it at that moment.',

@@ -61,7 +61,9 @@ function lateOf({ shown }: Post, { samples }: Truth): number[] {
   });
 }
 
+/** Of those that began: who waits for another day is looked at seldom. */
 function placeAgesOf({ shown }: Post, { samples }: Truth): number[] {
+  if ((samples.at(-1)?.rank ?? 0) <= QUEUED) return [];
   return samples.flatMap(({ at, place }, nth) => {
     const now = shown.findLast((one) => one.at <= at);
     const says = placeIn(now?.text ?? '');

@@ -2,9 +2,6 @@ import type { CrowdRide } from './crowd-truth.ts';
 import type { RunningSandbox, State } from './sandbox.ts';
 import type { Post } from './watch.ts';
 
-/** How every task of a crowd ended: its card, its thread, its one session, and the one message that told its end. */
-export type Ends = { readonly wrong: readonly string[]; readonly told: number };
-
 type Seen = Pick<State, 'channels' | 'sessions' | 'refused'>;
 
 /** Without the messages, of which there are thousands. */
@@ -41,8 +38,8 @@ function wrongEnd(nth: number, { card, sessions, ends, threads }: End): string[]
 
 type Told = { readonly state: Seen; readonly posts: Iterable<Post>; readonly nthOf: (text: string) => number };
 
-/** What is not as it should be of those that came to their end. */
-export function judgeEnds(ended: readonly number[], { state, posts, nthOf }: Told): Ends {
+/** What is wrong with those that came to their end: each has one card, one thread, one session and one message that tells it. */
+export function judgeEnds(ended: readonly number[], { state, posts, nthOf }: Told): string[] {
   const all = [...posts];
   const cards = listed(
     all.filter(({ shown }) => shown[0]?.title !== ''),
@@ -51,7 +48,7 @@ export function judgeEnds(ended: readonly number[], { state, posts, nthOf }: Tol
   const replies = listed(all, ({ replyTo }) => replyTo);
   const sessions = listed(state.sessions, ({ title }) => nthOf(title));
   const threads = listed(state.channels, ({ id, parent_id }) => (parent_id === undefined ? undefined : id));
-  const wrong = ended.flatMap((nth) => {
+  return ended.flatMap((nth) => {
     const [card, ...more] = cards.get(nth) ?? [];
     if (!card || more.length > 0) return [`ask ${nth} has ${card ? more.length + 1 : 'no'} cards`];
     return wrongEnd(nth, {
@@ -61,7 +58,6 @@ export function judgeEnds(ended: readonly number[], { state, posts, nthOf }: Tol
       threads: threads.get(card.id)?.length ?? 0,
     });
   });
-  return { wrong, told: ended.length };
 }
 
 /** Somebody who has been queued for so long is known to every transaction that admits. */

@@ -145,7 +145,7 @@ export async function aCrowdStory({ random, sandbox: facts, crowd: wish, faults,
       );
       return [
         ...judgeCards(cards(), truth.truths).wrong,
-        ...judgeEnds(ended, { state, posts: crowd.watch.posts.values(), nthOf }).wrong,
+        ...judgeEnds(ended, { state, posts: crowd.watch.posts.values(), nthOf }),
         ...passedOver(rides),
         ...limits,
         ...(await defectsOf(data.folder)).map(({ msg, error }) => `a process met a fault of its own: ${msg} ${error}`),

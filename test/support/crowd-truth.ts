@@ -46,6 +46,8 @@ export type Sample = {
   readonly place: number | null;
   /** How long it is still to wait; asked of a few at each look, since each costs a look at the whole queue. */
   readonly waitS: number | null;
+  /** How long a task of its account usually takes, which the wait is told in. */
+  readonly usualS: number;
 };
 export type Truth = {
   readonly nth: number;

@@ -7,9 +7,9 @@ import { PEOPLE_COMMANDS } from './model-commands.ts';
 import { addsKey, KEY_COMMANDS } from './model-keys.ts';
 import { queueFactsOf } from './model-queue.ts';
 import { SESSION_COMMANDS } from './model-sessions.ts';
-import { type Answer, accountOf, type Command, type Draw, type Step } from './model-step.ts';
+import { type Answer, accountOf, type Command, type Draw, pick, type Step } from './model-step.ts';
 import { verbsOf } from './model-tasks.ts';
-import { type At, actorOf, aWorld, REPOS, type Task, type World } from './model-world.ts';
+import { type At, actorOf, aWorld, REPOS, type Server, type Task, type World } from './model-world.ts';
 import { CONFIRM_ROLE, CREATE_ROLE } from './tasks.ts';
 
 /** Runs sequences of commands through the database and the reference model, and compares what is seen after each. */
@@ -28,7 +28,12 @@ const draw: fc.Arbitrary<Draw> = fc.record({
   much: many,
   tick: many,
 });
-export const sequences = (most: number) => fc.array(draw, { minLength: 1, maxLength: most, size: 'max' });
+const NOTHING: Draw = { what: 0, who: 0, where: 0, which: 0, how: 0, much: 0, tick: 0 };
+export const sequences = (most: number) =>
+  fc.oneof(
+    fc.array(draw, { minLength: 1, maxLength: most, size: 'max' }),
+    fc.array(draw, { minLength: Math.ceil(most / 2), maxLength: most, size: 'max' }),
+  );
 
 const isRecord = (value: unknown): value is Answer =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -82,6 +87,26 @@ function learn(world: World, found: Snapshot, accounts: Map<string, string>): vo
     const session = world.tasks.find((task) => task.id === id)?.session;
     if (session && revision !== null) session.revision = revision;
   }
+}
+
+/** What a server keeps to from the beginning. */
+function rulesOf(server: Server, { how, much, where }: Draw, nth: number): Answer {
+  const rules = {
+    approvals: pick([1, 2, 2, 3], much >> nth),
+    selfApproval: (how >> nth) % 2 === 0,
+    expireHours: pick([72, 5, 1], where >> nth),
+    keysMove: (how >> (nth + 2)) % 2 === 1,
+  };
+  Object.assign(server, { createRoles: [CREATE_ROLE], confirmRoles: [CONFIRM_ROLE], repo: REPOS[0], ...rules });
+  return {
+    create_roles: [CREATE_ROLE],
+    confirm_roles: [CONFIRM_ROLE],
+    default_repo: REPOS[0],
+    approvals_needed: rules.approvals,
+    self_approval: rules.selfApproval,
+    expire_hours: rules.expireHours,
+    key_rule: rules.keysMove ? 'move' : 'wait',
+  };
 }
 
 /** A clock that stands still, and a look at all that is compared, in one plan. */
@@ -178,12 +203,10 @@ export async function aModelDatabase(db: TestDatabase) {
     }
   }
 
-  /** Both servers ready, with a key of one account that they share. */
-  async function setUp(world: World, accounts: Map<string, string>) {
-    const steps = world.servers.flatMap((server) => {
+  /** Both servers ready, each with rules that were drawn, and with a key of one account that they share. */
+  async function setUp(world: World, accounts: Map<string, string>, drawn: Draw) {
+    const steps = world.servers.flatMap((server, nth) => {
       const who: At = { person: admin(world), server };
-      Object.assign(server, { createRoles: [CREATE_ROLE], confirmRoles: [CONFIRM_ROLE], repo: REPOS[0] });
-      const changes = { create_roles: [CREATE_ROLE], confirm_roles: [CONFIRM_ROLE], default_repo: REPOS[0] };
       const entry = {
         owner: 'server',
         account: accountOf(world, 0),
@@ -191,6 +214,7 @@ export async function aModelDatabase(db: TestDatabase) {
         atOnce: 2,
         isPlanNamed: false,
       } as const;
+      const changes = rulesOf(server, drawn, nth);
       return [{ name: 'change_settings', args: { actor: actorOf(who), changes } }, addsKey(world, who, entry)];
     });
     const freed =
@@ -210,7 +234,7 @@ export async function aModelDatabase(db: TestDatabase) {
       const accounts = new Map<string, string>();
       const past: string[] = [];
       try {
-        await setUp(world, accounts);
+        await setUp(world, accounts, draws[0] ?? NOTHING);
         for (const one of draws) {
           world.now += 1000 + (one.tick % 3000);
           const step = COMMANDS[one.what]?.(world, one);

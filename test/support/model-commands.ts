@@ -63,16 +63,25 @@ const asks: Command = (world, draw) => {
   };
 };
 
-/** Where it is meant: mostly in the task's own server. */
+/** Where it is meant: mostly in the task's own server, by somebody who may. */
 const atTask = (world: World, draw: Draw, task: Task | undefined): At => ({
-  person: somebody(world, draw.who),
+  person: pick(
+    [1, 2, 1, 2, 4, 3, 1, 2, 0, 5].map((nth) => pick(world.people, nth)),
+    draw.who,
+  ),
   server: task && draw.where % 8 > 0 ? task.server : pick(world.servers, draw.where >> 3),
 });
+
+/** One that still waits, if there is one, or any. */
+function aWaiting(world: World, draw: Draw): Task | undefined {
+  const tasks = world.tasks.filter(({ status }) => status === 'pending_confirmation');
+  return draw.much % 4 > 0 && tasks.length > 0 ? pick(tasks, draw.which) : aTask(world, draw);
+}
 
 const deciding =
   (...verbs: readonly Verb[]): Command =>
   (world, draw) => {
-    const task = aTask(world, draw);
+    const task = aWaiting(world, draw);
     const [who, verb] = [atTask(world, draw, task), pick(verbs, draw.how)];
     const args = { actor: actorOf(who, `button ${verb}`), task_id: task?.id ?? randomUUID(), verb };
     return { name: 'decide_task', args, expected: decide(world, who, task, verb) };
@@ -86,7 +95,7 @@ const asksBefore: Command = (world, draw) => {
 };
 
 const expires: Command = (world, draw) => {
-  const task = aTask(world, draw);
+  const task = aWaiting(world, draw);
   return task ? { name: 'expire_task', args: { task_id: task.id }, expected: expire(world, task) } : null;
 };
 
@@ -243,12 +252,12 @@ const waiting: Command = (world, draw) => {
 /** What people do, the most frequent first: what fails is shrunk towards the beginning. */
 export const PEOPLE_COMMANDS: readonly (readonly [times: number, command: Command])[] = [
   [10, asks],
-  [7, deciding('confirm')],
+  [10, deciding('confirm')],
   [4, deciding('reject', 'cancel', 'cancel')],
-  [3, waiting],
+  [5, waiting],
   [3, asksBefore],
-  [2, expires],
-  [2, canI],
+  [3, expires],
+  [1, canI],
   [3, setting],
   [3, granting],
   [3, budgeting],

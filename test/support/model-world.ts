@@ -183,12 +183,14 @@ export function may(world: World, at: At, operation: string, where: Where = {}):
     'task.create': server.createRoles,
     'task.confirm': server.confirmRoles,
     'task.cancel': server.confirmRoles,
+    'task.steer': server.confirmRoles,
+    'task.steer_own': server.createRoles,
   };
   const list = lists[operation];
   if (list && (list.length === 0 ? person.admin : list.some((role) => person.roles.includes(role)))) return true;
   if (isGranted(world, at, operation, where)) return true;
   if (operation === 'limits.raise') return may(world, at, 'task.confirm', null);
-  return operation === 'task.create' && may(world, at, 'task.confirm', where);
+  return /^task\.(?:create|steer_own)$/.test(operation) && may(world, at, 'task.confirm', where);
 }
 
 /** A command is offered only where the bot is: a removal that is over is taken back. */

@@ -12,12 +12,12 @@ beforeAll(async () => {
 afterAll(() => Promise.all([db.close(), other.close()]));
 
 const SEED = Number(process.env['VERNE_SEED'] ?? 20_261_120);
-const SEQUENCES = Number(process.env['VERNE_SEQUENCES'] ?? 100);
+const SEQUENCES = Number(process.env['VERNE_SEQUENCES'] ?? 80);
 
 test('whatever people and workers do one after the other, the database says what a plain model says (R05)', async () => {
   const model = await aModelDatabase(db);
   try {
-    await fc.assert(fc.asyncProperty(sequences(40), model.run), { numRuns: SEQUENCES, seed: SEED });
+    await fc.assert(fc.asyncProperty(sequences(40), model.run), { numRuns: SEQUENCES, seed: SEED, unbiased: true });
   } finally {
     await model.close();
   }

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { keyBreakers } from '#jules/breaker.ts';
 import { julesClient } from '#jules/client.ts';
 import { pooledFetch } from '#jules/pooled-fetch.ts';
+import { sessionsAtJules } from '#jules/sessions.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
-import type { SessionName } from '#kernel/ids.ts';
+import { keyId, type SessionName } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
 import { FOREVER_MS, KEY, OTHER_KEY, SOURCE, simulate, URL_OF_PULL, until } from './support.ts';
 
@@ -273,10 +275,16 @@ test('of many sessions created at once two are asked for at a time, and none is 
   jules.control.script({ settings: { createMs: 1000 } });
   const creates = () => jules.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/sessions'));
   const before = creates().length;
-  const one = client();
+  const sessions = sessionsAtJules({
+    client: client(),
+    breakers: keyBreakers({ openMs: 30_000, onOpen: () => undefined, onClose: () => undefined }),
+    open: async () => key,
+    createTimeoutMs: 60_000,
+  });
+  const wish = { ...options, account: 'one', mayBegin: async () => true };
   let left = 12;
   const all = Promise.all(
-    Array.from({ length: left }, () => one.createSession(key, aTask(), options).finally(() => (left -= 1))),
+    Array.from({ length: left }, () => sessions.create(keyId('k'), aTask(), wish).finally(() => (left -= 1))),
   );
   let most = 0;
   await until(() => {
@@ -286,7 +294,7 @@ test('of many sessions created at once two are asked for at a time, and none is 
     return left === 0;
   }, 'all are created');
   jules.control.script({ settings: { createMs: 0 } });
-  expect(new Set((await all).map(({ name }) => name)).size).toBe(12);
+  expect(new Set((await all).map((made) => made?.name)).size).toBe(12);
   expect(most).toBe(2);
 });
 
