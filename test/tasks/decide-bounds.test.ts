@@ -9,7 +9,7 @@ import { decideTask } from '#tasks/decide-task.ts';
 import { expireTask } from '#tasks/expire-task.ts';
 import { mayDecide } from '#tasks/may-decide.ts';
 import { readTask } from '#tasks/read-task.ts';
-import type { TaskVerb } from '#tasks/task.ts';
+import type { TaskDecision } from '#tasks/task.ts';
 import { anActor } from '../support/actors.ts';
 import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -33,7 +33,7 @@ const approver = (facts: Partial<Actor> = {}) => anApprover({ guild, ...facts })
 const requester = (facts: Partial<Actor> = {}) => aRequester({ guild, ...facts });
 const operator = anActor({ id: 'operator', guild: null, door: 'operator', admin: true });
 
-async function decide(id: string, verb: TaskVerb, actor = approver()) {
+async function decide(id: string, verb: TaskDecision, actor = approver()) {
   const decision = { taskId: taskId(id), verb, ...(verb === 'reject' && { reason: 'no' }) };
   const asked = await mayDecide(db.rpc, actor, decision);
   const decided = await decideTask(db.rpc, actor, decision);
