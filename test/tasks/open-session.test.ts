@@ -147,7 +147,8 @@ describe('a certain refusal', () => {
       'create',
       new RemoteFailure('quota', { service: 'jules', code: 429, retry: { afterMs: 7000 }, uncounted: true }),
     );
-    expect(await open(task)).toEqual({ kind: 'retry', reason: 'quota', afterMs: 7000, uncounted: true });
+    const answer = { kind: 'retry', reason: 'quota', afterMs: 7000, named: true, uncounted: true };
+    expect(await open(task)).toEqual(answer);
     expect(await sessionOf(task)).toMatchObject({ attempts: 0, attempted_at: null });
     expect((await readTask(db.rpc, taskId(task.id)))?.last_error).toBe('quota');
   });
