@@ -36,6 +36,14 @@ const PLAN = [
 
 const WAITING = ['cancel', 'confirm', 'reject'];
 const RUNNING = ['cancel'];
+/** What may be asked of a session, by its phase, as the database offers it. */
+const OFFERED: Partial<Record<SessionPhase, string[]>> = {
+  needs_input: ['answer'],
+  working: ['reply'],
+  paused: ['reply'],
+  unknown: ['reply'],
+  finishing: ['reply'],
+};
 
 const task = (facts: Facts): TaskView =>
   aTask({
@@ -63,11 +71,19 @@ const UNOPENED = { name: null, url: null, jules_state: null, opened_at: null, ap
 const ENDED = { ended_at: before(1) };
 
 const running = (phase: SessionPhase, facts: Facts = {}, more: Facts = {}) =>
-  task({ status: 'in_progress', verbs: RUNNING, ...confirmed, session: session(phase, facts), ...more });
-const over = (status: TaskStatus, facts: Facts) => task({ status, ...facts });
+  task({
+    status: 'in_progress',
+    verbs: [...(OFFERED[phase] ?? []), ...RUNNING],
+    ...confirmed,
+    session: session(phase, { ...(phase === 'needs_input' && { question: '0a1b2c3d' }), ...facts }),
+    ...more,
+  });
+const over = (status: TaskStatus, facts: Facts) =>
+  task({ status, ...(status === 'completed' && { verbs: ['follow_up'] }), ...facts });
 
 const MAY_CANCEL = 'The requester and approvers may cancel it.';
 const NOBODY_MAY = 'Nothing can be pressed but links: it is over.';
+const MAY_FOLLOW = 'The requester and approvers may have Jules go on in the same session.';
 
 const ENDING = (phase: SessionPhase): Exhibit => ({
   heading: `Ending (${phase})`,
@@ -143,7 +159,7 @@ const PHASES: Record<SessionPhase, Exhibit> = {
   needs_input: {
     heading: 'A question',
     when: 'Jules asked something and waits. The requester is mentioned in the thread, once.',
-    who: `The requester answers in Jules. ${MAY_CANCEL}`,
+    who: `The requester or an approver answers. ${MAY_CANCEL}`,
     task: running(
       'needs_input',
       { progress: { step: 1, question: 'Should `/healthz` need a token, or is it **public**?' } },
@@ -180,7 +196,7 @@ const DONE: Record<Extract<SessionPhase, `done_${string}`>, Exhibit> = {
   done_pr: {
     heading: 'Pull request ready',
     when: 'Jules opened a pull request; also when it turns up after the task had been given up as failed.',
-    who: NOBODY_MAY,
+    who: MAY_FOLLOW,
     task: over('completed', {
       ...confirmed,
       pr_url: PR,
@@ -198,7 +214,7 @@ const DONE: Record<Extract<SessionPhase, `done_${string}`>, Exhibit> = {
   done_nothing: {
     heading: 'Finished without changes',
     when: 'Jules ended without a pull request and without a patch.',
-    who: NOBODY_MAY,
+    who: MAY_FOLLOW,
     task: over('completed', { ...confirmed, plan: PLAN, session: session('done_nothing', ENDED) }),
   },
 };
@@ -406,7 +422,7 @@ const VARIANTS = {
   'question-long': {
     heading: 'A long question',
     when: 'The question is longer than its place on the card: the card says how much is left out.',
-    who: `The requester answers in Jules. ${MAY_CANCEL}`,
+    who: `The requester or an approver answers. ${MAY_CANCEL}`,
     task: running('needs_input', {
       progress: {
         question: `I found two ways:\n\`\`\`ts\nserver.get('/healthz', check);\n\`\`\`\n${'or a plugin of its own, which would be registered before all others; '.repeat(16)}\nWhich one?`,
@@ -430,7 +446,7 @@ const VARIANTS = {
   'completed-reported': {
     heading: 'Pull request ready, by a report',
     when: 'Jules named none; a report that came by the webhook did.',
-    who: NOBODY_MAY,
+    who: MAY_FOLLOW,
     task: over('completed', {
       ...confirmed,
       pr_url: PR,

@@ -100,8 +100,8 @@ function question({ task, cardLink }: About, { text: asked, chars }: FactsOf<'qu
     ...restOf(told, ON_PAGE),
   ];
   return withLinks(saying(lines.join('\n'), person(task.requester)), [
-    ['To the card', cardLink],
     ['Answer in Jules', task.session?.url],
+    ['To the card', cardLink],
   ]);
 }
 
@@ -164,7 +164,7 @@ function rejection({ task, cardLink }: About, { by, reason }: FactsOf<'rejection
 const WAITS = {
   decision: 'waits for a decision',
   plan: 'has a plan that waits to be read',
-  plan_again: 'has no plan any more, since nobody approved it; press Plan again or Cancel',
+  plan_again: 'has no plan any more, since nobody approved it in time: press Plan again or Cancel',
   answer: 'waits for an answer to what Jules asks',
 } as const;
 
@@ -211,7 +211,7 @@ const ABOUT_TASK: {
   reminder: ({ task, cardLink }, { what, since, mention }) =>
     withLinks(
       saying(
-        `⏰ ${mentions(mention)} ${nameOf(task)} ${WAITS[what]}, since ${ago(since)}.`.replace('  ', ' '),
+        `⏰ ${mentions(mention)} ${nameOf(task)} ${WAITS[what]}. It began to wait ${ago(since)}.`.replace('  ', ' '),
         mention,
       ),
       [['To the card', cardLink]],
