@@ -65,6 +65,8 @@ export function sessionsAtJules({ client, breakers, open, createTimeoutMs }: AtJ
   };
   /** Null where it may not begin. */
   const begin = async <Result>(keyId: KeyId, { mayBegin }: BeginOptions, call: (key: Secret) => Promise<Result>) => {
+    // A key that is gone by now leaves no intent behind; one that goes in this very moment does.
+    await keyOf(keyId);
     const askedAt = performance.now();
     if (!(await mayBegin())) return null;
     return through(keyId, (key) => {
