@@ -37,7 +37,7 @@ export type Instruction = {
 };
 
 /** What is told, as it will be stored and sent. */
-export function instructionOf(typed: string): string {
+function instructionOf(typed: string): string {
   const text = String(storable(typed)).trim();
   if (!/[^\s\p{C}\p{Z}\p{DI}\u2800]/u.test(text)) {
     throw new Refusal(
