@@ -58,6 +58,8 @@ const MATRIX: Record<(typeof NAMED_ROLES)[number], readonly string[]> = {
     'task.cancel',
     'task.confirm',
     'task.create',
+    'task.steer',
+    'task.steer_own',
   ],
   release_mgr: [
     'limits.raise',
@@ -69,8 +71,10 @@ const MATRIX: Record<(typeof NAMED_ROLES)[number], readonly string[]> = {
     'task.cancel',
     'task.confirm',
     'task.create',
+    'task.steer',
+    'task.steer_own',
   ],
-  developer: ['ops.ask', 'ops.logs', 'ops.status', 'task.create'],
+  developer: ['ops.ask', 'ops.logs', 'ops.status', 'task.create', 'task.steer_own'],
   viewer: ['ops.status'],
 };
 

@@ -140,6 +140,9 @@ describe('the judge passes what the bot sends:', () => {
       text: 'Which one?',
       cards: [{ link: CARD_LINK }],
       mention: NOBODY,
+      what: 'plan',
+      since: '2026-11-20T09:30:00Z',
+      file: '1. Look\n\n2. Mend\n',
       url: 'https://jules.google.com/session/1',
     };
     for (const view of NOTE_VIEWS) await post(renderNote({ view, facts }, aTask(), { cardLink: CARD_LINK }), card);
