@@ -6,7 +6,8 @@ export default mergeConfig(
   short,
   defineConfig({
     test: {
-      include: ['test/full/**/*.full.ts'],
+      include: ['test/full/**/*.full.ts', 'test/flows/kill.test.ts'],
+      env: { VERNE_EVERY_KILL: '1' },
       globalSetup: ['test/support/figures-setup.ts'],
       maxWorkers: 1,
       isolate: true,

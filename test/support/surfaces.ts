@@ -103,6 +103,10 @@ const NOTE_FACTS = (say: Say) => ({
   mention: { roles: ['1300000000000000012'], people: [PERSON] },
   last4: say(),
   problem: many(say, 4).join(' '),
+  what: 'answer',
+  since: '2026-11-20T10:00:00Z',
+  kind: 'steer',
+  file: many(say, 8).join('\n'),
 });
 
 function aRow(facts: Readonly<Record<string, unknown>>): MessageRow {
