@@ -10,6 +10,13 @@ alter table verne.sessions add constraint phase_is_known check (phase in
   ('queued', 'opening', 'unsure', 'planning', 'plan_review', 'plan_expired', 'approving', 'working', 'needs_input', 'paused',
    'finishing', 'unknown', 'stopped', 'done_pr', 'done_patch', 'done_nothing', 'failed'));
 
+-- A plan that was dropped runs nothing at Jules while it waits for people.
+alter table verne.sessions drop column holds_place;
+alter table verne.sessions add column holds_place boolean generated always as (
+  admitted_at is not null and phase not in ('unsure', 'plan_expired')
+  and (ended_at is null or phase not in ('stopped', 'done_pr', 'done_patch', 'done_nothing', 'failed'))) stored;
+create index sessions_holding on verne.sessions (account_id) where holds_place;
+
 -- What a person tells Jules in a session that exists. Sent one after the other; each is found again by its marker.
 create table verne.instructions (
   id uuid primary key default gen_random_uuid(),

@@ -167,6 +167,8 @@ describe('a plan that people read', () => {
     const dropped = await says(task, 'COMPLETED');
     expect(dropped.session?.phase).toBe('plan_expired');
     expect(dropped.verbs).toContain('plan_again');
+    const [held] = await db.sql`select holds_place from verne.sessions where task_id = ${task.id}`;
+    expect(held?.holds_place).toBe(false);
     expect((await planAgain(db.rpc, aRequester(), taskId(task.id))).kind).toBe('renewed');
     expect((await planAgain(db.rpc, aRequester(), taskId(task.id))).kind).toBe('too_late');
     expect((await view(task)).session).toMatchObject({ recreated: 1, name: null });
