@@ -83,6 +83,14 @@ describe('a plan that is longer than its notes', () => {
   });
 });
 
+test('what Jules was not told comes back whole, however long it was', () => {
+  const text = `Use the pool. ${'And mind the timeout. '.repeat(150)}`.trim();
+  const facts = { by: '1300000000000000022', text, problem: 'The session was not found.' };
+  expect(renderNote({ view: 'untold', facts }, aTask()).files).toEqual([{ name: 'message.txt', text }]);
+  const short = { ...facts, text: 'Use the pool.' };
+  expect(renderNote({ view: 'untold', facts: short }, aTask()).files).toBeUndefined();
+});
+
 describe('the end of a task', () => {
   const session = aSession();
 

@@ -1,4 +1,4 @@
-import { inline, quoteBlock } from '#discord/text.ts';
+import { inline, quoteBlock, visible } from '#discord/text.ts';
 import { type MessageBody, NOBODY } from './body.ts';
 import { clip, restOf } from './clip.ts';
 import { isPerson, person, quiet, saying } from './note-body.ts';
@@ -25,14 +25,16 @@ export function toldNote({ by, kind, text: said }: Told): MessageBody {
   );
 }
 
-/** What Jules was not told is kept here whole as far as a message goes, so that nobody has to write it again. */
+/** What Jules was not told comes back whole, as a file where it is too long, so that nobody has to write it again. */
 export function untoldNote({ by, text: said, problem }: Told): MessageBody {
   const quoted = clip(said ?? '', { write: quoteBlock, room: 1000 });
   const why = clip(problem ?? '', { write: inline, room: 400 });
   const lines = [
     `⚠️ ${by ? `<@${by}>, ` : ''}Jules was not told this: ${why.text || 'it gave no reason.'}`,
     quoted.text || '…',
-    ...restOf(quoted),
+    ...restOf(quoted, 'in the file'),
   ];
-  return saying(lines.join('\n'), by && isPerson(by) ? person(by) : NOBODY);
+  const body = saying(lines.join('\n'), by && isPerson(by) ? person(by) : NOBODY);
+  const isCut = quoted.shown < quoted.whole;
+  return isCut ? { ...body, files: [{ name: 'message.txt', text: visible(said ?? '') }] } : body;
 }
