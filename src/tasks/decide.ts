@@ -176,15 +176,22 @@ function meaningOfPlan({ work, activities }: Facts): Meaning {
 
 const sameTitle = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
+/** Jules waits for an answer. */
+export const isAsking = ({ state }: JulesSession) => state === 'AWAITING_USER_FEEDBACK';
+
 /** More than a card shows, which says there that it is shortened. */
 const TEXT_CHARS = 2000;
 const TITLE_CHARS = 400;
+
+const withoutUnasked = ({ unasked, ...told }: Progress): Progress => told;
 
 function addProgress(now: Progress, activity: JulesActivity): Progress {
   if (activity.artifacts.some((artifact) => (artifact.patchChars ?? 0) > 0)) return { ...now, has_patch: true };
   if (activity.kind === 'sessionFailed' && activity.reason?.trim())
     return { ...now, failure: activity.reason.trim().slice(0, TEXT_CHARS) };
-  if (activity.kind === 'agentMessaged') return { ...now, question: activity.message.slice(0, TEXT_CHARS) };
+  if (activity.kind === 'agentMessaged')
+    return { ...now, question: activity.message.slice(0, TEXT_CHARS), unasked: activity.name };
+  if (activity.kind === 'userMessaged') return withoutUnasked(now);
   return now;
 }
 
@@ -197,12 +204,12 @@ function addStep(now: Progress, activity: JulesActivity, steps: readonly string[
   return { ...now, latest: title.slice(0, TITLE_CHARS), ...(step >= (now.step ?? 0) && { step }) };
 }
 
-export function progressAfter(work: Work, activities: readonly JulesActivity[]): Progress {
+export function progressAfter(work: Work, session: JulesSession, activities: readonly JulesActivity[]): Progress {
   let steps = work.plan?.map((step) => step.title) ?? [];
   let now: Progress = work.progress;
   for (const activity of activities) {
     if (activity.kind === 'planGenerated') steps = activity.plan.steps.map((step) => step.title);
     now = addStep(addProgress(now, activity), activity, steps);
   }
-  return now;
+  return isAsking(session) ? withoutUnasked(now) : now;
 }

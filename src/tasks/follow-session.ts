@@ -63,7 +63,7 @@ function changeOf({ work, delivery }: Run, { session, activities }: News, meanin
     phase: meaning.phase,
     jules_state: session.state,
     ...(session.url && { url: session.url }),
-    progress: progressAfter(work, activities),
+    progress: progressAfter(work, session, activities),
     ...(until && { activities_until: until }),
     moved: hasNews(work, session, activities),
     ...(activities.some((activity) => activity.kind === 'planApproved') && { approved: true }),

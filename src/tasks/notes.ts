@@ -1,3 +1,4 @@
+import { isAsking } from './decide.ts';
 import type { JulesActivity, JulesSession } from './ports.ts';
 import type { Work } from './work.ts';
 
@@ -96,6 +97,12 @@ function together(contents: readonly Content[]): Content[] {
   return told;
 }
 
+/** Its message was told before its state said that Jules waits: now somebody is asked. */
+function askedLate({ progress: { unasked, question } }: Work): Content[] {
+  if (unasked === undefined || question === undefined) return [];
+  return [{ name: `${unasked}:asked`, view: 'question', facts: { text: question } }];
+}
+
 /** What of Jules's news deserves a note in the task's thread. Each is named by its first activity, so twice is once. */
 export function notesFor(work: Work, session: JulesSession, activities: readonly JulesActivity[]): Note[] {
   const at = { place: 'thread', id: work.channel_id } as const;
@@ -106,9 +113,10 @@ export function notesFor(work: Work, session: JulesSession, activities: readonly
     dedupe: `task:${work.task_id}:opened:${session.name}`,
   };
   const lastMessage = activities.findLast((activity) => activity.kind === 'agentMessaged');
-  const isWaiting = session.state === 'AWAITING_USER_FEEDBACK';
+  const isWaiting = isAsking(session);
   const contents = activities.flatMap((activity) => contentsOf(activity, isWaiting && activity === lastMessage));
-  const news = together(contents).map(({ name, view, facts }) => ({
+  const asked = isWaiting && !lastMessage ? askedLate(work) : [];
+  const news = [...asked, ...together(contents)].map(({ name, view, facts }) => ({
     view,
     facts,
     at,

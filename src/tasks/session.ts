@@ -47,6 +47,8 @@ export const progress = z.object({
   latest: z.string().optional(),
   /** The last thing that Jules said. */
   question: z.string().optional(),
+  /** Names that message while nobody is known to wait for its answer: Jules's state can tell so later than its message. */
+  unasked: z.string().optional(),
   /** Why it failed, told before its state said so. */
   failure: z.string().optional(),
   has_patch: z.boolean().optional(),

@@ -125,7 +125,7 @@ describe('what stands still', () => {
     await start(wish);
     const card = await untilCard(wish, /^❓ Jules has a question/);
     const asked = await sandbox.until('the question', (state) =>
-      inThread(state, card).find(({ content }) => content.includes('Which footer?')),
+      inThread(state, card).find(({ content }) => content.startsWith('❓') && content.includes('Which footer?')),
     );
     expect(asked.mentions).toEqual([await approver()]);
     expect(JSON.stringify(card.embeds)).toContain('Which footer?');

@@ -53,6 +53,8 @@ const anActivity = (kind: JulesActivity['kind'], facts: object = {}): JulesActiv
 const aPlan = (...titles: string[]) =>
   anActivity('planGenerated', { plan: { steps: titles.map((title) => ({ title, description: null })) } });
 const aPullRequest = (url: string) => ({ kind: 'pullRequest', url });
+const WORKS = aSession({ state: 'IN_PROGRESS' });
+
 const follow = (work: Partial<Work>, session: object, activities: JulesActivity[] = []) =>
   decideFollowing({ work: aWork(work), session: aSession(session), activities, now: NOW }, WINDOWS);
 
@@ -176,9 +178,9 @@ describe('following', () => {
       follow({}, { state: 'FAILED' }, [anActivity('sessionFailed', { reason })]).end?.error;
     expect(failed('no tests')).toBe('no tests');
     expect(failed(null)).toBe('Jules gave no reason.');
-    const told = progressAfter(aWork(), [anActivity('sessionFailed', { reason: ' Out of disk. ' })]);
+    const told = progressAfter(aWork(), WORKS, [anActivity('sessionFailed', { reason: ' Out of disk. ' })]);
     expect(follow({ progress: told }, { state: 'FAILED' }).end?.error).toBe('Out of disk.');
-    expect(progressAfter(aWork(), [anActivity('sessionFailed', { reason: null })])).toEqual({});
+    expect(progressAfter(aWork(), WORKS, [anActivity('sessionFailed', { reason: null })])).toEqual({});
   });
 
   test('a day of silence is a failure that says so; any new activity is a sign of life', () => {
@@ -282,6 +284,6 @@ test.each([
 test('progress names a step only where Jules names one, and never goes back', () => {
   const said = (title: string) => anActivity('progressUpdated', { progress: { title, description: null } });
   const activities = [aPlan('Read', 'Change', 'Test'), said('change'), said('Ran bash command'), said('Read')];
-  expect(progressAfter(aWork(), activities)).toEqual({ step: 1, latest: 'Read' });
-  expect(progressAfter(aWork(), [said('Ran bash command')])).toEqual({ latest: 'Ran bash command' });
+  expect(progressAfter(aWork(), WORKS, activities)).toEqual({ step: 1, latest: 'Read' });
+  expect(progressAfter(aWork(), WORKS, [said('Ran bash command')])).toEqual({ latest: 'Ran bash command' });
 });

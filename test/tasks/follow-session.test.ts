@@ -145,6 +145,33 @@ describe('honest ends', () => {
     expect(await notes(task, 'question')).toMatchObject([{ place: 'thread', facts: { text: 'Which database?' } }]);
   });
 
+  test('a question whose message came before the state that says so is still asked, once', async () => {
+    const task = await anOpenTask();
+    isNow({ state: 'IN_PROGRESS' });
+    jules.news = [anActivity('agentMessaged', { message: 'Which database?' })];
+    await follow(task);
+    expect(await notes(task, 'message')).toHaveLength(1);
+    jules.news = [];
+    isNow({ state: 'AWAITING_USER_FEEDBACK' });
+    await follow(task);
+    await follow(task);
+    expect(await notes(task, 'question')).toMatchObject([{ facts: { text: 'Which database?' } }]);
+  });
+
+  test('a message that was answered is not taken for the next question', async () => {
+    const task = await anOpenTask();
+    isNow({ state: 'IN_PROGRESS' });
+    jules.news = [
+      anActivity('agentMessaged', { message: 'All well.' }),
+      anActivity('userMessaged', { message: 'Good.' }),
+    ];
+    await follow(task);
+    jules.news = [];
+    isNow({ state: 'AWAITING_USER_FEEDBACK' });
+    await follow(task);
+    expect(await notes(task, 'question')).toEqual([]);
+  });
+
   test('a failure is kept with its reason and told in the channel', async () => {
     const task = await anOpenTask();
     isNow({ state: 'FAILED' });
