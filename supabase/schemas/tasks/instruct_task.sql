@@ -1,5 +1,6 @@
 -- A person tells Jules something in the task's session: the answer to a question, changes to a plan, or anything else. It is
--- kept, and sent as soon as Jules takes it. The same request key gives the first answer again. `wish`: kind, text, about.
+-- kept, and sent as soon as Jules takes it. The same request key gives the first answer again. `wish`: kind, text,
+-- about; of a message in the task's thread its `said` {channel, message}, and `aside`: a sentence about what of it is not sent.
 create or replace function public.instruct_task(actor jsonb, task_id text, request_key text, wish jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -9,6 +10,7 @@ declare
   operation text;
   gate jsonb;
   refusal jsonb;
+  told verne.instructions;
 begin
   if exists (select from verne.instructions i where i.request_key = instruct_task.request_key and i.task_id = instruct_task.task_id::uuid) then
     return jsonb_build_object('kind', 'told', 'task', verne.task_view(instruct_task.task_id::uuid));
@@ -27,8 +29,11 @@ begin
     perform verne.append_audit(actor, operation, 'refused: ' || (refusal ->> 'kind'), args);
     return refusal || case when refusal ->> 'kind' <> 'unknown_task' then jsonb_build_object('task', verne.task_view(task.id)) else '{}' end;
   end if;
-  insert into verne.instructions (task_id, kind, author, text, about, marker, request_key)
-  values (task.id, wish ->> 'kind', actor ->> 'id', wish ->> 'text', wish ->> 'about', verne.new_marker(), instruct_task.request_key);
+  insert into verne.instructions (task_id, kind, author, text, about, marker, request_key, channel_id, message_id)
+  values (task.id, wish ->> 'kind', actor ->> 'id', wish ->> 'text', wish ->> 'about', verne.new_marker(), instruct_task.request_key,
+    wish -> 'said' ->> 'channel', wish -> 'said' ->> 'message')
+  returning * into told;
+  perform verne.mark_said(told, 'kept', jsonb_build_object('aside', wish -> 'aside'));
   perform verne.publish_event('task.instructed', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id', 'kind', wish -> 'kind'),
     jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
   perform verne.append_audit(actor, operation, 'allowed', args);
