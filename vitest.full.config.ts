@@ -6,8 +6,8 @@ export default mergeConfig(
   short,
   defineConfig({
     test: {
-      include: ['test/full/**/*.full.ts', 'test/flows/kill.test.ts'],
-      env: { VERNE_EVERY_KILL: '1' },
+      include: ['test/full/**/*.full.ts', 'test/flows/kill.test.ts', 'test/flows/processes.test.ts'],
+      env: { VERNE_LONG_RUN: '1' },
       globalSetup: ['test/support/figures-setup.ts'],
       maxWorkers: 1,
       isolate: true,

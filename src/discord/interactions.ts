@@ -11,6 +11,8 @@ import { type Asked, askedOf } from './asked.ts';
 import type { Context } from './command.ts';
 import { notRecorded } from './not-recorded.ts';
 import { type Reply, refuse } from './reply.ts';
+import { languageOf } from './words/language.ts';
+import { speaking } from './words/words.ts';
 
 export type InteractionDeps = {
   readonly rpc: Rpc;
@@ -128,7 +130,8 @@ export async function handleInteraction(deps: InteractionDeps, payload: APIInter
   const asked = askedOf(payload);
   if (asked === null) return { kind: 'pong' };
   const heard = { payload, asked, correlation };
-  const reply = await answered(deps, heard);
+  const language = languageOf('locale' in payload ? payload.locale : null);
+  const reply = await speaking(language, () => answered(deps, heard));
   logged(deps, heard, { reply, tookMs: performance.now() - startedAt });
   // Someone who types in an option cannot be told anything but choices.
   const isTyping = payload.type === InteractionType.ApplicationCommandAutocomplete;

@@ -108,7 +108,7 @@ const ALL_STEPS: readonly Step[] = [
 /** `npm test` has time for those where an effect and our record of it part, `npm run test:full` for all. */
 const BRIEF =
   /its card is being posted|it was confirmed|did not say so yet|plan is being approved|link is being posted/;
-const STEPS = ALL_STEPS.filter(({ at }) => process.env['VERNE_EVERY_KILL'] === '1' || BRIEF.test(at));
+const STEPS = ALL_STEPS.filter(({ at }) => process.env['VERNE_LONG_RUN'] === '1' || BRIEF.test(at));
 
 /** Kills at once when it is so: what is between looking and killing is a millisecond or two. */
 async function killWhen(step: Step, story: Story): Promise<number> {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { dataFolder } from '../support/sandbox-data.ts';
+import { emptyFolder } from '../support/sandbox-data.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MAIN = join(ROOT, 'src/sandbox/main.ts');
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 /** In a temporary folder of its own, so that what is left behind is seen. */
 async function temporary() {
-  const { folder, remove } = await dataFolder();
+  const { folder, remove } = await emptyFolder();
   endings.push(async () => {
     for (const { pid, line } of await listProcesses(folder)) if (line.includes('sandbox/main.ts')) process.kill(pid);
     await poll(() => processesIn(folder)).toEqual([]);

@@ -1,14 +1,17 @@
 import type { TestProject } from 'vitest/node';
 import { startEmbedded } from '#db/embedded.ts';
-import { prepareDatabase } from '#db/open-embedded.ts';
+import { openEmbeddedDatabase, prepareDatabase } from '#db/open-embedded.ts';
 import { connect } from '#db/postgres.ts';
-import { makeLog } from '#kernel/log.ts';
+import { type Log, makeLog } from '#kernel/log.ts';
+import { databaseHome, emptyFolder } from './sandbox-data.ts';
 
 const TEMPLATE = 'verne_template';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Urls of the run's Postgres; the database's name comes behind the last slash. */
+    /** Where a stopped, migrated Postgres lies, as a sandbox leaves it. */
+    sandboxDatabase: string;
     database: { template: string; adminUrl: string; ownerUrl: string; workerUrl: string; authenticatorUrl: string };
   }
 }
@@ -20,10 +23,22 @@ async function liftRates(url: string) {
   await sql.end({ timeout: 5 });
 }
 
+/** What every sandbox of the run would have to make for itself. */
+async function makeSandboxDatabase(log: Log) {
+  const { folder, remove } = await emptyFolder();
+  const opened = await openEmbeddedDatabase({ dataDir: folder, throwaway: false, log });
+  await opened.close();
+  return { home: databaseHome(folder), remove };
+}
+
 /** One throwaway Postgres for the whole run, with one migrated database that test files clone. */
 export async function setup(project: TestProject) {
   const log = makeLog({ level: 'warn', secrets: [] });
-  const embedded = await startEmbedded({ dataDir: '', throwaway: true, log });
+  const [sandboxDatabase, embedded] = await Promise.all([
+    makeSandboxDatabase(log),
+    startEmbedded({ dataDir: '', throwaway: true, log }),
+  ]);
+  project.provide('sandboxDatabase', sandboxDatabase.home);
   try {
     const admin = connect(embedded.adminUrl(), { max: 1, applicationName: 'verne test setup' });
     await admin.unsafe(`create database ${TEMPLATE}`);
@@ -41,5 +56,8 @@ export async function setup(project: TestProject) {
     workerUrl: embedded.urlFor('verne_worker'),
     authenticatorUrl: embedded.urlFor('authenticator'),
   });
-  return () => embedded.stop();
+  return async () => {
+    await embedded.stop();
+    await sandboxDatabase.remove();
+  };
 }

@@ -1,14 +1,29 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { inject } from 'vitest';
 import { connect } from '#db/postgres.ts';
-import { readSettings, SUPERUSER, urlOf } from '#db/settings.ts';
+import { readSettings, SUPERUSER, urlOf, writeSettings } from '#db/settings.ts';
 
-/** A folder for one sandbox, through which another user may pass: as root, Postgres runs as one. */
-export async function dataFolder() {
+const run = promisify(execFile);
+
+/** An empty folder for one sandbox, through which another user may pass: as root, Postgres runs as one. */
+export async function emptyFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'verne-flow-'));
   await chmod(folder, 0o711);
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }) };
+}
+
+/** A folder for one sandbox with a migrated Postgres in it: to make one takes three seconds of two cores, to copy it none. */
+export async function dataFolder() {
+  const made = await emptyFolder();
+  const home = databaseHome(made.folder);
+  // Postgres starts only where its files belong to the user that runs it.
+  await run('cp', ['--archive', inject('sandboxDatabase'), home]);
+  await writeSettings(home, { ...(await readSettings(home)), port: 0 });
+  return made;
 }
 
 export type LogLine = {

@@ -1,8 +1,9 @@
 import { ago } from '#discord/cards/body.ts';
 import { defineCommand } from '#discord/command.ts';
-import { DEED, refusedByGate } from '#discord/refused.ts';
+import { refusedByGate } from '#discord/refused.ts';
 import { tell } from '#discord/reply.ts';
 import { code } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import { roleList } from '#discord/words.ts';
 import { canI as ask, type CanIOutcome } from '#guilds/access.ts';
 import { branchOf, repositoryOf } from '#tasks/request-task.ts';
@@ -25,7 +26,7 @@ function placesOf({ where }: Answer): string {
 
 /** By which of this person's roles, or by Manage Server; and where, if that is not everywhere. */
 function line(answer: Answer, own: readonly string[]): string {
-  const deed = DEED[answer.operation] ?? code(answer.operation);
+  const deed = words().gate.deeds[answer.operation] ?? code(answer.operation);
   const places = placesOf(answer);
   const needed = roleList(answer.roles, '') || 'Manage Server';
   if (!answer.may) return `❌ ${deed}: ${places ? `only ${places}` : `takes ${needed}`}`;
@@ -68,7 +69,9 @@ export const canI = defineCommand({
     const outcome = await ask(rpc, actor, place);
     if (outcome.kind !== 'answers') return refusedByGate(outcome);
     const { operations, named_roles: named } = outcome;
-    const known = Object.keys(DEED).flatMap((deed) => operations.filter(({ operation }) => operation === deed));
+    const known = Object.keys(words().gate.deeds).flatMap((deed) =>
+      operations.filter(({ operation }) => operation === deed),
+    );
     const on = [place.repo && ` on ${code(place.repo, 145)}`, place.branch && ` @ ${code(place.branch, 120)}`];
     return tell(
       [

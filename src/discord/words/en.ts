@@ -1,0 +1,3 @@
+import { gate } from './en/gate.ts';
+
+export const en = { gate };
