@@ -1,6 +1,7 @@
 import { type APIInteraction, ApplicationIntegrationType, ChannelType } from 'discord-api-types/v10';
 import type { Actor } from '#kernel/actor.ts';
 import { Refusal } from '#kernel/errors.ts';
+import { languageOf } from './words/language.ts';
 
 const ADMINISTRATOR = 1n << 3n;
 const MANAGE_GUILD = 1n << 5n;
@@ -37,6 +38,7 @@ export function actorOf(payload: APIInteraction, facts: ActorFacts): Actor {
     name: user.username,
     guild,
     guild_name: null,
+    ...(payload.guild_locale && { guild_language: languageOf(payload.guild_locale) }),
     channel: payload.channel?.id ?? null,
     parent_channel: isThread(payload) ? parentOf(payload) : null,
     // Everybody has the role @everyone, whose id is the server's; Discord leaves it out.

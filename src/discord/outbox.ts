@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { call, type Rpc } from '#kernel/rpc.ts';
 import { messageFacts, messageRow } from './message.ts';
+import { LANGUAGES } from './words/language.ts';
 
-const toShow = z.object({ now: z.coerce.date(), messages: z.array(messageRow) });
+const toShow = z.object({ now: z.coerce.date(), language: z.enum(LANGUAGES), messages: z.array(messageRow) });
 
-/** What a subject has to show, with the database's clock. */
+/** What a subject has to show, with the database's clock and the language of its server. */
 export async function readMessages(rpc: Rpc, subject: string) {
   return call(rpc, toShow, 'read_messages', { subject });
 }

@@ -7,8 +7,11 @@ import { isGivenUp, type MessageRow } from './message.ts';
 import { parkMessage, readMessages } from './outbox.ts';
 import { type Letter, type Moment, orLater, type SendDeps, type Step, sendLetter } from './send.ts';
 import { CLOSING, giveUpThread, isClosed, meetThread, openThread, threadOf, wantsThread } from './thread.ts';
+import type { Language } from './words/language.ts';
+import { speaking } from './words/words.ts';
 
 type Scene = Moment & {
+  readonly language: Language;
   readonly task: TaskView | null;
   readonly cards: readonly MessageRow[];
   readonly notes: readonly MessageRow[];
@@ -16,10 +19,11 @@ type Scene = Moment & {
 
 async function readScene({ rpc }: SendDeps, { key, signal }: Delivery): Promise<Scene> {
   // The task is read last: a note must never be newer than the state that it is shown with.
-  const { messages, now } = await readMessages(rpc, key);
+  const { messages, now, language } = await readMessages(rpc, key);
   const task = key.startsWith('task:') ? await readTask(rpc, taskId(idIn(key))) : null;
   return {
     now,
+    language,
     signal,
     task,
     cards: messages.filter(({ kind }) => kind === 'card'),
@@ -194,7 +198,8 @@ export function showSubject(deps: SendDeps): Handler {
       delivery.signal.throwIfAborted();
       const scene = await readScene(deps, delivery);
       now = scene.now;
-      steps = [...(await pass(deps, scene)), ...lookAgain(deps, scene)];
+      const shown = await speaking(scene.language, () => pass(deps, scene));
+      steps = [...shown, ...lookAgain(deps, scene)];
       if (!steps.some(isAgain)) break;
     }
     return answerOf(steps, now);

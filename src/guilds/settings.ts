@@ -45,6 +45,8 @@ const settings = z.object({
   default_branch: z.string(),
   /** What applies to this person here, in order: their own choice, the channel's, the server's. */
   repos: z.array(repoChoice.extend({ from: z.enum(['person', 'channel', 'server']) })),
+  /** Of cards and notes. */
+  language: z.enum(['en', 'de']),
   notice: z.object({ how: z.enum(APPROVER_NOTICES), people: z.array(z.string()), roles: z.array(z.string()) }),
   /** Whether this person may change the server's settings. */
   may_change: z.boolean(),
@@ -87,6 +89,7 @@ export type SettingsChange = {
   readonly self_approval?: boolean;
   readonly expire_hours?: number;
   readonly plan_review?: boolean;
+  readonly language?: string;
   readonly key_rule?: (typeof KEY_RULES)[number];
 };
 

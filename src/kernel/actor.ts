@@ -9,6 +9,8 @@ export type Actor = {
   /** Discord guild id; null in a direct message, where nothing of a guild may be asked. */
   readonly guild: string | null;
   readonly guild_name: string | null;
+  /** What the guild speaks by its own setting at Discord, where the door was told; taken when its row is made. */
+  readonly guild_language?: string;
   /** Where they asked: a channel or thread, and the thread's channel. */
   readonly channel: string | null;
   readonly parent_channel: string | null;

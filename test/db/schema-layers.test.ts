@@ -57,6 +57,7 @@ const GROUND_FUNCTIONS = [
   'account_limits',
   'take_rate',
   'refused_there',
+  'language_of',
   'would_refuse',
   'has_budgets',
   'over_budget',

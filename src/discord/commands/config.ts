@@ -2,6 +2,7 @@ import type { CommandGroup } from '#discord/command.ts';
 import { configAllow, configGrant } from './config-access.ts';
 import { configApproval } from './config-approval.ts';
 import { configAddKey, configKey, configRemoveKey } from './config-key.ts';
+import { configLanguage } from './config-language.ts';
 import { configNotices } from './config-notices.ts';
 import { configPause } from './config-pause.ts';
 import { configChannel, configRepo } from './config-repo.ts';
@@ -16,6 +17,7 @@ export const config: CommandGroup = {
     configAllow,
     configApproval,
     configNotices,
+    configLanguage,
     configRepo,
     configChannel,
     configKey,

@@ -1,4 +1,5 @@
 import { gate } from './de/gate.ts';
+import { language } from './de/language.ts';
 import type { Words } from './words.ts';
 
-export const de: Words = { gate };
+export const de: Words = { gate, language };

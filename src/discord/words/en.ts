@@ -1,3 +1,4 @@
 import { gate } from './en/gate.ts';
+import { language } from './en/language.ts';
 
-export const en = { gate };
+export const en = { gate, language };

@@ -1,5 +1,5 @@
 -- Changes the settings named in `changes` and leaves the rest: create_roles, confirm_roles, default_repo, default_branch,
--- approver_notice, approver_people, approvals_needed, self_approval, expire_hours, key_rule, plan_review.
+-- approver_notice, approver_people, approvals_needed, self_approval, expire_hours, key_rule, plan_review, language.
 create or replace function public.change_settings(actor jsonb, changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -21,7 +21,8 @@ begin
     self_approval = coalesce((changes ->> 'self_approval')::boolean, g.self_approval),
     expire_hours = coalesce((changes ->> 'expire_hours')::int, g.expire_hours),
     key_rule = coalesce(changes ->> 'key_rule', g.key_rule),
-    plan_review = coalesce((changes ->> 'plan_review')::boolean, g.plan_review)
+    plan_review = coalesce((changes ->> 'plan_review')::boolean, g.plan_review),
+    language = coalesce(changes ->> 'language', g.language)
   where g.id = (gate ->> 'guild')::uuid;
   perform verne.append_audit(actor, 'settings.change', 'allowed', changes);
   return jsonb_build_object('kind', 'changed');

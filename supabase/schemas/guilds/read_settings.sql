@@ -11,7 +11,7 @@ begin
   return jsonb_build_object('kind', 'settings', 'revision', guild.revision,
     'create_roles', guild.permissions -> 'create_roles', 'confirm_roles', guild.permissions -> 'confirm_roles',
     'default_repo', guild.default_repo, 'default_branch', guild.default_branch, 'repos', gate -> 'repos',
-    'notice', gate -> 'notice', 'may_change', verne.may(actor, 'settings.change', guild) is true,
+    'notice', gate -> 'notice', 'language', guild.language, 'plans', gate -> 'plans', 'may_change', verne.may(actor, 'settings.change', guild) is true,
     'key_in_use', gate -> 'key', 'policy', (gate -> 'policy') || jsonb_build_object('key_rule', guild.key_rule),
     'paused', case when guild.paused_at is not null then jsonb_build_object('by', guild.paused_by, 'since', guild.paused_at) end,
     'keys', (select coalesce(jsonb_agg(jsonb_build_object('owner', case when k.owner_id is null then 'server' else 'person' end,

@@ -14,7 +14,7 @@ begin
   perform verne.note_member(actor);
   select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
   if guild.id is null then
-    insert into public.guilds (guild_id, name) values (actor ->> 'guild', actor ->> 'guild_name')
+    insert into public.guilds (guild_id, name, language) values (actor ->> 'guild', actor ->> 'guild_name', coalesce(actor ->> 'guild_language', 'en'))
     on conflict (guild_id) do nothing;
     select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
     guild := verne.name_installer(actor, guild);
