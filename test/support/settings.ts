@@ -19,6 +19,7 @@ export const aShownKey = (facts: Partial<Key> = {}): Key => ({
 
 /** What nobody has changed in a server's settings. */
 export const UNTOUCHED = {
+  language: 'en',
   policy: { approvals: 1, self_approval: true, expire_hours: 72, key_rule: 'wait', plan_review: false },
   paused: null,
   grants: [],
