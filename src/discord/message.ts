@@ -4,8 +4,16 @@ import { z } from 'zod';
 import { after } from '#kernel/handler.ts';
 import type { MessageBody } from './cards/body.ts';
 
-/** What a message was made with: of interest here are its server, and whom its card is to mention. */
-export const messageFacts = z.looseObject({ guild_id: z.string().nullish(), notice: z.unknown().optional() });
+/**
+ * What a message was made with: of interest here are its server, and whom its card is to mention. `on` is a person's message
+ * that it marks with a reaction, `reply_to` one that it answers.
+ */
+export const messageFacts = z.looseObject({
+  guild_id: z.string().nullish(),
+  notice: z.unknown().optional(),
+  on: z.string().nullish(),
+  reply_to: z.string().nullish(),
+});
 
 /**
  * The life of a message. Its row is made with the fact that it shows; from then on one lane looks after it.
