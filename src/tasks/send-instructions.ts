@@ -95,6 +95,8 @@ async function look(run: Run, since: Date): Promise<Answer> {
 
 /** Before its plan is there and approved, nobody knows what becomes of a message; but changes are asked of a plan. */
 function isTaken({ kind, phase, jules_state: state }: Sendable): boolean {
+  // A nudge is all that may wake one that hangs there.
+  if (kind === 'nudge') return true;
   if (state === 'QUEUED' || state === 'PLANNING') return false;
   return kind === 'changes' || phase !== 'approving';
 }
