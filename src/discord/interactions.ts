@@ -13,7 +13,7 @@ import { notRecorded } from './not-recorded.ts';
 import { type Reply, refuse } from './reply.ts';
 import { wholeText } from './whole-text.ts';
 import { languageOf } from './words/language.ts';
-import { speaking } from './words/words.ts';
+import { speaking, words } from './words/words.ts';
 
 export type InteractionDeps = {
   readonly rpc: Rpc;
@@ -83,14 +83,11 @@ function failed(deps: InteractionDeps, heard: Heard, error: unknown): Reply {
     );
     return error.service === 'database'
       ? refuse('database_away', notRecorded(heard.payload, heard.asked))
-      : refuse('service_away', `Not done: ${error.service} did not answer. Try again in a minute.`);
+      : refuse('service_away', words().door.serviceAway(error.service));
   }
   const reference = heard.correlation.slice(0, 8);
   log.error({ correlation: heard.correlation, command: heard.asked.command, err: error }, 'interaction broke');
-  return refuse(
-    'defect',
-    `Something broke in Verne, nothing you did. Try again; if it stays, tell its operator the reference ${reference}.`,
-  );
+  return refuse('defect', words().door.defect(reference));
 }
 
 const YOURS = 'This is what you wrote:';

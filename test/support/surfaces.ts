@@ -211,12 +211,12 @@ const replies: [string, Template][] = [
   ],
   [
     'unknown repository',
-    (say) => ofReply(refuseTarget({ kind: 'unknown_repo', repo: say(), repos: many(say, 20) }, 'nothing was recorded')),
+    (say) => ofReply(refuseTarget({ kind: 'unknown_repo', repo: say(), repos: many(say, 20) }, 'recorded')),
   ],
   [
     'unknown branch',
     (say) =>
-      ofReply(refuseTarget({ kind: 'unknown_branch', repo: say(), branch: say(), branches: many(say, 20) }, 'x')),
+      ofReply(refuseTarget({ kind: 'unknown_branch', repo: say(), branch: say(), branches: many(say, 20) }, 'recorded')),
   ],
   [
     '/config repo',
