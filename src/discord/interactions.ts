@@ -13,6 +13,7 @@ import { notRecorded } from './not-recorded.ts';
 import { type Reply, refuse } from './reply.ts';
 import { wholeText } from './whole-text.ts';
 import { languageOf } from './words/language.ts';
+import { sayRefusal } from './words/refusals.ts';
 import { speaking, words } from './words/words.ts';
 
 export type InteractionDeps = {
@@ -63,7 +64,7 @@ function contextOf(deps: InteractionDeps, { payload, asked, correlation }: Heard
 
 /** A refusal of the door itself leaves its audit entry, like those of the database; without one it still is a refusal. */
 async function refusedByDoor(deps: InteractionDeps, heard: Heard, refusal: Refusal): Promise<Reply> {
-  const reply = refuse(refusal.code, refusal.sentence);
+  const reply = refuse(refusal.code, sayRefusal(refusal));
   const kept = await inTime(deps.answerMs / 2, async (signal) => {
     const { rpc, actor } = contextOf(deps, heard, signal);
     await recordRefusal(rpc, actor, { operation: heard.asked.operation, code: refusal.code });
