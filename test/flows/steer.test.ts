@@ -8,7 +8,7 @@ let sandbox: RunningSandbox;
 let data: Awaited<ReturnType<typeof dataFolder>>;
 beforeAll(async () => {
   data = await dataFolder();
-  sandbox = await startSandbox({ data: data.folder });
+  sandbox = await startSandbox({ data: data.folder, env: { VERNE_SILENT_PAUSED_MS: '300' } });
   await sandbox.drive('faults', { limits: 'off', latencyMs: 2 });
   await sandbox.drive('jules', { settings: { planExpiresMs: 4_000_000 } });
 }, 60_000);
@@ -93,7 +93,12 @@ test('a message in the thread answers what Jules asks, with its file, and shows 
   await sandbox.until('the thread', ({ channels }) => channels.some(({ id }) => id === card.id) || undefined);
   await sandbox.drive('say', { as: 'requester', channel: card.id, content: '// I think the blue one' });
   const files = [{ name: 'colors.md', text: 'blue: #00f' }];
-  const { message } = await sandbox.drive('say', { as: 'requester', channel: card.id, content: 'The blue one.', files });
+  const { message } = await sandbox.drive('say', {
+    as: 'requester',
+    channel: card.id,
+    content: 'The blue one.',
+    files,
+  });
   await sandbox.until('a sign that Jules was told', ({ messages }) =>
     messages.find(({ id, reactions }) => id === message?.id && reactions?.some(({ emoji }) => emoji.name === '✅')),
   );
@@ -114,6 +119,40 @@ test('a finished task goes on in the same session when it is told what else to d
   await inThread(card, 'Also add a test.');
   await inThread(card, 'came back to task');
   expect(sessionsOf(await sandbox.state(), story)).toHaveLength(1);
+});
+
+const noteOf = (story: Story, words: RegExp) =>
+  sandbox.until(`a note that says ${words}`, (state) => {
+    const card = cardOf(state, story);
+    return state.messages.find((one) => one.reference?.message_id === card?.id && words.test(one.content));
+  });
+
+test('a session that hangs is told to its requester, and goes on when it is nudged from there', async () => {
+  await sandbox.drive('jules', { scenario: 'paused', next: true });
+  const story = { prompt: 'It stops without a word' };
+  await asks(story);
+  await confirm(sandbox, story);
+  const note = await noteOf(story, /Jules stopped work on task #\d+/);
+  expect(note.mentions).toHaveLength(1);
+  const said = await press(note, /v1:nudge:/, 'requester');
+  expect(said.reply?.content).toMatch(/^📨 Kept for Jules/);
+  const card = await untilCard(story, /./);
+  await inThread(card, 'asked Jules whether it is still at work');
+  await untilTold(sandbox, story);
+});
+
+test('work that ends with a patch alone is saved as a file, and its pull request is asked for', async () => {
+  await sandbox.drive('jules', { scenario: 'patch_only', next: true });
+  const story = { prompt: 'It opens no pull request' };
+  await asks(story);
+  await confirm(sandbox, story);
+  const note = await noteOf(story, /^📦 Jules finished with a patch/);
+  expect((await press(note, /v1:get_patch:/, 'requester')).reply?.content).toMatch(/^📦 The patch of task #\d+ comes/);
+  const card = await untilCard(story, /^📦 Finished with a patch/);
+  const patch = await inThread(card, 'The last patch of task #');
+  expect(patch.attachments).toMatchObject([{ filename: expect.stringMatching(/^task-\d+\.patch$/) }]);
+  await press(card, /v1:publish:/, 'requester');
+  await untilCard(story, /^✅ PR ready/);
 });
 
 test('the bot met nothing that it took for its own fault', async () => {

@@ -125,6 +125,33 @@ describe('a session that says nothing', () => {
     expect(silent.verbs).toContain('nudge');
   });
 
+  test('wakes those who remind people, once; so does each other phase, and no mere step', async () => {
+    const task = await started();
+    const news = async () => {
+      const rows = await db.sql`select topic from verne.events where key = ${`task:${task.id}`}
+        and topic in ('session.turned', 'session.silent') order by id`;
+      return rows.map(({ topic }) => topic);
+    };
+    await works(task, aStep());
+    await works(task, aStep());
+    expect(await news()).toEqual(['session.turned']);
+    await wait(20 * MINUTE_MS);
+    await looked(task);
+    await wait(MINUTE_MS);
+    await looked(task);
+    expect(await news()).toEqual(['session.turned', 'session.silent']);
+    await says(task, { state: 'AWAITING_USER_FEEDBACK' });
+    expect(await news()).toEqual(['session.turned', 'session.silent', 'session.turned']);
+    const heard =
+      await db.sql`select topic, subscriber from verne.routes where subscriber in ('tasks.remind', 'tasks.send_instructions')
+      and topic in ('session.turned', 'session.silent') order by 1, 2`;
+    expect(heard.map(({ topic, subscriber }) => `${topic} ${subscriber}`)).toEqual([
+      'session.silent tasks.remind',
+      'session.turned tasks.remind',
+      'session.turned tasks.send_instructions',
+    ]);
+  });
+
   test('is told to its requester at once, once more a day later, and then to nobody', async () => {
     const task = await started();
     await works(task, aStep());
