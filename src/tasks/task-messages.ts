@@ -11,6 +11,8 @@ const owed = z.object({
   kind: z.enum(['card', 'note']),
   view: z.string(),
   place: z.enum(['channel', 'thread', 'dm']),
+  /** No message, but a reaction on what somebody wrote. */
+  is_sign: z.boolean(),
   place_id: z.string(),
   channel_id: z.string().nullable(),
   message_id: z.string().nullable(),

@@ -91,9 +91,10 @@ begin
     return verne.owed_messages(subject, '{}', size);
   end if;
   return (
-    select jsonb_build_object('parked', count(*) filter (where m.parked_reason is not null),
+    select jsonb_build_object('parked', count(*) filter (where m.parked_reason is not null and m.parked_reason <> 'overtaken'),
       'has_newer', coalesce(bool_or(m.seq >= before), false), 'has_older', coalesce(bool_or(m.seq < oldest), false),
       'messages', coalesce(jsonb_agg(jsonb_build_object('seq', m.seq::text, 'kind', m.kind, 'view', m.view, 'place', m.place,
+        'is_sign', m.facts ? 'on' and not m.facts ? 'parked',
         'place_id', m.place_id, 'channel_id', m.channel_id, 'message_id', m.message_id, 'created_at', m.created_at,
         'posted_at', m.posted_at, 'tries', m.tries, 'tried_at', m.tried_at, 'is_under_way', m.sending_since is not null,
         'closed_since', m.forbidden_since, 'parked_reason', m.parked_reason, 'parked_at', m.parked_at,
@@ -111,7 +112,7 @@ declare
   moves boolean;
 begin
   select * into message from verne.messages m where m.subject = owe_again.subject and m.seq = owe_again.seq for update;
-  if message.id is null then
+  if message.id is null or message.facts ? 'on' and not message.facts ? 'parked' then -- a sign on what somebody wrote is no message
     return 'unknown_message';
   elsif message.parked_reason is null then
     return 'not_parked';

@@ -58,6 +58,15 @@ describe('the ledger', () => {
     expect(parked).toBe(0);
   });
 
+  test('tells a sign on what somebody wrote from a message: it cannot be sent again', async () => {
+    const task = await stage.aTask();
+    await stage.note(task, 'kept', { on: '1300000000000000099' }, 'channel');
+    await db.sql`update verne.messages set parked_reason = 'forbidden' where view = 'kept' and subject = ${`task:${task.id}`}`;
+    const [sign, card] = (await ledger(task)).messages;
+    expect([sign?.is_sign, card?.is_sign]).toEqual([true, false]);
+    expect(await again(task)).toBe('unknown_message');
+  });
+
   test('comes in pages, newest first, which stay what they are while more is owed', async () => {
     const task = await stage.aTask();
     for (let nth = 0; nth < 14; nth += 1) await stage.note(task, 'message', { text: `${nth}` });

@@ -9,9 +9,9 @@ import { words } from '#discord/words/words.ts';
 import type { OwedMessage, TaskMessages } from '#tasks/task-messages.ts';
 import { grey, person, when, wordFor } from './pager.ts';
 
-function headOf({ view, place, place_id: id }: OwedMessage): string {
-  const { what, inChannel, inThread, inDm } = words().delivery;
-  const said = wordFor<string>(what, view) ?? inline(view, 40);
+function headOf({ view, place, place_id: id, is_sign: isSign }: OwedMessage): string {
+  const { what, sign, inChannel, inThread, inDm } = words().delivery;
+  const said = isSign ? sign : (wordFor<string>(what, view) ?? inline(view, 40));
   if (place === 'dm') return inDm(said, person(id));
   return place === 'thread' ? inThread(said) : inChannel(said, `<#${id}>`);
 }
@@ -34,11 +34,19 @@ function stateOf(message: OwedMessage, guild: string): string {
   return message.is_under_way ? underWay : waiting;
 }
 
-function triesOf({ created_at: owed, tries, tried_at: at, resent, resent_at: again }: OwedMessage): string {
+function triesOf({
+  is_sign: isSign,
+  created_at: owed,
+  tries,
+  tried_at: at,
+  resent,
+  resent_at: again,
+}: OwedMessage): string {
   const said = words().delivery;
   return [
     said.owed(when(owed)),
-    said.tries(tries),
+    // A reaction twice is one: its tries are not counted.
+    ...(isSign ? [] : [said.tries(tries)]),
     ...(tries > 1 && at ? [said.lastTry(when(at))] : []),
     ...(resent > 0 && again ? [said.again(when(again))] : []),
   ].join(', ');
@@ -48,7 +56,9 @@ const entry = (message: OwedMessage, guild: string) =>
   [`**${message.seq}** · ${headOf(message)}`, triesOf(message), stateOf(message, guild)].join('\n');
 
 function againButtons({ number, messages, may_send }: TaskMessages): APIButtonComponent[] {
-  const parked = may_send ? messages.filter(({ parked_reason }) => parked_reason !== null) : [];
+  const parked = may_send
+    ? messages.filter(({ parked_reason, is_sign: isSign }) => parked_reason !== null && !isSign)
+    : [];
   return parked.flatMap(({ seq }) => [
     grey(words().delivery.sendAgain(seq), customId('send-again', `${number}.${seq}.there`)),
     grey(words().delivery.sendHere(seq), customId('send-again', `${number}.${seq}.here`)),

@@ -19,9 +19,10 @@ begin
     return verne.owed_messages(subject, '{}', size);
   end if;
   return (
-    select jsonb_build_object('parked', count(*) filter (where m.parked_reason is not null),
+    select jsonb_build_object('parked', count(*) filter (where m.parked_reason is not null and m.parked_reason <> 'overtaken'),
       'has_newer', coalesce(bool_or(m.seq >= before), false), 'has_older', coalesce(bool_or(m.seq < oldest), false),
       'messages', coalesce(jsonb_agg(jsonb_build_object('seq', m.seq::text, 'kind', m.kind, 'view', m.view, 'place', m.place,
+        'is_sign', m.facts ? 'on' and not m.facts ? 'parked',
         'place_id', m.place_id, 'channel_id', m.channel_id, 'message_id', m.message_id, 'created_at', m.created_at,
         'posted_at', m.posted_at, 'tries', m.tries, 'tried_at', m.tried_at, 'is_under_way', m.sending_since is not null,
         'closed_since', m.forbidden_since, 'parked_reason', m.parked_reason, 'parked_at', m.parked_at,
