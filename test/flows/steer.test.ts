@@ -138,7 +138,7 @@ test('a session that hangs is told to its requester, and goes on when it is nudg
   expect(said.reply?.content).toMatch(/^📨 Kept for Jules/);
   const card = await untilCard(story, /./);
   await inThread(card, 'asked Jules whether it is still at work');
-  await untilTold(sandbox, story);
+  await noteOf(story, /^✅ PR ready/);
 });
 
 test('work that ends with a patch alone is saved as a file, and its pull request is asked for', async () => {
