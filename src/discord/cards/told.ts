@@ -59,4 +59,4 @@ export function untoldNote(told: Told, task: Pick<TaskView, 'id'>): MessageBody 
 
 /** Answers a message in a thread, all or a part of which Jules was not told. */
 export const unheardNote = ({ sentence }: { readonly sentence?: string | null | undefined }): MessageBody =>
-  quiet(`⚠️ ${cutWritten(sentence ?? 'Jules was not told this.', 1900)}`);
+  quiet(`⚠️ ${cutWritten(sentence ?? words().said.untold, 1900)}`);
