@@ -1,6 +1,7 @@
 import { type APIButtonComponent, ButtonStyle, ComponentType } from 'discord-api-types/v10';
 import { customId } from '#discord/custom-id.ts';
 import { cutWritten, inline, quoteBlock, visible } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { type MessageBody, NOBODY, rowsOf } from './body.ts';
 import { clip, restOf } from './clip.ts';
