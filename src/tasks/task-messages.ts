@@ -6,8 +6,9 @@ import { call, type Rpc } from '#kernel/rpc.ts';
 const instant = z.coerce.date();
 
 const owed = z.object({
-  /** Its place in the order in which messages were owed. */
+  /** By which it is found, of all messages; for people its number among those of its task. */
   seq: z.string(),
+  nth: z.number(),
   kind: z.enum(['card', 'note']),
   view: z.string(),
   place: z.enum(['channel', 'thread', 'dm']),

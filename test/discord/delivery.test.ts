@@ -74,6 +74,7 @@ describe('the ledger', () => {
     expect(first).toMatchObject({ has_newer: false, has_older: true });
     const seqs = (page: typeof first) => page.messages.map(({ seq }) => seq);
     await stage.note(task, 'message', { text: 'more' });
+    expect(first.messages.map(({ nth }) => nth)).toEqual([15, 14, 13, 12, 11, 10]);
     const second = await ledger(task, { before: seqs(first).at(-1) });
     const third = await ledger(task, { before: seqs(second).at(-1) });
     expect([first, second, third].map(({ messages }) => messages.length)).toEqual([6, 6, 3]);

@@ -136,9 +136,7 @@ describe('/task', () => {
     expect(await offered(outsider)).toEqual(['What happened']);
     const reply = await command(approver, 'task', { number: 1, view: 'delivery' });
     expect(readReply(reply)).toContain('⚠️ given up: Verne lacks the permission to write there');
-    expect(readReply(await pressed(approver, reply, /^Send \d+ again/))).toMatch(
-      /^📨 Message \d+ is owed again, where/,
-    );
+    expect(readReply(await pressed(approver, reply, /^Send \d+ again/))).toMatch(/^📨 It is owed again, where/);
     expect(readReply(await pressed(approver, reply, /^Send \d+ here/))).toMatch(/^This message is not given up/);
     expect(await lastAudit(db)).toMatchObject({ outcome: 'refused: not_parked', args: { send_again: 'here' } });
   });

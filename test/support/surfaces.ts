@@ -291,6 +291,7 @@ const replies: [string, Template][] = [
         messages: many(() => ({ ...owed, ...rest, view: say(), parked_reason: say() }), 6).map((one, at) => ({
           ...one,
           seq: String(at + 1),
+          nth: at + 1,
           created_at: NOW,
         })),
         parked: 6,

@@ -53,15 +53,15 @@ function triesOf({
 }
 
 const entry = (message: OwedMessage, guild: string) =>
-  [`**${message.seq}** · ${headOf(message)}`, triesOf(message), stateOf(message, guild)].join('\n');
+  [`**${message.nth}** · ${headOf(message)}`, triesOf(message), stateOf(message, guild)].join('\n');
 
 function againButtons({ number, messages, may_send }: TaskMessages): APIButtonComponent[] {
   const parked = may_send
     ? messages.filter(({ parked_reason, is_sign: isSign }) => parked_reason !== null && !isSign)
     : [];
-  return parked.flatMap(({ seq }) => [
-    grey(words().delivery.sendAgain(seq), customId('send-again', `${number}.${seq}.there`)),
-    grey(words().delivery.sendHere(seq), customId('send-again', `${number}.${seq}.here`)),
+  return parked.flatMap(({ seq, nth }) => [
+    grey(words().delivery.sendAgain(nth), customId('send-again', `${number}.${seq}.there`)),
+    grey(words().delivery.sendHere(nth), customId('send-again', `${number}.${seq}.here`)),
   ]);
 }
 

@@ -156,10 +156,10 @@ export const delivery: Words['delivery'] = {
   newer: '◀ Neuere',
   older: 'Ältere ▶',
   toTimeline: 'Was geschehen ist',
-  owedThere: (message) =>
-    `📨 Nachricht ${message} wird noch einmal gesendet, an ihren Ort. \`/task\` mit der Ansicht delivery zeigt, ob Discord sie angenommen hat.`,
-  owedHere: (message) =>
-    `📨 Nachricht ${message} wird noch einmal gesendet, in diesen Kanal. \`/task\` mit der Ansicht delivery zeigt, ob Discord sie angenommen hat.`,
+  owedThere:
+    '📨 Die Nachricht wird noch einmal gesendet, an ihren Ort. `/task` mit der Ansicht delivery zeigt, ob Discord sie angenommen hat.',
+  owedHere:
+    '📨 Die Nachricht wird noch einmal gesendet, in diesen Kanal. `/task` mit der Ansicht delivery zeigt, ob Discord sie angenommen hat.',
   unknownMessage: 'Diese Nachricht ist nicht mehr bekannt: Was älter als 90 Tage ist, wird vergessen.',
   notParked: 'Diese Nachricht ist nicht aufgegeben: Discord hat sie schon, oder sie wird noch gesendet.',
   notWider:

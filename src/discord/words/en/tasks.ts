@@ -155,15 +155,14 @@ export const delivery = {
   closed: (when: string) => `🔒 waits since ${when} for its place to be open to Verne again`,
   underWay: '📤 is being sent',
   waiting: '⏳ is still to be sent',
-  sendAgain: (message: string) => `Send ${message} again`,
-  sendHere: (message: string) => `Send ${message} here`,
+  sendAgain: (message: number) => `Send ${message} again`,
+  sendHere: (message: number) => `Send ${message} here`,
   newer: '◀ Newer',
   older: 'Older ▶',
   toTimeline: 'What happened',
-  owedThere: (message: string) =>
-    `📨 Message ${message} is owed again, where it was meant for. \`/task\` with the view delivery shows whether Discord took it.`,
-  owedHere: (message: string) =>
-    `📨 Message ${message} is owed again, in this channel. \`/task\` with the view delivery shows whether Discord took it.`,
+  owedThere:
+    '📨 It is owed again, where it was meant for. `/task` with the view delivery shows whether Discord took it.',
+  owedHere: '📨 It is owed again, in this channel. `/task` with the view delivery shows whether Discord took it.',
   unknownMessage: 'This message is not known any more: what is older than 90 days is forgotten.',
   notParked: 'This message is not given up: Discord has it already, or it is owed again and will be sent.',
   notWider:
