@@ -47,6 +47,8 @@ export type World = {
   readonly closedDms: Set<string>;
   /** The Message Content Intent, as the developer portal has it. */
   mayReadMessages: boolean;
+  /** It was switched off by order. */
+  contentIsTaken: boolean;
   /** So many of the next interactions reach the bot twice. */
   doubled: number;
   readonly judge: Judge;
@@ -89,6 +91,7 @@ export function createWorld(bot: User, options: WorldOptions = {}): World {
     nonces: new Map(),
     closedDms: new Set(),
     mayReadMessages: options.mayReadMessages ?? false,
+    contentIsTaken: false,
     doubled: 0,
     judge: options.judge ?? createJudge(),
     requests: [],

@@ -64,6 +64,9 @@ describe('what a person writes', () => {
     const line = await listen(GUILDS_AND_MESSAGES | CONTENT);
     await stage().drive('faults', { message_content: 'off' });
     expect(await line.closed()).toBe(4014);
+    expect((await stage().state()).faults.map(({ fault }: Json) => fault)).toContain('message_content');
+    await stage().drive('faults', { clear: true });
+    expect([(await stage().state()).faults, stage().discord.world.mayReadMessages]).toEqual([[], true]);
   });
 
   it('is refused where it says nothing, or its thread is locked', async () => {
