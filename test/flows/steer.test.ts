@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { idOf, type Message, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
+import { type Answer, idOf, type Message, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
 import { dataFolder, defectsOf } from '../support/sandbox-data.ts';
 import { cardOf, confirm, type Story, sessionsOf, titleOf, untilTold } from '../support/story.ts';
 
@@ -153,6 +153,43 @@ test('work that ends with a patch alone is saved as a file, and its pull request
   expect(patch.attachments).toMatchObject([{ filename: expect.stringMatching(/^task-\d+\.patch$/) }]);
   await press(card, /v1:publish:/, 'requester');
   await untilCard(story, /^✅ PR ready/);
+});
+
+/** Opens a dialog, writes some of its fields anew and sends it. */
+async function fillIn(opened: Promise<Answer>, fields: object, as = 'requester') {
+  const { modal, ...rest } = await opened;
+  if (!modal) throw new Error(`no dialog: ${JSON.stringify(rest)}`);
+  return sandbox.drive('modal', { as, custom_id: modal.custom_id, fields });
+}
+
+test('words that were edited are confirmed by no button of the old ones; what failed is tried again as a task of its own', async () => {
+  const asked = sandbox.drive('command', { as: 'requester', name: 'jules', options: {} });
+  await fillIn(asked, { prompt: 'Written in a dialog' });
+  const old = await sandbox.until('the card', (state) => cardOf(state, { prompt: 'Written in a dialog' }));
+  const match = { method: 'PATCH', path: `/messages/${old.id}` };
+  await sandbox.drive('faults', { rest: { match, kind: 'late', delayMs: 900, times: 1 } });
+  const edited = await fillIn(press(old, /v1:edit:/, 'requester'), { prompt: 'Edited in a dialog' });
+  expect(edited.reply?.content).toMatch(/^✏️ Task #\d+ is edited/);
+  expect((await press(old, /v1:confirm:/)).reply?.content).toMatch(/edited since this button was shown/);
+  await sandbox.drive('jules', { scenario: 'fail', next: true });
+  const story = { prompt: 'Edited in a dialog' };
+  await sandbox.until('the new words', (state) => cardOf(state, story));
+  await confirm(sandbox, story);
+  const failed = await untilCard(story, /^⛔ Task failed/);
+  await fillIn(press(failed, /v1:retry:/, 'requester'), { prompt: 'Tried once more' });
+  const again = await sandbox.until('its card', (state) => cardOf(state, { prompt: 'Tried once more' }));
+  expect(JSON.stringify(again.embeds)).toMatch(/retry of \[#\d+\]\(https:/);
+  await sandbox.until('the way from the old one', ({ messages }) =>
+    JSON.stringify(messages.find(({ id }) => id === failed.id)?.embeds).match(/retried as \[#\d+\]\(https:/),
+  );
+});
+
+test('a message is sent to Jules from its menu', async () => {
+  const { message } = await sandbox.drive('say', { as: 'outsider', content: 'The clock is five minutes late.' });
+  const menu = { as: 'requester', name: 'Send to Jules', message: message?.id };
+  await fillIn(sandbox.drive('menu', menu), {});
+  const card = await sandbox.until('its card', (state) => cardOf(state, { prompt: 'The clock is five minutes late' }));
+  expect(JSON.stringify(card.embeds)).toContain('From a message of outsider');
 });
 
 test('the bot met nothing that it took for its own fault', async () => {
