@@ -1,5 +1,5 @@
 import type { APIButtonComponent } from 'discord-api-types/v10';
-import { type MessageBody, rowsOf } from '#discord/cards/body.ts';
+import { type MessageBody, type Row, rowsOf } from '#discord/cards/body.ts';
 import { COLOR } from '#discord/cards/face.ts';
 import { messageLink } from '#discord/cards/notes.ts';
 import { customId } from '#discord/custom-id.ts';
@@ -55,14 +55,16 @@ function triesOf({
 const entry = (message: OwedMessage, guild: string) =>
   [`**${message.nth}** · ${headOf(message)}`, triesOf(message), stateOf(message, guild)].join('\n');
 
-function againButtons({ number, messages, may_send }: TaskMessages): APIButtonComponent[] {
+/** Two messages in a row, so that what belongs to one stands together. */
+function againRows({ number, messages, may_send }: TaskMessages): Row[] {
   const parked = may_send
     ? messages.filter(({ parked_reason, is_sign: isSign }) => parked_reason !== null && !isSign)
     : [];
-  return parked.flatMap(({ seq, nth }) => [
+  const buttons = parked.flatMap(({ seq, nth }) => [
     grey(words().delivery.sendAgain(nth), customId('send-again', `${number}.${seq}.there`)),
     grey(words().delivery.sendHere(nth), customId('send-again', `${number}.${seq}.here`)),
   ]);
+  return rowsOf(buttons, 4);
 }
 
 function pagerOf({ number, messages, has_newer, has_older }: TaskMessages): APIButtonComponent[] {
@@ -79,7 +81,7 @@ export function deliveryPanel(page: TaskMessages): MessageBody {
   const { number, messages, parked, guild_id: guild } = page;
   const lines = messages.map((message) => entry(message, guild));
   return {
-    ...says('', rowsOf([...againButtons(page), ...pagerOf(page)])),
+    ...says('', [...againRows(page), ...rowsOf(pagerOf(page))]),
     embeds: [
       {
         color: parked > 0 ? COLOR.waiting : COLOR.going,
