@@ -21,10 +21,11 @@ const PATHS: Record<string, (response: ServerResponse) => void> = {
     };
     more();
   },
+  '/ticks.txt': (response) => response.end('`'.repeat(FILES_BYTES / 2)),
   '/away.txt': (response) => response.writeHead(302, { location: '/a.txt' }).end(),
   '/gone.txt': (response) => response.writeHead(404).end('gone'),
   '/slow.txt': (response) => response.write('never'),
-  '/full.txt': (response) => response.end('y'.repeat(FILES_BYTES - 10)),
+  '/full.txt': (response) => response.end('y'.repeat(FILES_BYTES - 60)),
 };
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -65,6 +66,7 @@ describe('the files of a message', () => {
     ['no text by its name and type', file('cat.png', { content_type: 'image/png' }), 'not_text', 0],
     ['too large by what is declared', file('a.txt', { size: 100 * 1024 * 1024 }), 'large', 0],
     ['too large although it was declared small', file('lies.txt'), 'large', 1],
+    ['too large by the fence that it takes', file('ticks.txt'), 'large', 1],
     ['in another encoding', file('latin.txt'), 'not_text', 1],
     ['binary under a name of text', file('nul.txt'), 'not_text', 1],
     ['sent elsewhere', file('away.txt'), 'unread', 1],
@@ -78,8 +80,8 @@ describe('the files of a message', () => {
 
   test('share their room: what does not fit beside those before is left out', async () => {
     const { text, leftOut } = await read(
-      file('full.txt', { size: FILES_BYTES - 10 }),
-      file('b.md', { size: 11 }),
+      file('full.txt', { size: FILES_BYTES - 60 }),
+      file('b.md', { size: 40 }),
       file('a.txt'),
     );
     expect(leftOut).toEqual([{ name: 'b.md', why: 'large' }]);
