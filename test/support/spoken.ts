@@ -50,3 +50,26 @@ export const factsIn = (sentence: string) =>
   [
     ...new Set([...sentence.matchAll(FACT)].map(([found]) => (/^\d/.test(found) ? found.replace(/[.,]/g, '') : found))),
   ].sort();
+
+/** What stands between the facts of a sentence, as far as it is more than a word. */
+const piecesOf = (leaf: Leaf) =>
+  say(leaf)
+    .split(/«[^»]*»|\d[\d.,]*|`[^`]*`|\n/)
+    .map((piece) => piece.trim())
+    .filter((piece) => (piece.match(/\p{L}{2,}/gu) ?? []).length >= 2);
+
+/** Words of the catalogue's English that stand in what should be said in another language. */
+export function finderOf(english: object, other: object): (texts: readonly string[]) => string[] {
+  const others = leavesOf(other).map((leaf) => say(leaf));
+  const all = leavesOf(english);
+  const pieces = [...new Set(all.flatMap(piecesOf))].filter((piece) => !others.some((one) => one.includes(piece)));
+  const whole = new Set(all.map((leaf) => say(leaf)).filter((text) => /\p{L}/u.test(text) && !others.includes(text)));
+  return (texts) =>
+    texts.flatMap((text) => [...pieces.filter((one) => text.includes(one)), ...(whole.has(text) ? [text] : [])]);
+}
+
+/** Every text in a value, however deep. */
+export function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
