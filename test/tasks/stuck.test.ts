@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { changeSettings } from '#guilds/settings.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { sessionName, taskId } from '#kernel/ids.ts';
 import { approvePlan } from '#tasks/approve-plan.ts';
@@ -17,6 +18,7 @@ import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import {
   aDelivery,
+  anAdmin,
   anApprover,
   aRequester,
   aServer,
@@ -32,6 +34,7 @@ let jules: FakeJules;
 beforeAll(async () => {
   db = await freshDatabase();
   await someSources(db, await aServer(db, { perDay: 1000, atOnce: 1000 }));
+  await changeSettings(db.rpc, anAdmin(), { approver_notice: 'role' });
 });
 afterAll(() => db.close());
 beforeEach(() => {
