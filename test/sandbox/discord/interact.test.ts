@@ -436,7 +436,9 @@ describe('the menu of a message', () => {
       api.interactions.createModal(id, token, {
         title: 'A form',
         custom_id: 'form',
-        components: [{ type: 18, label: 'Say', component: { type: 4, custom_id: 'said', style: 1, value: 'prefilled' } }],
+        components: [
+          { type: 18, label: 'Say', component: { type: 4, custom_id: 'said', style: 1, value: 'prefilled' } },
+        ],
       }),
     );
     await stage().api.applicationCommands.bulkOverwriteGlobalCommands(APP, OF_MESSAGES as never);
