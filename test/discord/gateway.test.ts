@@ -23,7 +23,7 @@ beforeEach(async () => {
   gateways = [];
   discord = createDiscord({ world: defaultWorld({ answerWithinMs: 1500 }), latencyMs: 0, limits: { isOn: false } });
   ({ apiBase } = await discord.listen(0));
-  client = discordClient({ token: discord.token, apiBase, timeoutMs: 1000 });
+  client = discordClient({ token: discord.token, apiBase, timeoutMs: 10_000 });
 });
 afterEach(async () => {
   await Promise.all(gateways.map((gateway) => gateway.stop()));

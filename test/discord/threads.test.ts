@@ -16,7 +16,7 @@ let task: TaskView;
 let hear: ReturnType<typeof hearer>;
 beforeAll(async () => {
   db = await freshDatabase();
-  stage = await openStage(db);
+  stage = await openStage(db, { timeoutMs: 15_000 });
   hear = hearer();
 });
 afterAll(async () => {
