@@ -13,7 +13,7 @@ export type TaskWords = {
 };
 
 /** What is used where a field is left empty. */
-export type Usual = {
+type Usual = {
   readonly repo: string | null;
   readonly branch: string | null;
   readonly from: TaskView['repo_from'] | null;
