@@ -1,4 +1,5 @@
 import { access } from './de/access.ts';
+import { buttons } from './de/buttons.ts';
 import { common } from './de/common.ts';
 import { door } from './de/door.ts';
 import { gate } from './de/gate.ts';
@@ -13,6 +14,7 @@ import type { Words } from './words.ts';
 
 export const de: Words = {
   access,
+  buttons,
   common,
   delivery,
   door,

@@ -1,4 +1,5 @@
 import { access } from './en/access.ts';
+import { buttons } from './en/buttons.ts';
 import { common } from './en/common.ts';
 import { door } from './en/door.ts';
 import { gate } from './en/gate.ts';
@@ -12,6 +13,7 @@ import { thread } from './en/thread.ts';
 
 export const en = {
   access,
+  buttons,
   common,
   delivery,
   door,
