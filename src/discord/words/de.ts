@@ -1,6 +1,9 @@
 import { access } from './de/access.ts';
+import { ask } from './de/ask.ts';
 import { buttons } from './de/buttons.ts';
 import { common } from './de/common.ts';
+import { decide } from './de/decide.ts';
+import { dialogs } from './de/dialogs.ts';
 import { door } from './de/door.ts';
 import { gate } from './de/gate.ts';
 import { keys } from './de/keys.ts';
@@ -8,15 +11,19 @@ import { language } from './de/language.ts';
 import { limits } from './de/limits.ts';
 import { said } from './de/said.ts';
 import { settings } from './de/settings.ts';
+import { steer } from './de/steer.ts';
 import { delivery, tasks, timeline } from './de/tasks.ts';
 import { thread } from './de/thread.ts';
 import type { Words } from './words.ts';
 
 export const de: Words = {
   access,
+  ask,
   buttons,
   common,
+  decide,
   delivery,
+  dialogs,
   door,
   gate,
   keys,
@@ -24,6 +31,7 @@ export const de: Words = {
   limits,
   said,
   settings,
+  steer,
   tasks,
   thread,
   timeline,

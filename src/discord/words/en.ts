@@ -1,6 +1,9 @@
 import { access } from './en/access.ts';
+import { ask } from './en/ask.ts';
 import { buttons } from './en/buttons.ts';
 import { common } from './en/common.ts';
+import { decide } from './en/decide.ts';
+import { dialogs } from './en/dialogs.ts';
 import { door } from './en/door.ts';
 import { gate } from './en/gate.ts';
 import { keys } from './en/keys.ts';
@@ -8,14 +11,18 @@ import { language } from './en/language.ts';
 import { limits } from './en/limits.ts';
 import { said } from './en/said.ts';
 import { settings } from './en/settings.ts';
+import { steer } from './en/steer.ts';
 import { delivery, tasks, timeline } from './en/tasks.ts';
 import { thread } from './en/thread.ts';
 
 export const en = {
   access,
+  ask,
   buttons,
   common,
+  decide,
   delivery,
+  dialogs,
   door,
   gate,
   keys,
@@ -23,6 +30,7 @@ export const en = {
   limits,
   said,
   settings,
+  steer,
   tasks,
   thread,
   timeline,
