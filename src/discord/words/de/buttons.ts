@@ -12,7 +12,7 @@ export const buttons: Words['buttons'] = {
   youDecide: 'Entscheide du',
   reply: 'Jules schreiben…',
   nudge: 'Anstoßen',
-  askPr: 'Um den PR bitten',
+  publish: 'Um den PR bitten',
   getPatch: 'Patch holen',
   followUp: 'Weiterführen…',
   asNewTask: 'Als neue Aufgabe…',

@@ -13,7 +13,8 @@ export const steer: Words['steer'] = {
     answered: (by) => `${by} war schneller und hat schon geantwortet; Jules hat jene Antwort bekommen, nicht deine.`,
     staleQuestion:
       'Jules wartet nicht mehr auf diese Antwort, also wurde sie ihm nicht gesagt. Auf der Karte steht, was es jetzt fragt.',
-    stalePlan: 'Das ist nicht der Plan, der jetzt wartet, also wurde Jules nichts gesagt. Die Karte zeigt den neuesten.',
+    stalePlan:
+      'Das ist nicht der Plan, der jetzt wartet, also wurde Jules nichts gesagt. Die Karte zeigt den neuesten.',
     planApproved: (by) => `${by} hat diesen Plan schon freigegeben, also wurden keine Änderungen verlangt.`,
     movedOn: 'Jules ist inzwischen weiter, also wurde ihm nichts gesagt. Die Karte zeigt, was es jetzt tut.',
     tooMany:

@@ -11,7 +11,7 @@ export const buttons = {
   youDecide: 'You decide',
   reply: 'Reply…',
   nudge: 'Nudge',
-  askPr: 'Ask for the PR',
+  publish: 'Ask for the PR',
   getPatch: 'Get the patch',
   followUp: 'Follow up…',
   asNewTask: 'As a new task…',

@@ -11,8 +11,7 @@ export const steer = {
     over: 'The task is over, so Jules was told nothing. Ask again with `/jules`.',
     notStarted: 'The task was not confirmed yet, so there is nobody to tell. Try again once it runs.',
     answered: (by: string) => `${by} was quicker and has answered it; Jules was told their answer, not yours.`,
-    staleQuestion:
-      'Jules does not wait for this answer any more, so it was not told. Its card shows what it asks now.',
+    staleQuestion: 'Jules does not wait for this answer any more, so it was not told. Its card shows what it asks now.',
     stalePlan: 'This is not the plan that waits now, so Jules was told nothing. Its card shows the newest one.',
     planApproved: (by: string) => `${by} has approved this plan already, so no changes were asked for.`,
     movedOn: 'Jules has moved on since, so it was told nothing. Its card shows what it does now.',
