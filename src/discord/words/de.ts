@@ -1,10 +1,12 @@
 import { access } from './de/access.ts';
 import { ask } from './de/ask.ts';
 import { buttons } from './de/buttons.ts';
+import { card, clipped } from './de/card.ts';
 import { common } from './de/common.ts';
 import { decide } from './de/decide.ts';
 import { dialogs } from './de/dialogs.ts';
 import { door } from './de/door.ts';
+import { face, stuck } from './de/face.ts';
 import { gate } from './de/gate.ts';
 import { keys } from './de/keys.ts';
 import { language } from './de/language.ts';
@@ -20,11 +22,14 @@ export const de: Words = {
   access,
   ask,
   buttons,
+  card,
+  clipped,
   common,
   decide,
   delivery,
   dialogs,
   door,
+  face,
   gate,
   keys,
   language,
@@ -32,6 +37,7 @@ export const de: Words = {
   said,
   settings,
   steer,
+  stuck,
   tasks,
   thread,
   timeline,

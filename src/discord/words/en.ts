@@ -1,10 +1,12 @@
 import { access } from './en/access.ts';
 import { ask } from './en/ask.ts';
 import { buttons } from './en/buttons.ts';
+import { card, clipped } from './en/card.ts';
 import { common } from './en/common.ts';
 import { decide } from './en/decide.ts';
 import { dialogs } from './en/dialogs.ts';
 import { door } from './en/door.ts';
+import { face, stuck } from './en/face.ts';
 import { gate } from './en/gate.ts';
 import { keys } from './en/keys.ts';
 import { language } from './en/language.ts';
@@ -19,11 +21,14 @@ export const en = {
   access,
   ask,
   buttons,
+  card,
+  clipped,
   common,
   decide,
   delivery,
   dialogs,
   door,
+  face,
   gate,
   keys,
   language,
@@ -31,6 +36,7 @@ export const en = {
   said,
   settings,
   steer,
+  stuck,
   tasks,
   thread,
   timeline,
