@@ -126,7 +126,7 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
     when: 'In the thread, silent, as an answer to the message: once to each person who may not, else to each message.',
     body: note('unheard', {
       by: APPROVER,
-      sentence: 'Jules was not sent `trace.zip`: it is told text files only (UTF-8).',
+      why: { kind: 'left_out', files: [{ name: 'trace.zip', why: 'not_text' }] },
     }),
   },
   message: {

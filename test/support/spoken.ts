@@ -68,8 +68,10 @@ export function finderOf(english: object, other: object): (texts: readonly strin
     texts.flatMap((text) => [...pieces.filter((one) => text.includes(one)), ...(whole.has(text) ? [text] : [])]);
 }
 
-/** Every text in a value, however deep. */
+/** Every text in a value, however deep. What an option stands for is a code, which nobody reads. */
 export function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const isCode = (key: string) => key === 'custom_id' || (key === 'value' && 'label' in value);
+  return Object.entries(value).flatMap(([key, inner]) => (isCode(key) ? [] : textsOf(inner)));
 }
