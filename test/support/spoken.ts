@@ -51,12 +51,12 @@ export const factsIn = (sentence: string) =>
     ...new Set([...sentence.matchAll(FACT)].map(([found]) => (/^\d/.test(found) ? found.replace(/[.,]/g, '') : found))),
   ].sort();
 
-/** What stands between the facts of a sentence, as far as it is more than a word. */
+/** What stands between the facts of a sentence, as far as it is more than a word, or than `of the`. */
 const piecesOf = (leaf: Leaf) =>
   say(leaf)
     .split(/«[^»]*»|\d[\d.,]*|`[^`]*`|\n/)
     .map((piece) => piece.trim())
-    .filter((piece) => (piece.match(/\p{L}{2,}/gu) ?? []).length >= 2);
+    .filter((piece) => /\p{L}{4}/u.test(piece) && (piece.match(/\p{L}{2,}/gu) ?? []).length >= 2);
 
 /** Words of the catalogue's English that stand in what should be said in another language. */
 export function finderOf(english: object, other: object): (texts: readonly string[]) => string[] {
