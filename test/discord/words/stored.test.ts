@@ -41,7 +41,7 @@ test('a sentence that quotes another one is German throughout, but for what Jule
   const answer = 'Jules answered 403 PERMISSION_DENIED when asked to create a session: The caller has no permission';
   const why = `Jules did not say whether it made the session, and it is not in its list. ${answer} Verne looks whether the session was made.`;
   expect(german(why)).toBe(
-    'Jules hat nicht gesagt, ob es die Sitzung geöffnet hat, und sie steht nicht in seiner Liste. Jules hat mit 403 PERMISSION_DENIED geantwortet, als es eine Sitzung öffnen sollte: The caller has no permission Verne sieht nach, ob die Sitzung entstanden ist.',
+    'Jules hat nicht gesagt, ob es die Sitzung geöffnet hat, und sie steht nicht in seiner Liste. Jules hat mit 403 PERMISSION_DENIED geantwortet, als es eine Sitzung öffnen sollte: The caller has no permission. Verne sieht nach, ob die Sitzung entstanden ist.',
   );
 });
 

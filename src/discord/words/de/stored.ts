@@ -3,6 +3,9 @@ import type { Stored } from '#discord/words/stored.ts';
 const refusedKey = 'Jules lehnt den Schlüssel ab. Gib mit /config key einen gültigen ein und frag dann noch einmal.';
 const notListed = 'Jules hat nicht gesagt, ob es die Sitzung geöffnet hat, und sie steht nicht in seiner Liste.';
 
+/** What another service answered may end without a full stop. */
+const ended = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
 export const stored: Stored = {
   'Jules refused the key. Enter a working one with /config key, then ask again. (…)': (why) => `${refusedKey} (${why})`,
   'Jules refused the key. Enter a working one with /config key, then ask again.': refusedKey,
@@ -15,7 +18,8 @@ export const stored: Stored = {
     `${repo} hat keinen Branch „${branch}“, den Jules kennt. Frag noch einmal, mit einem anderen Branch.`,
   'Jules did not say whether it made the session, and it is not in its list. …': (before) => `${notListed} ${before}`,
   'Jules did not say whether it made the session, and it is not in its list.': notListed,
-  '… Verne looks whether the session was made.': (why) => `${why} Verne sieht nach, ob die Sitzung entstanden ist.`,
+  '… Verne looks whether the session was made.': (why) =>
+    `${ended(why)} Verne sieht nach, ob die Sitzung entstanden ist.`,
   'Jules dropped the plan … times before Verne could approve it.': (times) =>
     `Jules hat den Plan ${times}-mal verworfen, bevor Verne ihn freigeben konnte.`,
   'Nobody answered Jules for … hours.': (hours) => `Niemand hat Jules geantwortet, ${hours} Stunden lang.`,
