@@ -10,11 +10,6 @@ const whatFollows =
   'Ein Schlüssel, der vorher da war, ist widerrufen. Jules wird jetzt nach seinen Repositorys gefragt; versuch in ein paar Sekunden `/jules`. Falls Jules den Schlüssel ablehnt, bekommst du eine Direktnachricht.';
 
 export const keys: Words['keys'] = {
-  called: {
-    server: { you: 'der Server-Schlüssel', all: 'der Server-Schlüssel' },
-    person: { you: 'dein Schlüssel', all: 'der eigene Schlüssel' },
-  },
-  alone: { server: 'Der Server-Schlüssel', person: 'Der eigene Schlüssel' },
   one: {
     server: (facts) => `**Der Server-Schlüssel:** ${facts}`,
     person: (facts) => `**Dein Schlüssel:** ${facts}`,

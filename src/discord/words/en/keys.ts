@@ -4,13 +4,6 @@ const { count, counted } = termsOf('en');
 
 /** Jules keys: what is stored, and what was just done with one. */
 export const keys = {
-  /** How a key is called: to the person themselves, and where everybody reads it. */
-  called: {
-    server: { you: 'the server key', all: 'the server key' },
-    person: { you: 'your key', all: "the requester's key" },
-  },
-  /** The same where it stands alone, as on a card. */
-  alone: { server: 'The server key', person: "The requester's key" },
   one: {
     server: (facts: string) => `**The server key:** ${facts}`,
     person: (facts: string) => `**Your key:** ${facts}`,
