@@ -3,6 +3,7 @@ import { ago, type MessageBody, rowsOf } from '#discord/cards/body.ts';
 import { customId } from '#discord/custom-id.ts';
 import { says } from '#discord/reply.ts';
 import { inline } from '#discord/text.ts';
+import { sayStored } from '#discord/words/stored.ts';
 import { words } from '#discord/words/words.ts';
 import type { KeyOwner } from '#guilds/add-key.ts';
 import type { Settings } from '#guilds/settings.ts';
@@ -32,7 +33,7 @@ function oneKey(key: KeyFacts): string {
   const limits = keys.limits[key.plan](key.per_day, key.at_once);
   const used = key.used_at ? keys.used(ago(key.used_at)) : keys.unused;
   const facts = [dotted(key.last4), pool, limits, keys.entered(ago(key.added_at)), used].filter(Boolean).join(', ');
-  return key.problem ? `${facts}\n${keys.refused(inline(key.problem, 150))}` : facts;
+  return key.problem ? `${facts}\n${keys.refused(inline(sayStored(key.problem), 150))}` : facts;
 }
 
 const MOST_KEYS = 8;

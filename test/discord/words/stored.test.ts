@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { keyPanel } from '#discord/panels/keys.ts';
 import { stored } from '#discord/words/de/stored.ts';
 import { sayStored, TEMPLATES } from '#discord/words/stored.ts';
 import { speaking } from '#discord/words/words.ts';
 import { textsIn } from '../../support/regexes.ts';
+import { aShownKey } from '../../support/settings.ts';
 
 const SRC = new URL('../../../src/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, SRC), 'utf8');
@@ -43,6 +45,13 @@ test('a sentence that quotes another one is German throughout, but for what Jule
   expect(german(why)).toBe(
     'Jules hat nicht gesagt, ob es die Sitzung geöffnet hat, und sie steht nicht in seiner Liste. Jules hat mit 403 PERMISSION_DENIED geantwortet, als es eine Sitzung öffnen sollte: The caller has no permission. Verne sieht nach, ob die Sitzung entstanden ist.',
   );
+});
+
+test('what is wrong with a key is said in German where it is listed', () => {
+  const problem = 'Its seal is broken; it must be entered anew.';
+  const settings = { keys: [aShownKey({ owner: 'server', problem })], key_in_use: null, may_change: true };
+  const { content } = speaking('de', () => keyPanel(settings as never));
+  expect(content).toContain('Sein Siegel ist gebrochen');
 });
 
 test('what Verne did not write stays as it is, however it is made', () => {

@@ -50,7 +50,7 @@ export const notes: Words['notes'] = {
   cancelled: (task, whose) => `🚫 ${named(task)} von ${whose} wurde abgebrochen.`,
   cancelledBy: (task, whose, by) => `🚫 ${by} hat ${named(task)} von ${whose} abgebrochen.`,
   expired: (who, task, why) =>
-    `⌛ ${who} deine ${named(task)} ist verfallen: ${why}. Es ist nichts gelaufen. Verlang es noch einmal mit \`/jules\`.`,
+    `⌛ ${who} deine ${named(task)} ist verfallen, denn ${why}. Es ist nichts gelaufen. Verlang es noch einmal mit \`/jules\`.`,
   opened: (place) => `🛠 Entwicklung läuft… Jules arbeitet an ${place}. Was es tut, steht dann hier.`,
   openedAgain: (place) =>
     `🔁 Jules fängt mit ${place} noch einmal an: Sein Plan war verfallen, bevor Verne ihn freigeben konnte.`,
