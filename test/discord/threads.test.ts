@@ -7,6 +7,7 @@ import type { Message } from '#sandbox/discord/model.ts';
 import { messageEvent } from '#sandbox/discord/views.ts';
 import { say, sayInput } from '#sandbox/say.ts';
 import type { TaskView } from '#tasks/task.ts';
+import { anActor } from '../support/actors.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { dyingAt, openStage, type Stage } from './stage.ts';
 
@@ -219,6 +220,22 @@ describe('what Jules is not told', () => {
       expect.stringMatching(/^⚠️ Das darfst du hier nicht: Jules etwas zu der Aufgabe einer anderen Person sagen/),
       '⚠️ `cat.png` ging nicht an Jules: Es bekommt nur Textdateien (UTF-8).',
     ]);
+  });
+
+  test('is said in the sentence that a process of an older version kept', async () => {
+    const [alone, beside] = [await write({ content: 'Old.' }), await write({ content: 'Look:' })];
+    const at = { channel_id: alone.channel_id, message_id: alone.id, by: stage.requester.id };
+    await db.rpc('answer_said', {
+      task_id: task.id,
+      said: { ...at, mark: 'warned', sentence: 'Too old.', once: null },
+    });
+    const wish = { kind: 'steer', text: 'Look:', aside: 'Too large.' };
+    const said = { channel: beside.channel_id, message: beside.id };
+    const actor = anActor({ id: stage.requester.id, roles: [...stage.requester.roles], guild: stage.guild.id });
+    const older = { actor, task_id: task.id, request_key: beside.id, wish: { ...wish, said } };
+    expect(await db.rpc('instruct_task', older)).toMatchObject({ kind: 'told' });
+    await stage.bot.show(task.id);
+    expect([alone, beside].map((message) => replies(message)[0]?.content)).toEqual(['⚠️ Too old.', '⚠️ Too large.']);
   });
 
   test('after its task was over, or its plan dropped, is said', async () => {
