@@ -163,6 +163,11 @@ function notApproved(outcome: Exclude<ApprovePlanOutcome, { kind: 'approved' }>)
       );
     case 'plan_approved':
       return refuse(outcome.kind, `<@${outcome.by}> has approved this plan already.`);
+    case 'changes_asked':
+      return refuse(
+        outcome.kind,
+        `<@${outcome.by}> has asked Jules for changes of this plan, so nothing was approved. The new plan comes on its card.`,
+      );
     case 'own_task':
       return refuse(
         outcome.kind,

@@ -12,6 +12,7 @@ begin
       'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
       'finishing_since', s.finishing_since, 'ended_at', s.ended_at, 'archived_at', s.archived_at, 'reported_pr', s.reported_pr, 'revision', s.revision,
       'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
+      'telling', exists (select from verne.instructions i where i.task_id = t.id and i.state = 'waiting' and i.attempted_at is not null),
       'plan_review', t.plan_review, 'plan_hash', verne.newest_plan(t.id), 'approved_hash', s.approved_hash,
       -- Jules is asked again from a moment before the last activity that is known: these are the ones that come again.
       'known', (select coalesce(jsonb_agg(a.name), '[]') from verne.activities a
