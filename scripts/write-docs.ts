@@ -27,7 +27,13 @@ function commandTable(): string {
 
 /** Where a person meets each of them. The type asks for a line as soon as there is a new one. */
 const MET: { readonly [Verb in CustomIdVerb]: string } = {
-  confirm: 'Button on a card that waits. Jules may begin.',
+  asking:
+    'Dialog of `/jules` without a prompt and of the message command Send to Jules. Sending it asks for the task.',
+  confirm: 'Button on a card that waits. Jules may begin. Under words that were edited since it does nothing.',
+  edit: 'Button on a card that waits, for who asked. Opens the dialog with its words.',
+  editing: 'The dialog itself. Sending it changes the words; approvals of the old ones no longer count.',
+  retry: 'Button on a card of a task that ended without a pull request. Opens the dialog with its words.',
+  retrying: 'The dialog itself. Sending it asks for a new task, which names the old one.',
   reject: 'Button on a card that waits. Opens the dialog for the reason, for those who may confirm.',
   'reject-reason': 'The dialog itself. Sending it rejects the task; the requester gets the reason as a direct message.',
   cancel: 'Button on a card that waits or runs. Withdraws the task, or stops following it and archives its session.',
@@ -42,8 +48,13 @@ const MET: { readonly [Verb in CustomIdVerb]: string } = {
   answering: 'The dialog itself. Sending it answers Jules.',
   reply: 'Button on a card of a task at work. Opens the dialog for a message to Jules.',
   replying: 'The dialog itself. Sending it tells Jules.',
-  follow_up: 'Button on a card of a finished task. Opens the dialog for what else to do in the same session.',
-  following: 'The dialog itself. Sending it has Jules go on.',
+  nudge: 'Button where Jules is silent for too long. Asks it, once for each silence, whether it is still at work.',
+  publish: 'Button where Jules is done, or says so, and there is no pull request. Asks it for one, once for each end.',
+  get_patch: 'Button where work ended or hangs without a pull request. Posts the last patch in the thread, as a file.',
+  follow_up: 'Button on a card of a finished task. Opens the dialog for what else to do, in the same session or as a new task.',
+  following: 'The dialog itself. Sending it has Jules go on, or asks for a new task that names the pull request.',
+  'follow-anew': 'Button on the note that Jules was not told. Opens the dialog for a new task with the same words.',
+  'following-anew': 'The dialog itself, also where the session cannot go on. Sending it asks for the new task.',
   roles: 'Select in `/config roles`. Saved at once.',
   notice: 'Selects in `/config notices`. Saved at once.',
   key: 'Buttons in `/config key`. Open the dialog for a key.',
@@ -52,6 +63,11 @@ const MET: { readonly [Verb in CustomIdVerb]: string } = {
   'key-remove': 'Buttons in `/config key`. Ask back whether the key is to be removed.',
   'key-revoke': 'Button of that question. Revokes the key.',
   'key-keep': 'Button of that question. Changes nothing.',
+  tasks: 'Buttons below `/tasks`. Show the newer or the older page.',
+  timeline: 'Buttons below `/task`. Show what happened, earlier or later.',
+  delivery: 'Buttons below `/task`. Show the messages that were owed, newer or older.',
+  'send-again':
+    'Buttons below `/task` with the view delivery. Have a message that was given up sent once more, there or here.',
 };
 
 const buttonTable = () =>

@@ -12,6 +12,8 @@ import { discordHandlers } from '#discord/handlers.ts';
 import { handleInteraction } from '#discord/interactions.ts';
 import { toResponse } from '#discord/reply.ts';
 import { proveVerifier, signatureVerifier } from '#discord/signature.ts';
+import { fileOriginsOf } from '#discord/threads/files.ts';
+import { messageHearer } from '#discord/threads/hear.ts';
 import { startConsumer } from '#events/consume.ts';
 import { eventHandlers } from '#events/handlers.ts';
 import { holdLease } from '#events/hold-lease.ts';
@@ -122,6 +124,16 @@ function answererOf({ config, log, keyring, metrics, door: rpc }: Parts, door: '
     toResponse(await handleInteraction(deps, payload));
 }
 
+/** So long a message in a thread waits for a database that is away; nobody is there who could be asked to send it again. */
+const MESSAGE_PATIENCE_MS = 20_000;
+
+/** What people write in threads, where that is wanted. */
+function hearerOf({ config: { discord }, log, client, door: rpc }: Parts) {
+  if (!discord.hearsThreads) return undefined;
+  const files = { origins: fileOriginsOf(discord.apiBase) };
+  return messageHearer({ rpc, client, files, log, newCorrelation: randomUUID, patienceMs: MESSAGE_PATIENCE_MS });
+}
+
 /** Over HTTP each renewal is a request: seldom enough for half a request a second in all, often enough for the ten. */
 const HTTP_LEASE = { ttlMs: 6000, renewMs: 3000 };
 
@@ -144,7 +156,9 @@ function startGatewayRole(parts: Parts, token: string) {
     onHeld: async () => {
       const onInteraction = answererOf(parts, 'gateway');
       const presence = recordPresence({ rpc, log });
-      gateway = startGateway({ token, apiBase: config.discord.apiBase, client, onInteraction, presence, log });
+      const { apiBase } = config.discord;
+      const onMessage = hearerOf(parts);
+      gateway = startGateway({ token, apiBase, client, onInteraction, onMessage, presence, log });
       const { ready } = gateway;
       ready.catch((error: unknown) => gateway?.ready === ready && refused.reject(error));
     },

@@ -112,6 +112,12 @@ export const VARIABLES = {
     'REST base without a version; the sandbox sets its own.',
     'https://discord.com/api',
   ),
+  DISCORD_THREAD_REPLIES: variable(
+    'Discord',
+    z.enum(['on', 'off']).default('off'),
+    "on: what people write in a task's thread is told to Jules. Needs the Message Content Intent (developer portal, Bot).",
+    'off',
+  ),
 
   DATABASE_URL: variable(
     'Database',
@@ -253,6 +259,13 @@ export const VARIABLES = {
   VERNE_BACKOFF_MS: ms(1000, 'The delay that grows between retries.'),
   VERNE_REMIND_MS: ms(1_800_000, 'What waits for people this long is brought to their mind.'),
   VERNE_REMIND_AGAIN_MS: ms(86_400_000, 'Between two reminders of the same thing.'),
+  VERNE_SILENT_PLANNING_MS: ms(
+    600_000,
+    'Jules says nothing this long while it plans: people are told that it is silent.',
+  ),
+  VERNE_SILENT_WORKING_MS: ms(1_200_000, 'The same while it works.'),
+  VERNE_SILENT_DONE_MS: ms(600_000, 'The same after it said that it is done, where its session does not end.'),
+  VERNE_SILENT_PAUSED_MS: ms(600_000, 'The same while it is paused.'),
   VERNE_SILENCE_MS: ms(86_400_000, 'A session without progress this long has failed.'),
   VERNE_APPROVER_BATCH_MS: ms(
     120_000,

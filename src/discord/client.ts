@@ -27,6 +27,7 @@ type Post = {
 
 type Edit = { readonly channelId: string; readonly messageId: string; readonly body: MessageBody };
 type ThreadStart = { readonly channelId: string; readonly messageId: string; readonly name: string };
+type Reaction = { readonly channelId: string; readonly messageId: string; readonly emoji: string };
 type Span = { readonly channelId: string; readonly since: Date; readonly until: Date };
 
 /** The calls that Verne makes. Each throws a RemoteFailure; `failure.ts` says what is wrong with a place. */
@@ -37,6 +38,8 @@ export type DiscordClient = {
   /** Gives back the thread's id, also when the message already had one. */
   startThread(start: ThreadStart, sending: Sending): Promise<string>;
   unarchive(threadId: string, sending: Sending): Promise<void>;
+  /** On anybody's message; a reaction that is there already stays one. */
+  react(reaction: Reaction, sending: Sending): Promise<void>;
   /** Gives back the channel of the direct messages with a person. */
   openDm(userId: string, sending: Sending): Promise<string>;
   /** The bot's own messages of a span of time, oldest first. */
@@ -133,7 +136,9 @@ function demandEmbeds({ body }: Edit, { embeds, flags }: APIMessage): void {
   });
 }
 
-function writing(calls: Calls): Pick<DiscordClient, 'post' | 'edit' | 'startThread' | 'unarchive' | 'openDm'> {
+function writing(
+  calls: Calls,
+): Pick<DiscordClient, 'post' | 'edit' | 'startThread' | 'unarchive' | 'react' | 'openDm'> {
   const { api, call } = calls;
   return {
     post: (post, sending) => postMessage(calls, post, sending),
@@ -159,6 +164,10 @@ function writing(calls: Calls): Pick<DiscordClient, 'post' | 'edit' | 'startThre
       call({ to: 'reopen a thread', effect: 'write' }, sending, async (signal) => {
         await api.channels.edit(threadId, { archived: false }, { signal });
       }),
+    react: ({ channelId, messageId, emoji }, sending) =>
+      call({ to: 'react to a message', effect: 'write' }, sending, (signal) =>
+        api.channels.addMessageReaction(channelId, messageId, emoji, { signal }),
+      ),
     openDm: (userId, sending) =>
       call({ to: 'open a direct message', effect: 'read' }, sending, async (signal) => {
         return (await api.users.createDM(userId, { signal })).id;

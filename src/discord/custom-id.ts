@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LISTED, SHOWS } from '#tasks/list-tasks.ts';
 
 /**
  * A component carries `v1:<verb>:<target>`, nothing else: all state is in the database, so a button works for ever and
@@ -12,8 +13,21 @@ export const POOL = /^(free|pro|ultra|custom)\.(\d{15,20}|0)\.(\d{15,20}|0)$/;
 /** A task, and the plan or the question that a button is about. */
 const about = z.string().regex(/^[0-9a-f-]{36}\.[0-9a-f]{8,12}$/);
 
+/** Which list of tasks (show, status, the repository's hash), and behind (b) or in front of (a) which number the page is. */
+export const LIST_TARGET = new RegExp(
+  `^(${SHOWS.join('|')})\\.(${LISTED.join('|')}|any)\\.([0-9a-f]{10}|any)\\.([ab-])(\\d{1,9})$`,
+);
+
+/** A task, and which of its words are meant: how often they had been edited; those that never were need not be named. */
+const words = z.string().regex(/^[0-9a-f]{8}-[0-9a-f-]{27}(?:\.\d{1,6})?$/);
+
 const TARGETS = {
-  confirm: z.uuid(),
+  asking: z.literal('task'),
+  confirm: words,
+  edit: z.uuid(),
+  editing: words,
+  retry: z.uuid(),
+  retrying: z.uuid(),
   reject: z.uuid(),
   'reject-reason': z.uuid(),
   cancel: z.uuid(),
@@ -28,8 +42,13 @@ const TARGETS = {
   answering: about,
   reply: z.uuid(),
   replying: z.uuid(),
+  nudge: about,
+  publish: about,
+  get_patch: z.uuid(),
   follow_up: z.uuid(),
   following: z.uuid(),
+  'follow-anew': about,
+  'following-anew': z.uuid(),
   roles: z.enum(['create', 'confirm']),
   notice: z.enum(['how', 'people']),
   key: owner,
@@ -38,6 +57,11 @@ const TARGETS = {
   'key-remove': owner,
   'key-revoke': owner,
   'key-keep': owner,
+  tasks: z.string().regex(LIST_TARGET),
+  /** A task's number, and behind which entry; or in front of or behind which message. */
+  timeline: z.string().regex(/^\d{1,9}\.\d{1,6}$/),
+  delivery: z.string().regex(/^\d{1,9}\.(?:-0|[ab]\d{1,18})$/),
+  'send-again': z.string().regex(/^\d{1,9}\.\d{1,18}\.(?:here|there)$/),
 } as const;
 
 export type CustomIdVerb = keyof typeof TARGETS;

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, Events, GatewayIntentBits } from 'discord.js';
+import { Client, Events, GatewayIntentBits, PermissionFlagsBits } from 'discord.js';
 import {
   type APIInteraction,
   type APIInteractionResponse,
+  GatewayCloseCodes,
   GatewayDispatchEvents,
   type GatewayGuildCreateDispatchData,
   type GatewayGuildRoleDeleteDispatchData,
+  type GatewayMessageCreateDispatchData,
   type GatewayReadyDispatchData,
 } from 'discord-api-types/v10';
 import { z } from 'zod';
@@ -14,6 +16,18 @@ import type { Log } from '#kernel/log.ts';
 import { fullJitterMs } from '#kernel/retry.ts';
 import type { DiscordClient } from './client.ts';
 
+/** What the gateway knows of a message beside its payload. */
+export type Whence = {
+  /** The bot's own id. */
+  readonly me: string;
+  /** Undefined where the gateway has not heard of the channel, as of a thread that was archived before. */
+  readonly isThread: boolean | undefined;
+  /** A thread that the bot has made. */
+  readonly isOwnThread: boolean;
+  /** Its author owns the server, or has Manage Server there: a message brings no permissions along, as an interaction does. */
+  readonly isAdmin: boolean;
+};
+
 export type GatewayOptions = {
   readonly token: string;
   /** Without a version. */
@@ -21,6 +35,8 @@ export type GatewayOptions = {
   readonly client: Pick<DiscordClient, 'answerInteraction'>;
   /** Gives back the answer to a raw payload. */
   readonly onInteraction: (payload: APIInteraction) => Promise<APIInteractionResponse>;
+  /** Hears every message of a server, where somebody wants that; Discord may refuse to let messages be read. */
+  readonly onMessage?: ((payload: object, whence: Whence, signal: AbortSignal) => Promise<void>) | undefined;
   /** Which servers the bot is in: all, at a new connection, and each that is added or removed. */
   readonly presence: {
     all(guildIds: readonly string[]): void;
@@ -55,7 +71,7 @@ const answerable = z.object({ id: z.string(), token: z.string() });
  * discord.js would go on to build its classes from the same payload, for listeners that nobody has; where it cannot
  * (a kind of component that is newer than it), its exception is nobody's and ends the process. So it is left nothing.
  */
-function takeAway(payload: APIInteraction): APIInteraction {
+function takeAway<Payload extends object>(payload: Payload): Payload {
   const own = { ...payload };
   for (const key of Object.keys(payload)) Reflect.deleteProperty(payload, key);
   return own;
@@ -121,29 +137,88 @@ function hearPresence(discord: Client, presence: GatewayOptions['presence']): vo
   });
 }
 
-function newClient({ apiBase, log, presence }: GatewayOptions, hear: (payload: APIInteraction) => void): Client {
+const ADMINISTERS = [PermissionFlagsBits.Administrator, PermissionFlagsBits.ManageGuild];
+
+/** By the roles that the gateway keeps; of a server that it does not know nobody does. */
+function administers({ guilds }: Client, { guild_id, author, member }: GatewayMessageCreateDispatchData): boolean {
+  const guild = guild_id === undefined ? undefined : guilds.cache.get(guild_id);
+  if (!guild) return false;
+  const roles = [guild.id, ...(member?.roles ?? [])];
+  return guild.ownerId === author.id || roles.some((id) => guild.roles.cache.get(id)?.permissions.any(ADMINISTERS));
+}
+
+function whenceOf(discord: Client, payload: GatewayMessageCreateDispatchData): Whence {
+  const me = discord.user?.id ?? '';
+  const channel = discord.channels.cache.get(payload.channel_id);
+  return {
+    me,
+    isThread: channel?.isThread(),
+    isOwnThread: channel?.isThread() === true && channel.ownerId === me,
+    isAdmin: administers(discord, payload),
+  };
+}
+
+type Hearers = {
+  readonly interaction: (payload: APIInteraction) => void;
+  readonly message: ((payload: object, whence: Whence) => void) | undefined;
+};
+
+function newClient({ apiBase, log, presence }: GatewayOptions, { interaction, message }: Hearers): Client {
+  const { Guilds, GuildMessages, MessageContent } = GatewayIntentBits;
   const discord = new Client({
-    intents: [GatewayIntentBits.Guilds],
+    intents: message ? [Guilds, GuildMessages, MessageContent] : [Guilds],
     rest: { api: apiBase.replace(/\/$/, ''), retries: 0 },
   });
   tellLog(discord, log);
-  discord.ws.on(GatewayDispatchEvents.InteractionCreate, hear);
+  discord.ws.on(GatewayDispatchEvents.InteractionCreate, interaction);
+  if (message)
+    discord.ws.on(GatewayDispatchEvents.MessageCreate, (payload: GatewayMessageCreateDispatchData) => {
+      const whence = whenceOf(discord, payload);
+      message(takeAway(payload), whence);
+    });
   hearPresence(discord, presence);
   return discord;
 }
 
+const NO_CONTENT =
+  'Discord does not let Verne read messages: in the developer portal, under Bot, switch on the Message Content Intent, or set DISCORD_THREAD_REPLIES=off. Until then everything works but plain messages in threads.';
+
+type Connected = { readonly discord: Client; readonly isReady: Promise<void>; readonly hearsMessages: boolean };
+
+const isDisallowed = ({ code }: { readonly code: number }) => code === GatewayCloseCodes.DisallowedIntents;
+
+/** One attempt; undefined where Discord gives the connection, but not messages to read. One whose login failed has destroyed itself. */
+async function tryConnect(options: GatewayOptions, hearers: Hearers): Promise<Connected | undefined> {
+  const discord = newClient(options, hearers);
+  const hearsMessages = hearers.message !== undefined;
+  let mayNotRead = false;
+  discord.on(Events.ShardDisconnect, (closed) => {
+    mayNotRead = hearsMessages && isDisallowed(closed);
+  });
+  try {
+    const isReady = new Promise<void>((resolve) => discord.once(Events.ClientReady, () => resolve()));
+    await discord.login(options.token);
+    return { discord, isReady, hearsMessages };
+  } catch (error) {
+    await discord.destroy();
+    if (mayNotRead) return undefined;
+    throw error;
+  }
+}
+
+const withoutMessages = (hearers: Hearers): Hearers => ({ ...hearers, message: undefined });
+
 /** A Discord that is away at the start is waited for; one that refuses the token is not. */
-async function connect(options: GatewayOptions, hear: (payload: APIInteraction) => void, signal: AbortSignal) {
+async function connect(options: GatewayOptions, given: Hearers, signal: AbortSignal): Promise<Connected> {
+  let hearers = given;
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
-    // One whose login failed has destroyed itself.
-    const discord = newClient(options, hear);
     try {
-      const isReady = new Promise<void>((resolve) => discord.once(Events.ClientReady, () => resolve()));
-      await discord.login(options.token);
-      return { discord, isReady };
+      const connected = await tryConnect(options, hearers);
+      if (connected) return connected;
+      options.log.error(NO_CONTENT);
+      hearers = withoutMessages(hearers);
     } catch (error) {
-      await discord.destroy();
       if (isHopeless(error)) throw error;
       const waitMs = fullJitterMs(attempt, BACKOFF_MS, BACKOFF_CAP_MS, Math.random());
       options.log.warn({ error: messageOf(error), waitMs }, 'The gateway could not be reached');
@@ -152,32 +227,55 @@ async function connect(options: GatewayOptions, hear: (payload: APIInteraction) 
   }
 }
 
+/** The connection as it is now, or is being made. */
+type Line = { readonly signal: AbortSignal; connecting: Promise<Connected>; discord?: Client };
+
+/** The intent may be taken away while the connection lives: Discord closes it then, and it is opened anew without. */
+async function stayConnected(options: GatewayOptions, hearers: Hearers, line: Line): Promise<void> {
+  const { discord, isReady, hearsMessages } = await line.connecting;
+  line.discord = discord;
+  discord.on(Events.ShardDisconnect, (closed) => {
+    if (!hearsMessages || !isDisallowed(closed) || line.signal.aborted) return;
+    options.log.error(NO_CONTENT);
+    const rest = withoutMessages(hearers);
+    line.connecting = discord.destroy().then(() => connect(options, rest, line.signal));
+    stayConnected(options, rest, line).catch((error: unknown) =>
+      options.log.error({ error: messageOf(error) }, 'The gateway stays closed'),
+    );
+  });
+  await isReady;
+}
+
 /**
  * The gateway door: hears interactions as raw payloads and answers them by callback. discord.js keeps the connection
  * alive, resumes it and identifies anew; nothing else of it is used, and its classes stay in this file.
  */
 export function startGateway(options: GatewayOptions): Gateway {
   const stopping = new AbortController();
+  const { signal } = stopping;
   const underWay = new Set<Promise<void>>();
-  const hear = (payload: APIInteraction) => {
-    const own = takeAway(payload);
-    if (stopping.signal.aborted) return;
-    const served = serve(options, own).finally(() => underWay.delete(served));
-    underWay.add(served);
+  const work = (begin: () => Promise<void>) => {
+    if (signal.aborted) return;
+    const begun = begin().finally(() => underWay.delete(begun));
+    underWay.add(begun);
   };
-  const connecting = connect(options, hear, stopping.signal);
-  let discord: Client | undefined;
-  const ready = connecting.then(async (connected) => {
-    discord = connected.discord;
-    await connected.isReady;
-  });
+  const { onMessage } = options;
+  const hearers: Hearers = {
+    interaction: (payload) => {
+      const own = takeAway(payload);
+      work(() => serve(options, own));
+    },
+    message: onMessage && ((payload, whence) => work(() => onMessage(payload, whence, signal))),
+  };
+  const line: Line = { signal, connecting: connect(options, hearers, signal) };
+  const ready = stayConnected(options, hearers, line);
   ready.catch(() => undefined); // whoever starts the gateway may look later, or never
   return {
     ready,
-    isConnected: () => discord?.isReady() ?? false,
+    isConnected: () => line.discord?.isReady() ?? false,
     stop: async () => {
       stopping.abort();
-      const connected = await connecting.catch(() => undefined);
+      const connected = await line.connecting.catch(() => undefined);
       await Promise.all(underWay);
       await connected?.discord.destroy();
     },

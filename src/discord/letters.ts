@@ -3,6 +3,7 @@ import type { TaskView } from '#tasks/task.ts';
 import { allow, type Mention, type MessageBody } from './cards/body.ts';
 import { messageLink, renderNote } from './cards/notes.ts';
 import { renderTaskCard } from './cards/task.ts';
+import { NO_REACTION } from './marks.ts';
 import { hashOf, type MessageRow } from './message.ts';
 import type { Elsewhere } from './outbox.ts';
 import type { Letter } from './send.ts';
@@ -69,8 +70,8 @@ function lostCard(task: TaskView, channelId: string, reason: string): MessageBod
 
 /** A note that comes to another place than it was meant for says to whom, or why. */
 function redirected(body: MessageBody, row: MessageRow, { parked, parked_place }: z.output<typeof moved>): MessageBody {
-  // Out of a thread, into the channel that it belongs to.
-  if (parked === NO_THREAD) return body;
+  // Out of a thread, into the channel that it belongs to; or words in the place of a sign.
+  if (parked === NO_THREAD || parked === NO_REACTION) return body;
   if (row.place === 'channel') {
     return {
       ...body,
@@ -95,7 +96,9 @@ function noteBody({ row, task, card }: NoteFacts): MessageBody {
 }
 
 function elsewhereFor({ row, task }: NoteFacts): Elsewhere | undefined {
-  if (!task || row.place === 'thread' || moved.safeParse(row.facts).success) return undefined;
+  // What answers a message belongs where that message is.
+  const isAtHome = row.place === 'thread' || row.facts.reply_to;
+  if (!task || isAtHome || moved.safeParse(row.facts).success) return undefined;
   return row.place === 'dm' ? { place: 'channel', id: task.channel_id } : { place: 'dm', id: task.requester };
 }
 
@@ -108,18 +111,24 @@ export type NoteLetter = {
   readonly channel: () => Promise<string>;
 };
 
-/** A note keeps the facts of its moment; in the channel of its card it answers the card. */
-export function noteLetter(note: NoteLetter): Letter {
-  const { row, card, channel } = note;
-  const body = noteBody(note);
+/** In the channel of its card a note answers the card, in the thread what a person wrote there. */
+function answeredBy({ row, card }: NoteLetter): string | undefined {
+  if (row.facts.reply_to && !moved.safeParse(row.facts).success) return row.facts.reply_to;
   const repliesToCard = row.place === 'channel' && card?.channel_id === row.place_id;
+  return repliesToCard && card.parked_reason === null ? (card.message_id ?? undefined) : undefined;
+}
+
+/** A note keeps the facts of its moment. */
+export function noteLetter(note: NoteLetter): Letter {
+  const { row, channel } = note;
+  const body = noteBody(note);
   return {
     row,
     body,
     hash: hashOf(body),
     isFinal: true,
     channel,
-    replyTo: repliesToCard && card.parked_reason === null ? (card.message_id ?? undefined) : undefined,
+    replyTo: answeredBy(note),
     instead: elsewhereFor(note),
   };
 }

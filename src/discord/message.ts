@@ -4,8 +4,16 @@ import { z } from 'zod';
 import { after } from '#kernel/handler.ts';
 import type { MessageBody } from './cards/body.ts';
 
-/** What a message was made with: of interest here are its server, and whom its card is to mention. */
-export const messageFacts = z.looseObject({ guild_id: z.string().nullish(), notice: z.unknown().optional() });
+/**
+ * What a message was made with: of interest here are its server, and whom its card is to mention. `on` is a person's message
+ * that it marks with a reaction, `reply_to` one that it answers.
+ */
+export const messageFacts = z.looseObject({
+  guild_id: z.string().nullish(),
+  notice: z.unknown().optional(),
+  on: z.string().nullish(),
+  reply_to: z.string().nullish(),
+});
 
 /**
  * The life of a message. Its row is made with the fact that it shows; from then on one lane looks after it.
@@ -24,7 +32,8 @@ export const messageFacts = z.looseObject({ guild_id: z.string().nullish(), noti
  * closed already, ten minutes at most, for a day. Then it shows the newest state. A note for a thread that is locked is
  * closed in the same way, and those behind it wait with it.
  *
- * Parked: its place will not take it. It is left alone for good; the reason is kept.
+ * Parked: its place will not take it. It is left alone, and the reason is kept, until somebody has it sent again: then it
+ * is fresh, in its place or in another, under a nonce of its own.
  */
 export const messageRow = z.object({
   id: z.string(),
@@ -50,6 +59,8 @@ export const messageRow = z.object({
   forbidden_since: z.coerce.date().nullable(),
   forbidden_at: z.coerce.date().nullable(),
   parked_reason: z.string().nullable(),
+  /** How often somebody had it sent again after it was parked. */
+  resent: z.number(),
 });
 export type MessageRow = z.output<typeof messageRow>;
 
@@ -136,9 +147,13 @@ export function decideMessage(situation: Situation, windows: Windows): Decision 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const NONCE_CHARS = 25;
 
-/** Fixed with the row: whoever posts it, however often, within a few minutes Discord makes one message of it. */
-export function nonceOf(rowId: string): string {
-  let rest = BigInt(`0x${createHash('sha256').update(rowId).digest('hex')}`);
+/**
+ * Fixed with the row: whoever posts it, however often, within a few minutes Discord makes one message of it. What somebody
+ * has sent again has another one, or Discord would give back the message that was deleted a moment ago.
+ */
+export function nonceOf(rowId: string, resent = 0): string {
+  const seed = resent === 0 ? rowId : `${rowId}:${resent}`;
+  let rest = BigInt(`0x${createHash('sha256').update(seed).digest('hex')}`);
   let nonce = '';
   while (nonce.length < NONCE_CHARS) {
     nonce += BASE62[Number(rest % 62n)];

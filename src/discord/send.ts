@@ -86,7 +86,10 @@ async function post(deps: SendDeps, letter: Letter, { signal }: Moment): Promise
   const channelId = await letter.channel();
   const sent = await withIntent(deps, letter, ({ announced }, sendBefore) => {
     const loud = announced ? (announcing ?? body) : body;
-    return deps.client.post({ channelId, body: loud, nonce: nonceOf(row.id), replyTo }, { signal, sendBefore });
+    return deps.client.post(
+      { channelId, body: loud, nonce: nonceOf(row.id, row.resent), replyTo },
+      { signal, sendBefore },
+    );
   });
   if (sent === 'stale') return again;
   await recordMessage(deps.rpc, row.id, {

@@ -3,6 +3,7 @@ import { idIn, taskId } from '#kernel/ids.ts';
 import { readTask } from '#tasks/read-task.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { cardLetter, NO_THREAD, noteLetter, tellsSomebody } from './letters.ts';
+import { isMark, showMarks } from './marks.ts';
 import { isGivenUp, type MessageRow } from './message.ts';
 import { parkMessage, readMessages } from './outbox.ts';
 import { type Letter, type Moment, orLater, type SendDeps, type Step, sendLetter } from './send.ts';
@@ -15,6 +16,7 @@ type Scene = Moment & {
   readonly task: TaskView | null;
   readonly cards: readonly MessageRow[];
   readonly notes: readonly MessageRow[];
+  readonly marks: readonly MessageRow[];
 };
 
 async function readScene({ rpc }: SendDeps, { key, signal }: Delivery): Promise<Scene> {
@@ -27,7 +29,8 @@ async function readScene({ rpc }: SendDeps, { key, signal }: Delivery): Promise<
     signal,
     task,
     cards: messages.filter(({ kind }) => kind === 'card'),
-    notes: messages.filter(({ kind }) => kind === 'note'),
+    notes: messages.filter((row) => row.kind === 'note' && !isMark(row)),
+    marks: messages.filter(isMark),
   };
 }
 
@@ -145,11 +148,13 @@ async function pass(deps: SendDeps, scene: Scene): Promise<Step[]> {
   const cards = await showCards(deps, scene);
   // Notes answer the card and stand in its thread: they come after it, or after it was given up.
   if (cards.some(isAgain) || scene.cards.some(isMissing)) return cards;
+  const marks = await showMarks(deps, scene.marks, scene);
+  if (marks.some(isAgain)) return marks;
   const thread = await showThread(deps, scene, cards);
   if (thread.some(isAgain)) return thread;
   const moved = await leaveThread(deps, scene);
   if (moved.some(isAgain)) return moved;
-  return [...cards, ...thread, ...(await showNotes(deps, scene))];
+  return [...cards, ...marks, ...thread, ...(await showNotes(deps, scene))];
 }
 
 function answerOf(steps: readonly Step[], now: Date): Answer {
@@ -187,7 +192,7 @@ const MAX_PASSES = 10;
 
 /**
  * Makes Discord look like the state of one subject, and is the only one who does: its card, then the thread from the
- * card, then its unsent notes. What is shown is read from the database each time; the fact that woke the lane says only
+ * card, then its unsent notes, those before that are only a sign on a person's message. What is shown is read from the database each time; the fact that woke the lane says only
  * that something changed.
  */
 export function showSubject(deps: SendDeps): Handler {

@@ -35,6 +35,7 @@ export const faultBody = z
     delete_message: z.string().optional(),
     server: z.enum(['remove', 'add']).optional(),
     tokens: z.literal('expire').optional(),
+    message_content: z.enum(['off', 'on']).optional(),
     double: z.int().min(1).max(100).optional(),
     age: z.int().min(1).max(MOST_AGE_MS, 'must be 30 days or less, which are 2592000000 milliseconds').optional(),
     dms: z.enum(['closed', 'open']).optional(),
@@ -115,6 +116,7 @@ function changeWorld({ discord }: FaultDeps, fault: FaultBody): void {
   changeDms(world, fault);
   if (fault.server) (fault.server === 'remove' ? removeBot : addBot)(world);
   if (fault.age) age(world, fault.age);
+  if (fault.message_content) world.mayReadMessages = fault.message_content === 'on';
   if (fault.tokens) for (const interaction of world.interactions.values()) interaction.expiresAt = world.now();
   if (fault.double) world.doubled = fault.double;
 }
@@ -139,5 +141,6 @@ export async function orderFault(deps: FaultDeps, fault: FaultBody): Promise<voi
   }
   await turnDatabase(deps, fault.database);
   if (fault.gateway) CUTS[fault.gateway](discord.gateway);
+  if (fault.message_content) discord.gateway.disallow();
   emit(discord.world, 'SANDBOX_FAULTS', {}, 'page');
 }

@@ -1,15 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '#kernel/errors.ts';
-import { DiscordError } from '#sandbox/discord/errors.ts';
 import type { Interact, Outcome } from '#sandbox/discord/interact.ts';
-import { postMessage } from '#sandbox/discord/messages.ts';
-import { accountNamed, channelNamed, demandPresence } from '#sandbox/discord/people.ts';
 import type { World } from '#sandbox/discord/world.ts';
 import { armedFaults, limitsShown } from './armed.ts';
 import { type CrowdDeps, crowdBody, gatherCrowd } from './crowd.ts';
 import { type FaultDeps, faultBody, orderFault } from './driver-faults.ts';
 import { answerInSentences, refuseStrangers } from './loopback.ts';
+import { say, sayInput } from './say.ts';
 import { type BotFacts, messageShown, modalShown, stateOf } from './state.ts';
 import { eventRoute } from './stream.ts';
 
@@ -46,7 +44,6 @@ const modalInput = z.strictObject({
   message: z.string().optional(),
 });
 const stateQuery = z.strictObject({ only: z.string().optional() });
-const sayInput = z.strictObject({ as, channel: z.string().optional(), content: z.string().min(1).max(2000) });
 
 function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body ?? {});
@@ -61,20 +58,6 @@ const outcomeShown = (world: World, { reply, modal }: Outcome) => ({
   ...(reply && { reply: messageShown(world, reply) }),
   ...(modal && { modal: modalShown(world, modal) }),
 });
-
-/** A person types a plain message. */
-function say(world: World, input: z.infer<typeof sayInput>) {
-  const author = accountNamed(world, input.as);
-  const channel = channelNamed(world, input.channel);
-  demandPresence(world, author, channel);
-  try {
-    const message = postMessage(world, { channel, author, body: { content: input.content }, files: [] });
-    return { message: messageShown(world, message) };
-  } catch (cause) {
-    if (cause instanceof DiscordError) throw Object.assign(new Refusal('bad_request', cause.message), { cause });
-    throw cause;
-  }
-}
 
 /** The whole state, or of its fields those that are named with a comma between. */
 function only(state: object, names: string | undefined): object {
@@ -109,7 +92,9 @@ export function registerDrivers(app: FastifyInstance, deps: DriverDeps): void {
     drivers.post('/sandbox/autocomplete', async ({ body }) => ({
       choices: await interact.autocomplete(read(autocompleteInput, body)),
     }));
-    drivers.post('/sandbox/say', async ({ body }) => say(world, read(sayInput, body)));
+    drivers.post('/sandbox/say', async ({ body }) => ({
+      message: messageShown(world, say(world, read(sayInput, body))),
+    }));
     drivers.get('/sandbox/jules', async () => jules?.offers?.() ?? {});
     drivers.post('/sandbox/jules', async ({ body }) => {
       if (!jules) throw new Refusal('bad_request', 'There is no simulated Jules here.');

@@ -6,6 +6,7 @@ import { type EmbeddedDatabase, openEmbeddedDatabase } from '#db/open-embedded.t
 import { makeLog } from '#kernel/log.ts';
 import { freePort, type HttpDoor, httpDoor } from './discord/deliver.ts';
 import { createInteract } from './discord/interact.ts';
+import { defaultWorld } from './discord/seed.ts';
 import { createDiscord, type Discord } from './discord/server.ts';
 import { emit, type World } from './discord/world.ts';
 import { registerDrivers } from './drivers.ts';
@@ -59,7 +60,7 @@ async function openHttpDoor({ world }: Discord) {
 }
 
 async function startSimulators({ speed, port, door }: SandboxWish, outage: EmbeddedDatabase['outage'] | undefined) {
-  const discord = createDiscord();
+  const discord = createDiscord({ world: defaultWorld({ mayReadMessages: true }) });
   const http = door === 'http' ? await openHttpDoor(discord) : undefined;
   const jules = await startJules({ port: 0, speed, onChange: () => emit(discord.world, 'SANDBOX_JULES', {}, 'page') });
   jules.control.addAccount({ key: JULES_KEY, label: 'Sandbox', sources: SOURCES });
@@ -91,6 +92,7 @@ function startBot({ discord, jules, http, bot, apiBase }: Simulated, wish: Sandb
   const given = Object.entries(wish.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const env = {
     ...scaledWaits(wish.speed),
+    DISCORD_THREAD_REPLIES: 'on',
     ...Object.fromEntries(given),
     DISCORD_TOKEN: discord.token,
     DISCORD_APP_ID: discord.world.bot.id,

@@ -21,6 +21,8 @@ const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan_approved'), by: z.string(), task }),
   z.object({ kind: z.literal('stale_question'), task }),
   z.object({ kind: z.literal('stale_plan'), task }),
+  /** Jules is not silent any more, or has no pull request to be asked for. */
+  z.object({ kind: z.literal('moved_on'), task }),
   z.object({ kind: z.literal('too_many'), task }),
   ...gateRefusals,
 ]);
@@ -30,16 +32,23 @@ export type Instruction = {
   readonly taskId: TaskId;
   /** Who says the same thing twice under one key has said it once: the id of an interaction or a message. */
   readonly requestKey: string;
-  readonly kind: 'answer' | 'changes' | 'steer' | 'follow_up';
+  readonly kind: 'answer' | 'changes' | 'steer' | 'follow_up' | 'nudge' | 'publish';
   readonly text: string;
-  /** The question or the plan that it is about, as the button named it. */
+  /** Of the files that came with it, ready to be read below the text. */
+  readonly files?: string | undefined;
+  /** Where it was written, if in the task's thread: there its author sees what becomes of it. */
+  readonly said?: { readonly channel: string; readonly message: string } | undefined;
+  /** What its author is told of those parts of it that are not sent. */
+  readonly aside?: string | undefined;
+  /** The question, the plan, the silence or the end that it is about, as the button named it. */
   readonly about?: string | undefined;
 };
 
 /** What is told, as it will be stored and sent. */
-function instructionOf(typed: string): string {
+function instructionOf({ text: typed, files = '' }: Pick<Instruction, 'text' | 'files'>): string {
   const text = String(storable(typed)).trim();
-  if (!/[^\s\p{C}\p{Z}\p{DI}\u2800]/u.test(text)) {
+  const whole = [text, String(storable(files))].filter((part) => part !== '').join('\n\n');
+  if (!/[^\s\p{C}\p{Z}\p{DI}\u2800]/u.test(whole)) {
     throw new Refusal(
       'empty_instruction',
       'There is nothing in it, so Jules was told nothing. Write what it should do.',
@@ -52,18 +61,24 @@ function instructionOf(typed: string): string {
       `That is ${text.length.toLocaleString('en')} characters; Jules is told ${most} at most at a time. Shorten it, or send it in parts.`,
     );
   }
-  if (hasHiddenText(text)) {
+  if (hasHiddenText(whole)) {
     throw new Refusal(
       'hidden_text',
       'It holds text that nobody can see (Unicode tags), which Jules would read, so it was told nothing. Type it anew.',
     );
   }
-  return text;
+  return whole;
 }
 
 /** Tells Jules something in the session of a task: kept at once, sent as soon as Jules takes it. */
 export async function instructTask(rpc: Rpc, actor: Actor, wish: Instruction): Promise<InstructOutcome> {
-  const { taskId, requestKey, kind, about } = wish;
-  const told = { kind, text: instructionOf(wish.text), ...(about !== undefined && { about }) };
+  const { taskId, requestKey, kind, about, said, aside } = wish;
+  const told = {
+    kind,
+    text: instructionOf(wish),
+    ...(about !== undefined && { about }),
+    ...(said && { said }),
+    ...(aside !== undefined && { aside }),
+  };
   return call(rpc, outcome, 'instruct_task', { actor, task_id: taskId, request_key: requestKey, wish: told });
 }

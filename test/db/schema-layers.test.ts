@@ -41,6 +41,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
     'source_lists',
     'approvals',
     'instructions',
+    'history',
   ],
   discord: ['messages'],
 };
@@ -83,6 +84,9 @@ const GROUND_FUNCTIONS = [
   'key_opens',
   'key_refused',
   'add_message',
+  'card_of',
+  'owed_messages',
+  'owe_again',
 ];
 
 const withoutComments = (sql: string) => sql.replaceAll(/--.*$/gm, '');

@@ -25,6 +25,7 @@ const aRow = (facts: Partial<MessageRow> = {}): MessageRow => ({
   forbidden_since: null,
   forbidden_at: null,
   parked_reason: null,
+  resent: 0,
   ...facts,
 });
 

@@ -9,16 +9,16 @@ import { type PlanAgainOutcome, planAgain } from '#tasks/plan-again.ts';
 import type { Button } from './press.ts';
 
 /** What a button is about: its task, and the plan or the question that it stood under. */
-function split(target: string): { readonly task: TaskId; readonly about: string } {
+export function split(target: string): { readonly task: TaskId; readonly about: string } {
   const at = target.indexOf('.');
   return { task: taskId(target.slice(0, at)), about: target.slice(at + 1) };
 }
 
-const NO_TASK = 'There is no such task in this server. It may belong to another one.';
+export const NO_TASK = 'There is no such task in this server. It may belong to another one.';
 const OVER = 'The task is over, so Jules was told nothing. Ask again with `/jules`.';
 
 /** Each says what became of the words that were written: nobody may think that Jules was told what it was not. */
-function refused(outcome: Exclude<InstructOutcome, { kind: 'told' }>): Reply {
+export function refused(outcome: Exclude<InstructOutcome, { kind: 'told' }>): Reply {
   switch (outcome.kind) {
     case 'unknown_task':
       return refuse(outcome.kind, NO_TASK);
@@ -46,6 +46,8 @@ function refused(outcome: Exclude<InstructOutcome, { kind: 'told' }>): Reply {
       );
     case 'plan_approved':
       return refuse(outcome.kind, `<@${outcome.by}> has approved this plan already, so no changes were asked for.`);
+    case 'moved_on':
+      return refuse(outcome.kind, 'Jules has moved on since, so it was told nothing. Its card shows what it does now.');
     case 'too_many':
       return refuse(
         outcome.kind,
@@ -56,7 +58,7 @@ function refused(outcome: Exclude<InstructOutcome, { kind: 'told' }>): Reply {
   }
 }
 
-async function instruct(context: Context, wish: Omit<Instruction, 'requestKey'>): Promise<Reply> {
+export async function instruct(context: Context, wish: Omit<Instruction, 'requestKey'>): Promise<Reply> {
   const outcome = await instructTask(context.rpc, context.actor, { ...wish, requestKey: context.interactionId });
   if (outcome.kind !== 'told') return refused(outcome);
   return tell(
@@ -82,6 +84,7 @@ export const answer: Button<'answer'> = {
 
 export const answering: Button<'answering'> = {
   operation: 'task.steer',
+  givesBack: true,
   run: async (context, { target, answer: text }) => {
     const { task, about } = split(target);
     return instruct(context, { taskId: task, kind: 'answer', text, about });
@@ -112,6 +115,7 @@ export const askChanges: Button<'ask_changes'> = {
 
 export const changes: Button<'changes'> = {
   operation: 'task.steer',
+  givesBack: true,
   run: async (context, { target, answer: text }) => {
     const { task, about } = split(target);
     return instruct(context, { taskId: task, kind: 'changes', text, about });
@@ -131,23 +135,8 @@ export const reply: Button<'reply'> = {
 
 export const replying: Button<'replying'> = {
   operation: 'task.steer',
+  givesBack: true,
   run: (context, { target, answer: text }) => instruct(context, { taskId: taskId(target), kind: 'steer', text }),
-};
-
-export const followUp: Button<'follow_up'> = {
-  operation: 'task.steer',
-  run: async (_context, { target }) =>
-    dialog({
-      id: customId('following', target),
-      title: 'Have Jules go on',
-      label: 'What else to do',
-      placeholder: 'Jules goes on in the same session, on the same branch',
-    }),
-};
-
-export const following: Button<'following'> = {
-  operation: 'task.steer',
-  run: (context, { target, answer: text }) => instruct(context, { taskId: taskId(target), kind: 'follow_up', text }),
 };
 
 function notApproved(outcome: Exclude<ApprovePlanOutcome, { kind: 'approved' }>): Reply {

@@ -9,7 +9,7 @@ import { type Link, person, plain, quiet, saying, withLinks } from './note-body.
 import { closingLine, outcomeLine } from './outcome.ts';
 import { progressText } from './progress.ts';
 import { suspicions } from './prompt.ts';
-import { toldNote, untoldNote } from './told.ts';
+import { toldNote, unheardNote, untoldNote } from './told.ts';
 
 /**
  * A note says once what happened then, so it is made from its own facts; the task only lends its names. Those that wait
@@ -54,6 +54,7 @@ const FACTS = {
   }),
   told: z.object({ by: text, kind: text, text }),
   untold: z.object({ by: text, kind: text, text, problem: text }),
+  unheard: z.object({ sentence: text }),
   closing: z.object({ phase: text, pr_url: text, error: text, by: text }),
   key_refused: z.object({ last4: text, problem: text }),
   /** `used` of `per_day` places are taken; `why` is what Jules said, where Verne counted room. */
@@ -218,6 +219,7 @@ const ABOUT_TASK: {
     ),
   told: (_about, facts) => toldNote(facts),
   untold: (_about, facts) => untoldNote(facts),
+  unheard: (_about, facts) => unheardNote(facts),
   resumed: ({ task }) => quiet(`▶️ Jules came back to task #${task.number} and works again.`),
 };
 

@@ -1,4 +1,4 @@
-import { inline, quoteBlock, visible } from '#discord/text.ts';
+import { cutWritten, inline, quoteBlock, visible } from '#discord/text.ts';
 import { type MessageBody, NOBODY } from './body.ts';
 import { clip, restOf } from './clip.ts';
 import { isPerson, person, quiet, saying } from './note-body.ts';
@@ -38,3 +38,7 @@ export function untoldNote({ by, text: said, problem }: Told): MessageBody {
   const isCut = quoted.shown < quoted.whole;
   return isCut ? { ...body, files: [{ name: 'message.txt', text: visible(said ?? '') }] } : body;
 }
+
+/** Answers a message in a thread, all or a part of which Jules was not told. */
+export const unheardNote = ({ sentence }: { readonly sentence?: string | null | undefined }): MessageBody =>
+  quiet(`⚠️ ${cutWritten(sentence ?? 'Jules was not told this.', 1900)}`);

@@ -15,6 +15,8 @@ export type Limits = {
   messages: LimitRule;
   /** Follow-ups and edits by an interaction's token, together: seen in practice. */
   webhooks: LimitRule;
+  /** Reactions, per channel. */
+  reactions: LimitRule;
   /** Every other route, per route and channel. */
   others: LimitRule;
   /** All requests of a bot but the answers to interactions. */
@@ -39,6 +41,7 @@ export const defaultLimits = (): Limits => ({
   isOn: true,
   messages: { limit: 5, windowMs: 5 * SECOND_MS },
   webhooks: { limit: 5, windowMs: 2 * SECOND_MS },
+  reactions: { limit: 1, windowMs: 250 },
   others: { limit: 50, windowMs: SECOND_MS },
   global: { limit: 50, windowMs: SECOND_MS },
   oldEdits: { limit: 3, windowMs: 6 * SECOND_MS },

@@ -6,6 +6,7 @@ import { INTENT, intentProblem } from './intents.ts';
 import { isBotIn } from './membership.ts';
 import { IDENTIFIES } from './rate-limits.ts';
 import { guildCreateView, userView } from './views.ts';
+import type { World } from './world.ts';
 
 const identify = z.object({
   token: z.string(),
@@ -17,10 +18,13 @@ const resume = z.object({ token: z.string(), session_id: z.string(), seq: z.int(
 type Identify = z.infer<typeof identify>;
 
 /** What is wrong with an IDENTIFY, so that the connection is closed for good. */
-function identifyProblem({ intents, shard }: Identify): readonly [code: number, reason: string] | undefined {
+function identifyProblem(
+  { intents, shard }: Identify,
+  world: World,
+): readonly [code: number, reason: string] | undefined {
   const [at, of] = shard ?? [0, 1];
   if (at < 0 || at >= of) return [CLOSE.INVALID_SHARD, 'Invalid shard.'];
-  return intentProblem(intents);
+  return intentProblem(intents, world);
 }
 
 /**
@@ -45,7 +49,7 @@ export function onIdentify(socket: WebSocket, d: unknown, serving: Serving): Ses
     socket.close(CLOSE.AUTHENTICATION_FAILED, 'Authentication failed.');
     return undefined;
   }
-  const problem = identifyProblem(asked.data);
+  const problem = identifyProblem(asked.data, world);
   if (problem) {
     socket.close(...problem);
     return undefined;

@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { onIdentify, onResume } from './gateway-hello.ts';
 import { CLOSE, dispatch, type GatewayDeps, OP, type Serving, type Session, send } from './gateway-session.ts';
-import { audienceOf } from './intents.ts';
+import { audienceOf, intentProblem } from './intents.ts';
 import type { Dispatch } from './world.ts';
 
 export const HEARTBEAT_EVERY_MS = 41_250;
@@ -19,6 +19,8 @@ export type Gateway = {
   reconnect(): void;
   /** Calls every session invalid. Where it can be resumed it is kept; otherwise the bot must identify again. */
   invalidate(isResumable: boolean): void;
+  /** Closes, for good, every session that asked for what it may not have any more. */
+  disallow(): void;
   /** The open connections hear nothing more and are not listened to. */
   silence(): void;
   /** How many of them there are. */
@@ -63,6 +65,12 @@ export function attachGateway(server: Server, deps: GatewayDeps): Gateway {
       for (const session of sessions.values()) session.socket = undefined;
       if (!isResumable) sessions.clear();
       for (const socket of open) send(socket, { op: OP.INVALID_SESSION, d: isResumable });
+    },
+    disallow: () => {
+      for (const { id, intents, socket } of [...sessions.values()]) {
+        const problem = intentProblem(intents, deps.world);
+        if (problem && sessions.delete(id)) socket?.close(...problem);
+      }
     },
     silence: () => living().forEach((socket) => void silent.add(socket)),
     silent: () => silent.size,

@@ -10,14 +10,18 @@ export const INTENT = {
   MESSAGE_CONTENT: 1 << 15,
 } as const;
 
-/** Every bit that Discord knows today; the second kind must be enabled for an application, and are not for this one. */
+/** Every bit that Discord knows today; the second kind must be enabled for an application: of them this one may have one. */
 const KNOWN_INTENTS = 0b11_0011_0001_1111_1111_1111_1111;
 const PRIVILEGED_INTENTS = (1 << 1) | (1 << 8) | INTENT.MESSAGE_CONTENT;
 
 /** The close code for intents that Discord does not give. */
-export function intentProblem(intents: number): readonly [code: number, reason: string] | undefined {
+export function intentProblem(
+  intents: number,
+  { mayReadMessages }: Pick<World, 'mayReadMessages'>,
+): readonly [code: number, reason: string] | undefined {
   if (intents < 0 || (intents & ~KNOWN_INTENTS) !== 0) return [4013, 'Invalid intent(s).'];
-  return intents & PRIVILEGED_INTENTS ? [4014, 'Disallowed intent(s).'] : undefined;
+  const refused = PRIVILEGED_INTENTS & ~(mayReadMessages ? INTENT.MESSAGE_CONTENT : 0);
+  return intents & refused ? [4014, 'Disallowed intent(s).'] : undefined;
 }
 
 const aboutMessage = z.looseObject({

@@ -12,6 +12,8 @@ export type NewMessage = {
   readonly author: User;
   readonly body: MessageCreate;
   readonly files: readonly UploadedFile[];
+  /** What is said of the size of a file, by its place, where it is not the truth. */
+  readonly sizes?: ReadonlyMap<number, number>;
   /** Interaction and webhook messages parse users only. */
   readonly isFromInteraction?: boolean;
   readonly visibleTo?: string;
@@ -25,8 +27,10 @@ const MENTION_USERS = ['users'] as const;
 
 const numberedDraft = (draft: Draft): Draft => ({ ...draft, components: numbered(draft.components) });
 
-function stored(world: World, channel: Channel, body: MessageEdit, files: readonly UploadedFile[]): Attachment[] {
-  return files.map((file) => {
+type Uploads = Pick<NewMessage, 'files' | 'sizes'>;
+
+function stored(world: World, channel: Channel, body: MessageEdit, { files, sizes }: Uploads): Attachment[] {
+  return files.map((file, at) => {
     const id = world.newId();
     world.files.set(id, file);
     const field = /\[(\d+)\]/.exec(file.field)?.[1];
@@ -35,7 +39,7 @@ function stored(world: World, channel: Channel, body: MessageEdit, files: readon
     return {
       id,
       filename: named?.filename ?? file.name,
-      size: file.bytes.length,
+      size: sizes?.get(at) ?? file.bytes.length,
       url,
       proxy_url: url,
       content_type: file.contentType,
@@ -59,7 +63,7 @@ export function postMessage(world: World, made: NewMessage): Message {
   const { channel, author, body } = made;
   const { attachments: _, ...draft } = numberedDraft(draftOf(undefined, body));
   const repliedTo = referenceOf(world, made);
-  const attachments = stored(world, channel, body, made.files);
+  const attachments = stored(world, channel, body, made);
   const pinged = pingedBy(world, made, {
     content: draft.content,
     components: draft.components,
@@ -125,7 +129,7 @@ export function editMessage(world: World, change: MessageChange): Message {
       byDefault: change.isFromInteraction ? MENTION_USERS : MENTION_ALL,
     },
   );
-  const attachments = [...kept, ...stored(world, channel, body, change.files)];
+  const attachments = [...kept, ...stored(world, channel, body, change)];
   Object.assign(message, after, pinged, { attachments, edited_timestamp: instant(world) });
   const audience = message.visible_to === undefined ? 'bot' : 'page';
   emit(world, 'MESSAGE_UPDATE', messageEvent(world, message), audience);

@@ -54,7 +54,7 @@ function bucketOf(request: FastifyRequest, limits: Limits): Bucket {
   const token = /\/webhooks\/(\d+\/[^/]+)/.exec(pathOf(request))?.[1];
   if (token !== undefined) return { route: 'webhooks', major: token, rule: limits.webhooks };
   const major = /\/(channels|guilds)\/(\d+)/.exec(pathOf(request))?.[2] ?? '';
-  if (route.includes('/reactions/')) return { route: 'reactions', major, rule: limits.others };
+  if (route.includes('/reactions/')) return { route: 'reactions', major, rule: limits.reactions };
   const rule = isMessageWrite(request) ? limits.messages : limits.others;
   return { route: `${request.method} ${route}`, major, rule };
 }

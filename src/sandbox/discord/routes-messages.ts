@@ -126,6 +126,8 @@ export function messageRoutes(api: FastifyInstance, deps: LimitDeps): void {
   api.put<OnEmoji>(reaction, async ({ params }, reply) => {
     const channel = visibleChannel(world, params.channel);
     demand(world, channel, ['ADD_REACTIONS', 'READ_MESSAGE_HISTORY']);
+    if (channel.thread_metadata?.archived) throw discordError('archivedThread');
+    if (!/^\p{RGI_Emoji}$/v.test(params.emoji)) throw discordError('unknownEmoji');
     react(world, knownMessage(world, channel, params.message), { name: params.emoji, isOn: true });
     return reply.code(204).send();
   });

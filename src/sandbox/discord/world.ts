@@ -19,7 +19,11 @@ type WorldTimes = {
   readonly nonceLifeMs: number;
 };
 
-export type WorldOptions = Partial<WorldTimes> & { readonly now?: () => number; readonly judge?: Judge };
+export type WorldOptions = Partial<WorldTimes> & {
+  readonly now?: () => number;
+  readonly judge?: Judge;
+  readonly mayReadMessages?: boolean;
+};
 
 export type World = {
   readonly now: () => number;
@@ -41,6 +45,8 @@ export type World = {
   readonly commands: Map<string, Command>;
   readonly nonces: Map<string, { readonly messageId: string; at: number }>;
   readonly closedDms: Set<string>;
+  /** The Message Content Intent, as the developer portal has it. */
+  mayReadMessages: boolean;
   /** So many of the next interactions reach the bot twice. */
   doubled: number;
   readonly judge: Judge;
@@ -82,6 +88,7 @@ export function createWorld(bot: User, options: WorldOptions = {}): World {
     commands: new Map(),
     nonces: new Map(),
     closedDms: new Set(),
+    mayReadMessages: options.mayReadMessages ?? false,
     doubled: 0,
     judge: options.judge ?? createJudge(),
     requests: [],

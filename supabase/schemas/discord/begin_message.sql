@@ -28,6 +28,7 @@ begin
     unsure_until = case when m.sending_since is null then m.unsure_until
       else greatest(m.unsure_until, m.sending_since + window_ms * interval '1 ms') end,
     announced_at = case when may_announce then coalesce(m.announced_at, verne.now()) else m.announced_at end,
+    tries = m.tries + case when m.message_id is null then 1 else 0 end, tried_at = verne.now(),
     sending_since = verne.now()
   where m.id = message.id
   returning * into message;

@@ -5,7 +5,7 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare message verne.messages;
 begin
-  update verne.messages m set parked_reason = park_message.reason, sending_since = null
+  update verne.messages m set parked_reason = park_message.reason, parked_at = verne.now(), sending_since = null
   where m.id = park_message.id::uuid and m.parked_reason is null
   returning * into message;
   if message.id is not null and instead is not null then

@@ -23,9 +23,11 @@ begin
   where a.approver = forget_tasks.person and t.id = a.task_id and (t.status = 'pending_confirmation'
     or exists (select from verne.approvals o where o.task_id = a.task_id and o.approver = nobody));
   update verne.approvals a set approver = nobody where a.approver = forget_tasks.person;
+  update verne.history h set by = nobody where h.by = forget_tasks.person;
   update verne.instructions i set text = '(forgotten)', author = nobody, problem = null
   where i.author = forget_tasks.person or i.task_id = any (own);
   delete from verne.activities a where a.task_id = any (own);
+  delete from verne.patches p where p.task_id = any (own);
   delete from verne.plans p where p.task_id = any (own);
   update verne.sessions s set progress = '{}' where s.task_id = any (own) and s.progress <> '{}';
   return jsonb_build_object('own', (select coalesce(jsonb_agg('task:' || id), '[]') from unnest(own) id),

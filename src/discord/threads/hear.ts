@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { refused } from '#discord/buttons/steer.ts';
+import type { DiscordClient } from '#discord/client.ts';
+import type { Whence } from '#discord/gateway.ts';
+import { WARNED } from '#discord/marks.ts';
+import type { Reply } from '#discord/reply.ts';
+import { code } from '#discord/text.ts';
+import { LANGUAGES } from '#discord/words/language.ts';
+import { speaking, words } from '#discord/words/words.ts';
+import { recordRefusal } from '#guilds/settings.ts';
+import type { Actor } from '#kernel/actor.ts';
+import { messageOf, Refusal } from '#kernel/errors.ts';
+import { taskId } from '#kernel/ids.ts';
+import type { Log } from '#kernel/log.ts';
+import { call, type Rpc } from '#kernel/rpc.ts';
+import { type Instruction, type InstructOutcome, instructTask } from '#tasks/instruct-task.ts';
+import { readTask } from '#tasks/read-task.ts';
+import type { TaskView } from '#tasks/task.ts';
+import { type FileDeps, type Files, type LeftOut, readFiles } from './files.ts';
+import { insist, inTurn, memory } from './patience.ts';
+import { authorOf, isForJules, type Said, said, wordsOf } from './said.ts';
+
+export type HearDeps = {
+  readonly rpc: Rpc;
+  readonly client: Pick<DiscordClient, 'react'>;
+  readonly files: FileDeps;
+  readonly log: Log;
+  readonly newCorrelation: () => string;
+  /** A database that is away is waited for as long as this. */
+  readonly patienceMs: number;
+};
+
+const CALL_MS = 5000;
+/** Far more than anybody types while the database is away. */
+const MOST_WAITING = 50;
+const STRANGERS = { forMs: 60_000, most: 10_000 };
+
+const threadFacts = z.object({ task_id: z.string(), channel_id: z.string(), language: z.enum(LANGUAGES) }).nullable();
+
+type Heard = { readonly message: Said; readonly task: TaskView; readonly actor: Actor; readonly files: Files };
+
+/**
+ * What a plain message means now: the answer where Jules asks, changes where a plan waits to be read, else something more
+ * for Jules to know. Answer and changes are bound to what its writer could have read, as the buttons' are.
+ */
+function meaningOf({ id, verbs, plan_hash: plan, session, status }: TaskView) {
+  const task = taskId(id);
+  if (verbs.includes('answer') && session?.question)
+    return { taskId: task, kind: 'answer', about: session.question } as const;
+  if (verbs.includes('ask_changes') && plan) return { taskId: task, kind: 'changes', about: plan } as const;
+  return { taskId: task, kind: status === 'completed' ? 'follow_up' : 'steer' } as const;
+}
+
+const fileNames = (files: readonly LeftOut[]) => files.map(({ name }) => code(name, 100)).join(', ');
+
+/** Of those files that are not sent, by name, why; undefined where all are. */
+function asideOf(leftOut: readonly LeftOut[]): string | undefined {
+  const lines = (['large', 'not_text', 'unread'] as const).flatMap((why) => {
+    const files = leftOut.filter((file) => file.why === why);
+    return files.length > 0 ? [words().said.leftOut[why](fileNames(files))] : [];
+  });
+  return lines.length > 0 ? lines.join('\n') : undefined;
+}
+
+async function tell(rpc: Rpc, heard: Heard): Promise<InstructOutcome> {
+  const { message, task, actor, files } = heard;
+  const aside = asideOf(files.leftOut);
+  const wish = {
+    requestKey: message.id,
+    text: wordsOf(message),
+    files: files.text,
+    said: { channel: message.channel_id, message: message.id },
+    ...(aside !== undefined && { aside }),
+  };
+  const send = (meaning: Pick<Instruction, 'taskId' | 'kind' | 'about'>) =>
+    instructTask(rpc, actor, { ...wish, ...meaning });
+  const first = await send(meaningOf(task));
+  // Whoever writes on has not been quicker than themselves: it adds to their answer.
+  if (first.kind === 'answered' && first.by === actor.id) return send({ taskId: taskId(task.id), kind: 'steer' });
+  // What it was meant for has changed while it was on its way here.
+  if (first.kind === 'stale_question' || first.kind === 'stale_plan') return send(meaningOf(first.task));
+  return first;
+}
+
+type No = {
+  readonly kind: string;
+  readonly sentence: string;
+  /** Names what a person hears once in a thread; what is wrong with one message is said of each. */
+  readonly once?: string;
+};
+
+const sentenceOf = (reply: Reply) => (reply.kind === 'message' ? (reply.body.content ?? '') : '');
+
+const HOUR_MS = 3_600_000;
+const DISCORD_EPOCH_MS = 1_420_070_400_000;
+const hourOf = (snowflake: string) =>
+  Math.floor((Number(BigInt(snowflake) >> 22n) + DISCORD_EPOCH_MS) / HOUR_MS).toString();
+
+const EACH_TIME: readonly string[] = ['answered', 'plan_approved', 'stale_question', 'stale_plan'];
+const PASSING: readonly string[] = ['too_fast', 'too_many', 'paused'];
+
+function noOf(outcome: Exclude<InstructOutcome, { kind: 'told' }>, message: Said): No {
+  const { kind } = outcome;
+  const sentence = sentenceOf(refused(outcome));
+  if (EACH_TIME.includes(kind)) return { kind, sentence };
+  return { kind, sentence, once: PASSING.includes(kind) ? `${kind}:${hourOf(message.id)}` : kind };
+}
+
+async function answer(rpc: Rpc, { message, task }: Pick<Heard, 'message' | 'task'>, no: No) {
+  // Who is too fast is not marked a hundred times.
+  const mark = no.kind === 'not_permitted' ? 'barred' : no.kind === 'too_fast' ? null : 'warned';
+  const { id, channel_id, author } = message;
+  const facts = { channel_id, message_id: id, by: author.id, mark, sentence: no.sentence, once: no.once ?? null };
+  await rpc('answer_said', { task_id: task.id, said: facts });
+}
+
+/** The words for what is wrong with the message itself; a file that was left out may be all there was. */
+function wrongWith(refusal: Refusal, { message, files }: Pick<Heard, 'message' | 'files'>): No {
+  const { code: kind } = refusal;
+  const aside = asideOf(files.leftOut);
+  if (kind !== 'empty_instruction') return { kind, sentence: refusal.sentence };
+  return { kind, sentence: message.attachments.length > 0 && aside ? aside : words().said.nothing };
+}
+
+async function tellOrAnswer(rpc: Rpc, heard: Heard): Promise<string> {
+  const { task, actor } = heard;
+  try {
+    if (task.session?.phase === 'plan_expired') throw new Refusal('plan_expired', words().said.planExpired);
+    const outcome = await tell(rpc, heard);
+    if (outcome.kind !== 'told') await answer(rpc, heard, noOf(outcome, heard.message));
+    return outcome.kind;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    await recordRefusal(rpc, actor, { operation: 'task.steer', code: error.code });
+    await answer(rpc, heard, wrongWith(error, heard));
+    return error.code;
+  }
+}
+
+type Hearing = { readonly message: Said; readonly whence: Whence; readonly signal: AbortSignal };
+
+/** Undefined where it is no task's thread. */
+async function hearOne(deps: HearDeps, { message, whence, signal }: Hearing): Promise<string | undefined> {
+  const rpc: Rpc = (name, args) => deps.rpc(name, args, { signal: AbortSignal.timeout(CALL_MS) });
+  const correlation = deps.newCorrelation();
+  let files: Files | undefined;
+  return insist({ patienceMs: deps.patienceMs, signal }, async () => {
+    const thread = await call(rpc, threadFacts, 'read_thread', { thread_id: message.channel_id });
+    const task = thread && (await readTask(rpc, taskId(thread.task_id)));
+    if (!task) return undefined;
+    files ??= await readFiles(deps.files, message.attachments);
+    const actor = authorOf(message, { whence, channel: thread.channel_id, correlation });
+    const heard = { message, task, actor, files };
+    return speaking(thread.language, () => tellOrAnswer(rpc, heard));
+  });
+}
+
+/** It was not kept, and there is no row that could say so: the sign on it is all that can be done. */
+async function warn({ client, log }: HearDeps, { message, whence }: Hearing, why: string): Promise<void> {
+  log.error({ message: message.id, thread: message.channel_id, error: why }, 'A message in a thread was not kept');
+  if (!whence.isOwnThread) return;
+  const at = { channelId: message.channel_id, messageId: message.id };
+  await client
+    .react({ ...at, emoji: WARNED }, {})
+    .catch((error: unknown) => log.warn({ message: message.id, error: messageOf(error) }, 'Nor could it be marked'));
+}
+
+/**
+ * Hears messages of servers, and tells Jules those that people write in a task's thread. In all other channels it asks the
+ * database nothing: the gateway knows which channels are no threads, and a thread that is no task's is remembered for a minute.
+ */
+export function messageHearer(deps: HearDeps) {
+  const strangers = memory(STRANGERS.forMs, STRANGERS.most);
+  const queue = inTurn(MOST_WAITING);
+  const hear = async (hearing: Hearing) => {
+    try {
+      const outcome = await hearOne(deps, hearing);
+      if (outcome === undefined) strangers.add(hearing.message.channel_id);
+      else deps.log.info({ message: hearing.message.id, outcome }, 'A message in a thread was heard');
+    } catch (error) {
+      await warn(deps, hearing, messageOf(error));
+    }
+  };
+  return async (payload: object, whence: Whence, signal: AbortSignal): Promise<void> => {
+    if (whence.isThread === false) return;
+    const { data: message } = said.safeParse(payload);
+    if (!message || strangers.has(message.channel_id) || !isForJules(message, whence)) return;
+    const hearing = { message, whence, signal };
+    await (queue(message.channel_id, () => hear(hearing)) ?? warn(deps, hearing, 'too many wait'));
+  };
+}

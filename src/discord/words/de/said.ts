@@ -1,0 +1,12 @@
+import type { Words } from '#discord/words/words.ts';
+
+export const said: Words['said'] = {
+  nothing: 'Darin ist nichts, was Jules gesagt werden kann: Es bekommt Text und Textdateien.',
+  planExpired:
+    'Jules hat seinen Plan verworfen, weil niemand ihn rechtzeitig freigegeben hat, also ist niemand da, der es hört. Drück auf der Karte „Plan again“ und schreib es dann noch einmal.',
+  leftOut: {
+    large: (files) => `${files} ging nicht an Jules: Textdateien dürfen zusammen 100 KB haben.`,
+    not_text: (files) => `${files} ging nicht an Jules: Es bekommt nur Textdateien (UTF-8).`,
+    unread: (files) => `${files} ging nicht an Jules: Discord hat es nicht herausgegeben. Schick es noch einmal.`,
+  },
+};
