@@ -27,8 +27,7 @@ function commandTable(): string {
 
 /** Where a person meets each of them. The type asks for a line as soon as there is a new one. */
 const MET: { readonly [Verb in CustomIdVerb]: string } = {
-  asking:
-    'Dialog of `/jules` without a prompt and of the message command Send to Jules. Sending it asks for the task.',
+  asking: 'Dialog of `/jules` without a prompt and of the message command Send to Jules. Sending it asks for the task.',
   confirm: 'Button on a card that waits. Jules may begin. Under words that were edited since it does nothing.',
   edit: 'Button on a card that waits, for who asked. Opens the dialog with its words.',
   editing: 'The dialog itself. Sending it changes the words; approvals of the old ones no longer count.',
@@ -51,7 +50,8 @@ const MET: { readonly [Verb in CustomIdVerb]: string } = {
   nudge: 'Button where Jules is silent for too long. Asks it, once for each silence, whether it is still at work.',
   publish: 'Button where Jules is done, or says so, and there is no pull request. Asks it for one, once for each end.',
   get_patch: 'Button where work ended or hangs without a pull request. Posts the last patch in the thread, as a file.',
-  follow_up: 'Button on a card of a finished task. Opens the dialog for what else to do, in the same session or as a new task.',
+  follow_up:
+    'Button on a card of a finished task. Opens the dialog for what else to do, in the same session or as a new task.',
   following: 'The dialog itself. Sending it has Jules go on, or asks for a new task that names the pull request.',
   'follow-anew': 'Button on the note that Jules was not told. Opens the dialog for a new task with the same words.',
   'following-anew': 'The dialog itself, also where the session cannot go on. Sending it asks for the new task.',

@@ -13,6 +13,7 @@ import type { Button } from './buttons/press.ts';
 import type { Command, CommandGroup, Context } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { type CustomIdTarget, type CustomIdVerb, readCustomId } from './custom-id.ts';
+import { type Filled, filledIn } from './form.ts';
 import { areNamed, isOnItsMessage, NOT_HERE, valuesHere } from './here.ts';
 import { ANSWER, type Reply } from './reply.ts';
 
@@ -20,6 +21,8 @@ import { ANSWER, type Reply } from './reply.ts';
 export type Asked = {
   readonly command: string;
   readonly operation: string;
+  /** What was written in a dialog: it comes back to its writer where it was not taken. */
+  readonly words?: string;
   readonly run: (context: Context) => Promise<Reply>;
 };
 
@@ -102,25 +105,20 @@ const UNKNOWN_BUTTON = new Refusal(
   'Verne does not know this button any more; it belongs to another version. Use the newest message, or ask again with `/jules`.',
 );
 
-/** The texts that were written in a modal, by field; the older form of modals has rows instead of labels. */
-function answerIn(payload: APIModalSubmitInteraction): string {
-  const fields = payload.data.components.flatMap((one) => {
-    if ('component' in one) return [one.component];
-    return 'components' in one ? one.components : [];
-  });
-  const field = fields.find((one) => one.custom_id === ANSWER);
-  return field && 'value' in field && typeof field.value === 'string' ? field.value : '';
-}
+/** What its writer would have to write again. */
+const wordsIn = ({ [ANSWER]: answer, prompt, more }: Filled) =>
+  [answer, prompt, more].filter((one) => one !== undefined && one.trim() !== '').join('\n');
 
 function askedPress<Verb extends CustomIdVerb>(
   { verb, target }: { readonly verb: Verb; readonly target: CustomIdTarget<Verb> },
-  said: { readonly values: readonly string[]; readonly answer: string },
+  said: { readonly values: readonly string[]; readonly fields: Filled },
 ): Asked {
   const button: Button<Verb> = BUTTONS[verb];
   return {
     command: `button ${verb}`,
     operation: button.operation,
-    run: (context) => button.run(context, { ...said, target }),
+    ...(button.givesBack && { words: wordsIn(said.fields) }),
+    run: (context) => button.run(context, { ...said, target, answer: said.fields[ANSWER] ?? '' }),
   };
 }
 
@@ -131,10 +129,7 @@ function askedComponent(payload: APIMessageComponentInteraction | APIModalSubmit
   const isModal = payload.type === InteractionType.ModalSubmit;
   const values = valuesHere(payload);
   if (values === null) return { ...refusing(`button ${id.verb}`, NOT_HERE), operation: BUTTONS[id.verb].operation };
-  return askedPress(id, {
-    values,
-    answer: isModal ? answerIn(payload) : '',
-  });
+  return askedPress(id, { values, fields: isModal ? filledIn(payload) : {} });
 }
 
 function readAsked(payload: APIInteraction): Asked | null {

@@ -76,13 +76,16 @@ function customIdsOf(parts: readonly unknown[]): string[] {
     ]);
 }
 
+/** What is after it says which words, plan or question of a task: that may have changed while a dialog stood open. */
+const subjectOf = (target: string) => target.split('.')[0];
+
 /**
- * A component belongs to the message that Discord says it was used on, and a dialog to one with a component for the same
- * target: an id that was carried to another message is nobody's. A dialog of a command has no message.
+ * A component belongs to the message that Discord says it was used on, and a dialog to one with a component about the
+ * same task: an id that was carried to another message is nobody's. A dialog of a command has no message.
  */
 export function isOnItsMessage({ message, data }: Pressed, { target }: CustomId): boolean {
   if (!message) return !('component_type' in data);
   const ids = customIdsOf(message.components ?? []);
   if ('component_type' in data) return ids.includes(data.custom_id);
-  return ids.some((id) => readCustomId(id)?.target === target);
+  return ids.some((id) => subjectOf(readCustomId(id)?.target ?? '') === subjectOf(target));
 }

@@ -11,6 +11,7 @@ import { type Asked, askedOf } from './asked.ts';
 import type { Context } from './command.ts';
 import { notRecorded } from './not-recorded.ts';
 import { type Reply, refuse } from './reply.ts';
+import { wholeText } from './whole-text.ts';
 import { languageOf } from './words/language.ts';
 import { speaking } from './words/words.ts';
 
@@ -92,6 +93,14 @@ function failed(deps: InteractionDeps, heard: Heard, error: unknown): Reply {
   );
 }
 
+const YOURS = 'This is what you wrote:';
+
+/** Nobody has to write again what was not taken. */
+function givenBack(reply: Reply, { words = '' }: Asked): Reply {
+  if (words === '' || reply.kind !== 'message' || reply.refused === undefined) return reply;
+  return { ...reply, body: { ...reply.body, ...wholeText(`${reply.body.content ?? ''}\n${YOURS}`, words) } };
+}
+
 async function answered(deps: InteractionDeps, heard: Heard): Promise<Reply> {
   try {
     const reply = await inTime(deps.answerMs, (signal) => heard.asked.run(contextOf(deps, heard, signal)));
@@ -131,7 +140,7 @@ export async function handleInteraction(deps: InteractionDeps, payload: APIInter
   if (asked === null) return { kind: 'pong' };
   const heard = { payload, asked, correlation };
   const language = languageOf('locale' in payload ? payload.locale : null);
-  const reply = await speaking(language, () => answered(deps, heard));
+  const reply = await speaking(language, async () => givenBack(await answered(deps, heard), asked));
   logged(deps, heard, { reply, tookMs: performance.now() - startedAt });
   // Someone who types in an option cannot be told anything but choices.
   const isTyping = payload.type === InteractionType.ApplicationCommandAutocomplete;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TaskView } from '#tasks/task.ts';
 import { allow, type Mention, type MessageBody } from './cards/body.ts';
+import type { KinLinks } from './cards/kin.ts';
 import { messageLink, renderNote } from './cards/notes.ts';
 import { renderTaskCard } from './cards/task.ts';
 import { NO_REACTION } from './marks.ts';
@@ -27,10 +28,11 @@ export type CardLetter = {
   readonly row: MessageRow;
   readonly task: TaskView;
   readonly notes: readonly MessageRow[];
+  readonly kin?: KinLinks;
 };
 
-export function cardLetter({ row, task, notes }: CardLetter): Letter {
-  const thread = threadWords(row, notes);
+export function cardLetter({ row, task, notes, kin = {} }: CardLetter): Letter {
+  const thread = { ...threadWords(row, notes), kin };
   const body = renderTaskCard(task, thread);
   const mention = task.status === 'pending_confirmation' ? mentionOf(row.facts) : undefined;
   return {

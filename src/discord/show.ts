@@ -2,6 +2,7 @@ import { type Answer, after, type Delivery, done, type Handler, waitUntil } from
 import { idIn, taskId } from '#kernel/ids.ts';
 import { readTask } from '#tasks/read-task.ts';
 import type { TaskView } from '#tasks/task.ts';
+import { type Kin, readKin } from './kin.ts';
 import { cardLetter, NO_THREAD, noteLetter, tellsSomebody } from './letters.ts';
 import { isMark, showMarks } from './marks.ts';
 import { isGivenUp, type MessageRow } from './message.ts';
@@ -14,20 +15,22 @@ import { speaking } from './words/words.ts';
 type Scene = Moment & {
   readonly language: Language;
   readonly task: TaskView | null;
+  readonly kin: Kin;
   readonly cards: readonly MessageRow[];
   readonly notes: readonly MessageRow[];
   readonly marks: readonly MessageRow[];
 };
 
-async function readScene({ rpc }: SendDeps, { key, signal }: Delivery): Promise<Scene> {
+async function readScene(deps: SendDeps, { key, signal }: Delivery): Promise<Scene> {
   // The task is read last: a note must never be newer than the state that it is shown with.
-  const { messages, now, language } = await readMessages(rpc, key);
-  const task = key.startsWith('task:') ? await readTask(rpc, taskId(idIn(key))) : null;
+  const { messages, now, language } = await readMessages(deps.rpc, key);
+  const task = key.startsWith('task:') ? await readTask(deps.rpc, taskId(idIn(key))) : null;
   return {
     now,
     language,
     signal,
     task,
+    kin: await readKin(deps, task),
     cards: messages.filter(({ kind }) => kind === 'card'),
     notes: messages.filter((row) => row.kind === 'note' && !isMark(row)),
     marks: messages.filter(isMark),
@@ -35,10 +38,10 @@ async function readScene({ rpc }: SendDeps, { key, signal }: Delivery): Promise<
 }
 
 async function showCards(deps: SendDeps, scene: Scene): Promise<Step[]> {
-  const { task, cards, notes } = scene;
+  const { task, cards, notes, kin } = scene;
   const steps: Step[] = [];
   for (const row of task ? cards : [])
-    if (task) steps.push(await sendLetter(deps, cardLetter({ row, task, notes }), scene));
+    if (task) steps.push(await sendLetter(deps, cardLetter({ row, task, notes, kin: kin.links }), scene));
   return steps;
 }
 
@@ -176,10 +179,11 @@ const MAX_LOOK_MS = 10 * 60_000;
 const NO_PLACE_LOOK_MS = 60_000;
 
 /**
- * A place in the queue changes by what others do, which no fact about this task tells. So a card that shows one is looked
+ * The card of a relative that is still to be posted is linked then. A place in the queue changes by what others do, which no fact about this task tells. So a card that shows one is looked
  * at again: the more often, the shorter the wait is; a small part of a long wait changes little for anybody.
  */
-function lookAgain({ times }: SendDeps, { now, task, cards }: Scene): Step[] {
+function lookAgain({ times }: SendDeps, { now, task, cards, kin }: Scene): Step[] {
+  if (kin.isComing) return [{ kind: 'wait', until: after(now, 5 * times.editMs) }];
   const queue = task?.status === 'in_progress' ? task.session?.queue : null;
   if (!queue || cards.every((card) => card.parked_reason !== null)) return [];
   const waitMs = queue.place === undefined ? NO_PLACE_LOOK_MS : ((queue.wait_s ?? 0) * 1000) / LOOKS_A_WAIT;

@@ -12,6 +12,10 @@ const repoChoice = z.object({ repo: z.string(), branch: z.string().nullable() })
 /** What becomes of tasks that have not begun when Jules refuses their server key: they wait, or move to another one. */
 const KEY_RULES = ['wait', 'move'] as const;
 
+/** Whether people read the plan of a task before it runs. */
+export const PLANS = ['read', 'run'] as const;
+export type Plans = (typeof PLANS)[number];
+
 const keyFacts = z.object({
   owner: z.enum(['person', 'server']),
   last4: z.string(),
@@ -48,6 +52,8 @@ const settings = z.object({
   /** Of cards and notes. */
   language: z.enum(['en', 'de']),
   notice: z.object({ how: z.enum(APPROVER_NOTICES), people: z.array(z.string()), roles: z.array(z.string()) }),
+  /** How this person wants the plans of their own tasks here; null as the server has it. */
+  plans: z.enum(PLANS).nullable(),
   /** Whether this person may change the server's settings. */
   may_change: z.boolean(),
   policy: z.object({
@@ -108,6 +114,11 @@ export type RepoChoice = {
 
 export async function chooseRepo(rpc: Rpc, actor: Actor, choice: RepoChoice): Promise<ChangeOutcome> {
   return call(rpc, changeOutcome, 'choose_repo', { actor, ...choice });
+}
+
+/** For the person's own tasks here; null forgets the choice. */
+export async function choosePlans(rpc: Rpc, actor: Actor, plans: Plans | null): Promise<ChangeOutcome> {
+  return call(rpc, changeOutcome, 'choose_plans', { actor, ...(plans && { plans }) });
 }
 
 /** A door's own refusal is audited too. */

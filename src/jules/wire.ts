@@ -30,8 +30,8 @@ export function members<Known extends Readonly<Record<string, z.ZodType>>>(
   return found.length > 0 ? found : [unknownMember(value)];
 }
 
-/** A patch is kept up to this many characters: a card shows its size, nobody applies it from here. */
-export const PATCH_CHARS = 100_000;
+/** A patch is kept up to this many characters, so that people can apply it where Jules publishes nothing. */
+export const PATCH_CHARS = 1_100_000;
 
 /** Change sets are cumulative: the last one with a patch is the whole difference. */
 export const changeSet = z

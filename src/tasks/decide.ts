@@ -3,6 +3,7 @@ import { pullRequestUrl } from '#kernel/pull-request.ts';
 import { planIn } from './plan.ts';
 import type { JulesActivity, JulesOutput, JulesSession } from './ports.ts';
 import type { Progress, SessionPhase } from './session.ts';
+import { hasMoved, isTooSilent, isWordOfJules } from './silence.ts';
 import type { Windows, Work } from './work.ts';
 
 /** The next step of opening a session. */
@@ -32,6 +33,8 @@ type Ending = {
 export type Meaning = {
   readonly phase: SessionPhase;
   readonly end?: Ending;
+  /** It is silent for longer than its phase may be. */
+  readonly silent?: true;
   /** The plan waits, and it is our session's: approve it. */
   readonly approve?: true;
   /** The session never ran and never will: open another one. */
@@ -43,6 +46,8 @@ export type Facts = {
   readonly session: JulesSession;
   /** What is new, and perhaps some that are known. */
   readonly activities: readonly JulesActivity[];
+  /** Jules would not list them, so that what is not among them may still have happened. */
+  readonly unlisted?: boolean;
   readonly now: Date;
 };
 
@@ -67,12 +72,35 @@ export function pullRequestOf(repo: string, outputs: readonly JulesOutput[]): st
 
 const hasPatch = (outputs: readonly JulesOutput[]) => outputs.some((output) => (output.patchChars ?? 0) > 0);
 
-/** Anything that only a running plan leaves behind proves that it was approved, even where the record of it was lost. */
-function wasApproved({ work, session, activities }: Facts): boolean {
+const RUNS: readonly string[] = ['planApproved', 'progressUpdated', 'sessionCompleted'];
+
+/** Anything that only a running plan leaves behind proves that it ran, even where the record of it was lost. */
+export function provesRun({ work, session, activities }: Omit<Facts, 'now'>): boolean {
   const isRunning = session.state === 'IN_PROGRESS' || work.jules_state === 'IN_PROGRESS';
   const ran = isRunning || work.progress.latest !== undefined || work.progress.has_patch;
-  const runs = ['planApproved', 'progressUpdated', 'sessionCompleted'];
-  return work.approved_at !== null || ran === true || activities.some(({ kind }) => runs.includes(kind));
+  return work.approved_at !== null || ran === true || activities.some(({ kind }) => RUNS.includes(kind));
+}
+
+/** What Jules did after its plan; only one that ran, or a plan that was told more, leaves something there. */
+function hasActed({ work, session, activities }: Facts): boolean {
+  const plan = activities.findLastIndex(({ kind }) => kind === 'planGenerated');
+  const acted = plan < 0 ? work.acted : false;
+  return acted || session.outputs.length > 0 || activities.slice(plan + 1).some(isWordOfJules);
+}
+
+/**
+ * Whether a plan was dropped and never ran. To send its approval proves nothing: Jules takes the approval of a plan that
+ * it has just dropped, and does nothing. So one whose approval was sent never ran only where Jules lists nothing behind the
+ * plan, and goes on listing nothing for as long as it may lag; in doubt it ran, since no session may run twice.
+ */
+function neverRan(facts: Facts, isLate: boolean): boolean | 'unsure' {
+  const { work, activities, unlisted } = facts;
+  const hasPlan = work.plan !== null || activities.some((activity) => activity.kind === 'planGenerated');
+  if (!hasPlan || provesRun(facts)) return false;
+  if (work.approval_sent_at === null || work.phase === 'plan_expired') return true;
+  if (hasActed(facts)) return false;
+  if (!isLate) return 'unsure';
+  return unlisted !== true;
 }
 
 const hasStopped = ({ state }: JulesSession) => state === 'COMPLETED' || state === 'FAILED';
@@ -83,7 +111,7 @@ function endWithPullRequest(facts: Facts): Ending | undefined {
   const own = pullRequestOf(work.repo, session.outputs);
   if (own) return { verb: 'complete', pr_url: own, pr_source: 'jules' };
   if (work.reported_pr === null || work.pr_source === 'jules') return undefined;
-  if (!hasStopped(session) && !wasApproved(facts)) return undefined;
+  if (!hasStopped(session) && !provesRun(facts)) return undefined;
   return { verb: 'complete', pr_url: work.reported_pr, pr_source: 'webhook' };
 }
 
@@ -96,8 +124,9 @@ function endsNow({ work, session }: Facts, end: Ending): boolean {
 function meaningOfCompleted(facts: Facts, windows: Windows): Meaning {
   const { work, session, activities, now } = facts;
   if (work.pr_url !== null) return { phase: 'done_pr', end: { verb: 'complete', pr_url: work.pr_url } };
-  const hasPlan = work.plan !== null || activities.some((activity) => activity.kind === 'planGenerated');
-  if (hasPlan && !wasApproved(facts)) {
+  // Pull requests turn up some time after the session says that it is complete.
+  const isLate = work.finishing_since !== null && now >= after(work.finishing_since, 5 * windows.followSoonMs);
+  if (neverRan(facts, isLate) === true) {
     // Another plan would be another one to read: people say when they are there for it.
     if (work.plan_review) return { phase: 'plan_expired' };
     const error = `Jules dropped the plan ${RENEWALS + 1} times before Verne could approve it.`;
@@ -105,8 +134,6 @@ function meaningOfCompleted(facts: Facts, windows: Windows): Meaning {
       ? { phase: 'opening', renew: true }
       : { phase: 'failed', end: { verb: 'fail', error } };
   }
-  // Pull requests turn up some time after the session says that it is complete.
-  const isLate = work.finishing_since !== null && now >= after(work.finishing_since, 5 * windows.followSoonMs);
   if (!isLate) return { phase: 'finishing' };
   const patched = hasPatch(session.outputs) || activities.some((activity) => hasPatch(activity.artifacts));
   return { phase: patched || work.progress.has_patch ? 'done_patch' : 'done_nothing', end: { verb: 'complete' } };
@@ -121,7 +148,7 @@ function reasonOf({ activities, work }: Facts): string {
 /** Silence is measured by new activities and state, since Jules's own `updateTime` is no sign of life. */
 function isSilent({ work, activities, session, now }: Facts, patienceMs: number): boolean {
   const lastSign = work.moved_at ?? work.opened_at ?? now;
-  return !hasNews(work, session, activities) && now >= after(lastSign, patienceMs);
+  return !hasMoved(work, session, activities) && now >= after(lastSign, patienceMs);
 }
 
 /** People are reminded meanwhile, and have days off. */
@@ -164,7 +191,12 @@ export function decideFollowing(facts: Facts, windows: Windows): Meaning {
     return { phase: 'failed', end: { verb: 'fail', error } };
   }
   if (phase === 'approving') return meaningOfPlan(facts);
-  return { phase: phase ?? 'unknown' };
+  return withSilence(facts, phase ?? 'unknown', windows);
+}
+
+function withSilence({ work, session, activities, now }: Facts, phase: SessionPhase, windows: Windows): Meaning {
+  const moved = hasMoved(work, session, activities);
+  return { phase, ...(isTooSilent({ work, phase, hasMoved: moved, now }, windows.silentMs) && { silent: true }) };
 }
 
 /** A plan that people read first waits for the approval of this very one. */
@@ -185,7 +217,10 @@ const TITLE_CHARS = 400;
 
 const withoutUnasked = ({ unasked, ...told }: Progress): Progress => told;
 
-function addProgress(now: Progress, activity: JulesActivity): Progress {
+const withoutEnd = ({ said_done: saidDone, ...told }: Progress): Progress => told;
+
+function addProgress(before: Progress, activity: JulesActivity): Progress {
+  const now = activity.kind === 'sessionCompleted' ? { ...before, said_done: true } : withoutEnd(before);
   if (activity.artifacts.some((artifact) => (artifact.patchChars ?? 0) > 0)) return { ...now, has_patch: true };
   if (activity.kind === 'sessionFailed' && activity.reason?.trim())
     return { ...now, failure: activity.reason.trim().slice(0, TEXT_CHARS) };
@@ -206,7 +241,9 @@ function addStep(now: Progress, activity: JulesActivity, steps: readonly string[
 
 export function progressAfter(work: Work, session: JulesSession, activities: readonly JulesActivity[]): Progress {
   let steps = work.plan?.map((step) => step.title) ?? [];
-  let now: Progress = work.progress;
+  // One that came back to work by itself is not done any more.
+  let now: Progress =
+    work.jules_state === 'COMPLETED' && session.state !== 'COMPLETED' ? withoutEnd(work.progress) : work.progress;
   for (const activity of activities) {
     if (activity.kind === 'planGenerated') steps = activity.plan.steps.map((step) => step.title);
     now = addStep(addProgress(now, activity), activity, steps);

@@ -4,11 +4,13 @@ import { type Answer, after, type Delivery, done, waitUntil } from '#kernel/hand
 import { idIn, type SessionName, taskId } from '#kernel/ids.ts';
 import { patiently } from '#kernel/patience.ts';
 import { call } from '#kernel/rpc.ts';
-import { decideFollowing, hasNews, type Meaning, progressAfter } from './decide.ts';
+import { decideFollowing, hasNews, type Meaning, progressAfter, provesRun } from './decide.ts';
 import { notesFor, resumedNote } from './notes.ts';
+import { newestPatch } from './patch.ts';
 import { planIn } from './plan.ts';
 import type { JulesActivity, JulesSession } from './ports.ts';
 import type { SessionPhase } from './session.ts';
+import { hasMoved } from './silence.ts';
 import { readWork, type TaskDeps, type Work } from './work.ts';
 
 type Run = {
@@ -16,7 +18,11 @@ type Run = {
   readonly work: Work & { readonly name: SessionName };
   readonly delivery: Delivery;
 };
-type News = { readonly session: JulesSession; readonly activities: readonly JulesActivity[] };
+type News = {
+  readonly session: JulesSession;
+  readonly activities: readonly JulesActivity[];
+  readonly unlisted: boolean;
+};
 
 const recorded = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('recorded'), revision: z.number(), paused: z.boolean() }),
@@ -30,15 +36,15 @@ async function record({ deps, work }: Run, change: object) {
   return call(deps.rpc, recorded, 'record_session', { task_id: work.task_id, revision: work.revision, change });
 }
 
-/** For some seconds after its creation a session has no list of activities. */
-async function readActivities({ deps, work, delivery }: Run): Promise<readonly JulesActivity[]> {
+/** For some seconds after its creation a session has no list of activities: null. */
+async function readActivities({ deps, work, delivery }: Run): Promise<readonly JulesActivity[] | null> {
   const since = work.activities_until;
   try {
     const wish = { name: work.name, ...(since && { since }) };
     const listed = await deps.sessions.activities(work.key_id, wish, { signal: delivery.signal });
     return listed.filter(({ name }) => !work.known.includes(name));
   } catch (error) {
-    if (error instanceof RemoteFailure && error.code === 404) return [];
+    if (error instanceof RemoteFailure && error.code === 404) return null;
     throw error;
   }
 }
@@ -46,7 +52,8 @@ async function readActivities({ deps, work, delivery }: Run): Promise<readonly J
 async function readNews(run: Run): Promise<News> {
   const { deps, work, delivery } = run;
   const session = await deps.sessions.read(work.key_id, work.name, { signal: delivery.signal });
-  return { session, activities: await readActivities(run) };
+  const listed = await readActivities(run);
+  return { session, activities: listed ?? [], unlisted: listed === null };
 }
 
 const bodyOf = ({ artifacts, name, createTime, kind, ...body }: JulesActivity) => ({
@@ -59,14 +66,19 @@ const bodyOf = ({ artifacts, name, createTime, kind, ...body }: JulesActivity) =
 function changeOf({ work, delivery }: Run, { session, activities }: News, meaning: Meaning) {
   const until = activities.at(-1)?.createTime ?? work.activities_until;
   const plan = planIn(activities);
+  const patch = newestPatch(session, activities);
   return {
     phase: meaning.phase,
     jules_state: session.state,
     ...(session.url && { url: session.url }),
     progress: progressAfter(work, session, activities),
     ...(until && { activities_until: until }),
-    moved: hasNews(work, session, activities),
-    ...(activities.some((activity) => activity.kind === 'planApproved') && { approved: true }),
+    moved: hasMoved(work, session, activities),
+    silent: meaning.silent ?? false,
+    missing: false,
+    ...(provesRun({ work, session, activities }) && { approved: true }),
+    ...(meaning.approve && { approval_sent: true }),
+    ...(patch && { patch }),
     ...(meaning.phase === 'finishing' && { finishing: true }),
     ...(plan && { plan }),
     activities: activities.map(bodyOf),
@@ -102,7 +114,8 @@ async function approve(run: Run, news: News, meaning: Meaning): Promise<Answer> 
   const begun = await deps.sessions.approve(work.key_id, work.name, { signal: delivery.signal, mayBegin });
   if (!begun) return waitUntil(after(delivery.now, deps.windows.followSoonMs));
   const approved = { ...run, work: { ...work, revision: intended.revision } };
-  await record(approved, { phase: 'working', approved: true });
+  // That it took effect is recorded when Jules shows it: a plan that it has just dropped is approved without effect.
+  await record(approved, { phase: 'working' });
   return waitUntil(after(delivery.now, deps.windows.followSoonMs));
 }
 
@@ -114,7 +127,9 @@ async function act(run: Run, news: News, meaning: Meaning): Promise<Answer> {
   }
   if (meaning.approve && !work.paused) return approve(run, news, meaning);
   const isNew = hasNews(work, news.session, news.activities) || meaning.end || meaning.phase !== work.phase;
-  const changes = isNew || work.last_error !== null;
+  const isTold =
+    (work.silent_at !== null) === (meaning.silent ?? false) && work.missing_since === null && work.deleted_at === null;
+  const changes = isNew || work.last_error !== null || !isTold;
   if (changes && (await record(run, changeOf(run, news, meaning))).kind === 'stale') return waitUntil(delivery.now);
   const isOver = meaning.end ? meaning.end.verb !== 'resume' : work.ended_at !== null;
   if (isOver) return done;
@@ -135,16 +150,27 @@ async function stop(run: Run): Promise<Answer> {
 }
 
 /**
+ * Jules says that it has no such session. Its lists and reads agree only after some seconds, and a slip must not end a
+ * task: it is asked again a little later, and only the second answer counts.
+ */
+async function missing(run: Run): Promise<Answer> {
+  const { deps, work, delivery } = run;
+  if (work.deleted_at !== null) return done;
+  const confirmAt = after(work.missing_since ?? delivery.now, deps.windows.followSoonMs);
+  if (work.missing_since === null) await record(run, { missing: true });
+  if (delivery.now < confirmAt) return waitUntil(confirmAt);
+  const end = { phase: 'failed', end: { verb: 'fail', error: 'The session was deleted at Jules.' } };
+  await record(run, { deleted: true, ...(work.ended_at === null && end) });
+  return done;
+}
+
+/**
  * Jules will not answer with this key. The session may go on over there, so its task waits for a working key; but not
  * longer than it may be silent. A cancelled one is tried as long, since archiving is all that stops it.
  */
 async function refused(run: Run, error: RemoteFailure): Promise<Answer> {
   const { deps, work, delivery } = run;
-  if (error.code === 404) {
-    const end = { verb: 'fail', error: 'The session was deleted at Jules.' };
-    if (work.ended_at === null) await record(run, { phase: 'failed', end });
-    return done;
-  }
+  if (error.code === 404) return missing(run);
   const later = waitUntil(after(delivery.now, deps.windows.followMs));
   const lastSign = work.ended_at ?? work.moved_at ?? work.opened_at ?? delivery.now;
   const isOver = delivery.now >= after(lastSign, deps.windows.silenceMs);

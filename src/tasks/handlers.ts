@@ -1,6 +1,7 @@
 import type { Handler } from '#kernel/handler.ts';
 import { done } from '#kernel/handler.ts';
 import { idIn } from '#kernel/ids.ts';
+import { prunesHourly } from '#kernel/prune.ts';
 import { expireTask } from './expire-task.ts';
 import { followSession } from './follow-session.ts';
 import { listSources } from './list-sources.ts';
@@ -25,6 +26,7 @@ export function taskHandlers(deps: TaskDeps): Record<string, Handler> {
       await deps.rpc('resume_guild', { guild_id: idIn(key) });
       return done;
     },
+    'tasks.prune': prunesHourly(deps.rpc, 'prune_tasks'),
     'tasks.tell_dead': (delivery) => tellDead(deps, delivery),
   };
 }

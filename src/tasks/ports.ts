@@ -1,7 +1,14 @@
 import type { KeyId, SessionName } from '#kernel/ids.ts';
 
 /** What tasks need of Jules, in the words of this folder. A `RemoteFailure` says what a failed call may have done. */
-export type JulesOutput = { readonly kind: string; readonly url?: string; readonly patchChars?: number };
+export type JulesOutput = {
+  readonly kind: string;
+  readonly url?: string;
+  /** A unified difference; shorter than `patchChars` where it was too large to be read whole. */
+  readonly patch?: string;
+  readonly patchChars?: number;
+  readonly baseCommit?: string | null;
+};
 
 export type JulesSession = {
   readonly name: SessionName;

@@ -2,38 +2,47 @@ import { z } from 'zod';
 import type { Actor } from '#kernel/actor.ts';
 import { Refusal } from '#kernel/errors.ts';
 import { gateRefusals } from '#kernel/gate.ts';
+import type { TaskId } from '#kernel/ids.ts';
 import { call, type Rpc, storable } from '#kernel/rpc.ts';
 import { wrongTarget } from './check-target.ts';
-import { taskView } from './task.ts';
+import { type ParentAs, taskView } from './task.ts';
 
 /** Discord's own limit for an option of a slash command. */
 export const PROMPT_LIMIT = 6000;
+
+export const overBudget = z.object({
+  kind: z.literal('over_budget'),
+  whose: z.enum(['person', 'server']),
+  limit: z.enum(['per_day', 'at_once']),
+  allowed: z.number(),
+  used: z.number(),
+  again_at: z.coerce.date().nullish(),
+});
 
 const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('requested'), task: taskView }),
   z.object({ kind: z.literal('no_key') }),
   z.object({ kind: z.literal('no_repo') }),
-  z.object({
-    kind: z.literal('over_budget'),
-    whose: z.enum(['person', 'server']),
-    limit: z.enum(['per_day', 'at_once']),
-    allowed: z.number(),
-    used: z.number(),
-    again_at: z.coerce.date().nullish(),
-  }),
+  /** The task that it was to go on from is not over any more, or not yet; or it is of another server. */
+  z.object({ kind: z.literal('parent_moved'), task: taskView }),
+  z.object({ kind: z.literal('unknown_task') }),
+  overBudget,
   ...wrongTarget,
   ...gateRefusals,
 ]);
 export type RequestOutcome = z.output<typeof outcome>;
 
-export type TaskWish = {
+/** Where it is to be done; what is left out is as it is set here. */
+export type TargetWish = { readonly repo?: string | undefined; readonly branch?: string | undefined };
+
+export type TaskWish = TargetWish & {
   /** Who asks the same thing twice under one key is given the first answer: an interaction's id. */
   readonly requestKey: string;
   readonly prompt: string;
-  readonly repo?: string | undefined;
-  readonly branch?: string | undefined;
-  /** Whether people read the plan before it runs; left out: as the server has it. */
+  /** Whether people read the plan before it runs; left out: as the person has it, or the server. */
   readonly planReview?: boolean | undefined;
+  /** The task that it goes on from. */
+  readonly parent?: { readonly taskId: TaskId; readonly as: ParentAs } | undefined;
 };
 
 /** `owner/name` out of what people type or paste: a link to the repository is understood too. */
@@ -94,6 +103,11 @@ export function promptOf(typed: string): string {
   return prompt;
 }
 
+export const targetOf = ({ repo, branch }: TargetWish) => ({
+  ...(repo !== undefined && { repo: repositoryOf(repo) }),
+  ...(branch !== undefined && { branch: branchOf(branch) }),
+});
+
 /** A person asks; task, card, event and audit are stored together. Asking twice under one key is asking once. */
 export async function requestTask(rpc: Rpc, actor: Actor, wish: TaskWish): Promise<RequestOutcome> {
   return call(rpc, outcome, 'request_task', {
@@ -101,9 +115,9 @@ export async function requestTask(rpc: Rpc, actor: Actor, wish: TaskWish): Promi
     request_key: wish.requestKey,
     wish: {
       prompt: promptOf(wish.prompt),
-      ...(wish.repo !== undefined && { repo: repositoryOf(wish.repo) }),
-      ...(wish.branch !== undefined && { branch: branchOf(wish.branch) }),
+      ...targetOf(wish),
       ...(wish.planReview !== undefined && { plan_review: wish.planReview }),
+      ...(wish.parent && { parent: wish.parent.taskId, origin: wish.parent.as }),
     },
   });
 }

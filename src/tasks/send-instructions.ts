@@ -94,7 +94,9 @@ async function look(run: Run, since: Date): Promise<Answer> {
 }
 
 /** While Jules plans, nobody knows what becomes of a message; while its plan is being approved, another plan may. */
-function isTaken({ phase, jules_state: state }: Sendable): boolean {
+function isTaken({ kind, phase, jules_state: state }: Sendable): boolean {
+  // A nudge is all that may wake one that hangs there.
+  if (kind === 'nudge') return true;
   if (state === 'QUEUED' || state === 'PLANNING') return false;
   return phase !== 'approving';
 }

@@ -11,6 +11,7 @@ import { z } from 'zod';
  * session only.
  * Working: the plan runs. Needs input: Jules asked something. Paused: Jules stopped without saying why.
  * Finishing: Jules says it is done; its pull request may still be on the way. Unknown: a state nobody here knows.
+ * Silent is no phase: one that plans, works or stands still for longer than that may take, and says nothing (silence.ts).
  * Then one end: done with a pull request, with a patch only, with nothing; failed; or stopped, because it was cancelled.
  *
  * The promise of opening: at most one *approved* session per task. Creating can answer with an error after it took
@@ -51,6 +52,8 @@ export const progress = z.object({
   unasked: z.string().optional(),
   /** Why it failed, told before its state said so. */
   failure: z.string().optional(),
+  /** Jules said that it is done, and nothing after that. */
+  said_done: z.boolean().optional(),
   has_patch: z.boolean().optional(),
 });
 export type Progress = z.output<typeof progress>;
@@ -81,6 +84,14 @@ export const sessionView = z.object({
   unsure_because: z.enum(['attempts', 'key']).nullish(),
   /** How often it was created again because its plan expired before it was approved. */
   recreated: z.number(),
+  /** How often it came back to work after its end. */
+  resumes: z.number(),
+  /** Names its silence, where it is silent for longer than it should be. */
+  silence: z.string().nullable(),
+  /** Names what Jules can be asked for a pull request about: an end without one, or a silence after it said it was done. */
+  pr_wanting: z.string().nullable(),
+  /** Jules does not have it any more. */
+  deleted: z.boolean(),
   /** Names the question that Jules waits for an answer to. */
   question: z.string().nullable(),
   /** Discord id of who read the plan and let it run. */

@@ -29,13 +29,34 @@ export const DECISIONS = ['confirm', 'reject', 'cancel'] as const;
 export type TaskDecision = (typeof DECISIONS)[number];
 
 /** What a person may ask of its session; which of them apply now comes with the task, as the decisions do. */
-export const SESSION_VERBS = ['approve_plan', 'ask_changes', 'plan_again', 'answer', 'reply', 'follow_up'] as const;
+export const SESSION_VERBS = [
+  'edit',
+  'approve_plan',
+  'ask_changes',
+  'plan_again',
+  'answer',
+  'nudge',
+  'publish',
+  'reply',
+  'follow_up',
+  'get_patch',
+  'retry',
+] as const;
 
 /** In the order of a card's buttons. */
 export const TASK_VERBS = ['confirm', 'reject', ...SESSION_VERBS, 'cancel'] as const;
 export type TaskVerb = (typeof TASK_VERBS)[number];
 
+/** Who chose the repository, the nearest first. */
+export const REPO_SOURCES = ['option', 'person', 'channel', 'server'] as const;
+
+/** As what a task was made from another one: tried again, or going on from what it did. */
+export const PARENT_AS = ['retry', 'follow_up'] as const;
+export type ParentAs = (typeof PARENT_AS)[number];
+
 const instant = z.coerce.date();
+const relative = z.object({ id: z.string(), number: z.number(), as: z.enum(PARENT_AS) });
+export type Relative = z.output<typeof relative>;
 
 /** A task as cards and doors show it. */
 export const taskView = z.object({
@@ -47,7 +68,7 @@ export const taskView = z.object({
   repo: z.string(),
   branch: z.string(),
   /** Which choice named the repository. */
-  repo_from: z.enum(['option', 'person', 'channel', 'server']),
+  repo_from: z.enum(REPO_SOURCES),
   /** Discord id of who asked. */
   requester: z.string(),
   channel_id: z.string(),
@@ -77,8 +98,15 @@ export const taskView = z.object({
   plan_hash: z.string().nullable(),
   /** Whether people read the plan before it runs. */
   plan_review: z.boolean(),
-  /** Number of the task that this one was made from. */
-  parent: z.number().nullable(),
+  /** Whose choice that was; null of a task from before it was kept. */
+  plan_from: z.enum(['option', 'person', 'server']).nullable(),
+  /** Names its words: it counts how often they were edited. A confirmation is of these, and of no others. */
+  edits: z.number(),
+  /** When they were edited last, and how many approvals of the old ones that made void. */
+  edited: z.object({ at: instant, void: z.number() }).nullable(),
+  /** The task that this one was made from, and those that were made from it, the newest first. */
+  parent: relative.nullable(),
+  children: z.array(relative),
   verbs: z.array(z.enum(TASK_VERBS)),
   now: instant,
 });

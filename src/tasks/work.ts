@@ -38,6 +38,14 @@ const work = z.object({
   moved_at: instant.nullable(),
   opened_at: instant.nullable(),
   approved_at: instant.nullable(),
+  /** The approval of its plan was sent or about to be; `approved_at` is set once Jules shows that it runs. */
+  approval_sent_at: instant.nullable(),
+  /** Jules did something after the newest plan. */
+  acted: z.boolean(),
+  silent_at: instant.nullable(),
+  /** Jules said that it has no such session: once, and again. */
+  missing_since: instant.nullable(),
+  deleted_at: instant.nullable(),
   finishing_since: instant.nullable(),
   ended_at: instant.nullable(),
   archived_at: instant.nullable(),
@@ -61,6 +69,14 @@ export async function readWork(rpc: Rpc, taskId: TaskId): Promise<Work | null> {
   return call(rpc, work.nullable(), 'read_work', { task_id: taskId });
 }
 
+/** For so long Jules may be silent before people are told: while it plans, works, after it said that it is done, paused. */
+export type SilentMs = {
+  readonly planning: number;
+  readonly working: number;
+  readonly done: number;
+  readonly paused: number;
+};
+
 /** Durations that a worker waits by, in milliseconds. */
 export type Windows = {
   /** timeout + late landing + list lag: before that, a creation of unknown outcome is not repeated. */
@@ -69,7 +85,9 @@ export type Windows = {
   readonly followMs: number;
   readonly followSoonMs: number;
   readonly sourcesMs: number;
+  /** Without a sign of life for so long a session has failed. */
   readonly silenceMs: number;
+  readonly silentMs: SilentMs;
   /** How long something waits for people before they are reminded, and between two reminders. */
   readonly remindMs: number;
   readonly remindAgainMs: number;

@@ -64,7 +64,7 @@ begin
   -- Held, so that of an approval and an instruction that begin at once one sees the other.
   perform from verne.sessions s join verne.instructions i on i.task_id = s.task_id where i.id = begin_instruction.id::uuid for update of s;
   if exists (select from verne.instructions i join verne.sessions s on s.task_id = i.task_id
-    where i.id = begin_instruction.id::uuid and s.phase = 'approving') then
+    where i.id = begin_instruction.id::uuid and i.kind <> 'nudge' and s.phase = 'approving') then
     return jsonb_build_object('kind', 'approving');
   end if;
   update verne.instructions i set attempts = i.attempts + 1, attempted_at = verne.now()
@@ -83,16 +83,20 @@ language plpgsql stable set search_path = '' as $$
 declare
   session verne.sessions;
   earlier verne.instructions;
+  open text; -- what a wish of this kind may be about now
 begin
   select * into session from verne.sessions s where s.task_id = task.id;
   select * into earlier from verne.instructions i
   where i.task_id = task.id and i.about = wish ->> 'about' and i.kind = wish ->> 'kind' and i.state <> 'refused'
     -- A plan that came back the same waits for an answer anew.
     and not exists (select from verne.plans p where p.task_id = task.id and i.kind = 'changes' and left(p.hash, 12) = i.about and p.created_at > i.created_at);
+  open := case wish ->> 'kind' when 'answer' then verne.open_question(session) when 'nudge' then verne.open_silence(session)
+    when 'publish' then verne.pull_request_wanting(task, session) end;
   return case
     when task.status = 'pending_confirmation' then jsonb_build_object('kind', 'not_started')
-    when task.status not in ('in_progress', 'completed') or session.archived_at is not null then jsonb_build_object('kind', 'too_late')
-    when wish ->> 'kind' = 'answer' and (wish ->> 'about' = verne.open_question(session)) is not true then jsonb_build_object('kind', 'stale_question')
+    when task.status not in ('in_progress', 'completed') or session.archived_at is not null or session.deleted_at is not null then jsonb_build_object('kind', 'too_late')
+    when wish ->> 'kind' = 'answer' and (wish ->> 'about' = open) is not true then jsonb_build_object('kind', 'stale_question')
+    when wish ->> 'kind' in ('nudge', 'publish') and (wish ->> 'about' = open) is not true then jsonb_build_object('kind', 'moved_on')
     when wish ->> 'kind' = 'changes' and (session.phase in ('plan_review', 'approving') and wish ->> 'about' = left(verne.newest_plan(task.id), 12)) is not true
       then jsonb_build_object('kind', 'stale_plan')
     when wish ->> 'kind' = 'changes' and session.approved_hash = verne.newest_plan(task.id) then jsonb_build_object('kind', 'plan_approved', 'by', session.approved_by)
@@ -112,7 +116,8 @@ begin
       'jules_state', s.jules_state, 'archived', s.archived_at is not null, 'paused', verne.is_paused(s.tenant))
     from verne.instructions i join public.tasks t on t.id = i.task_id left join verne.sessions s on s.task_id = t.id
     where i.task_id = read_instruction.task_id::uuid and i.state = 'waiting'
-    order by i.attempted_at is null, i.created_at, i.id limit 1); -- what may be on its way before what only came earlier
+    -- What may be on its way first; a nudge is about a session that takes nothing else.
+    order by i.attempted_at is null, i.kind <> 'nudge', i.created_at, i.id limit 1);
 end $$;
 revoke all on function public.read_instruction from public, anon, authenticated;
 grant execute on function public.read_instruction to service_role, verne_worker;
@@ -129,10 +134,14 @@ begin
       'phase', s.phase, 'marker', s.marker, 'attempts', s.attempts, 'attempted_at', s.attempted_at, 'recreated', s.recreated,
       'name', s.name, 'jules_state', s.jules_state, 'progress', s.progress, 'activities_until', s.activities_until,
       'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
-      'finishing_since', s.finishing_since, 'ended_at', s.ended_at, 'archived_at', s.archived_at, 'reported_pr', s.reported_pr, 'revision', s.revision,
+      'finishing_since', s.finishing_since, 'approval_sent_at', s.approval_sent_at, 'silent_at', s.silent_at, 'missing_since', s.missing_since, 'deleted_at', s.deleted_at,
+      'ended_at', s.ended_at, 'archived_at', s.archived_at, 'reported_pr', s.reported_pr, 'revision', s.revision,
       'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
       'telling', exists (select from verne.instructions i where i.task_id = t.id and i.state = 'waiting' and i.attempted_at is not null),
       'plan_review', t.plan_review, 'plan_hash', verne.newest_plan(t.id), 'approved_hash', s.approved_hash,
+      -- What Jules did after its newest plan: one that was never approved leaves nothing behind it.
+      'acted', exists (select from verne.activities a where a.task_id = t.id and a.kind not in ('planGenerated', 'userMessaged')
+        and a.created_at > (select max(p.created_at) from verne.activities p where p.task_id = t.id and p.kind = 'planGenerated')),
       -- Jules is asked again from a moment before the last activity that is known: these are the ones that come again.
       'known', (select coalesce(jsonb_agg(a.name), '[]') from verne.activities a
         where a.task_id = t.id and a.created_at > s.activities_until - interval '5 seconds'),
@@ -144,7 +153,7 @@ end $$;
 revoke all on function public.read_work from public, anon, authenticated;
 grant execute on function public.read_work to service_role, verne_worker;
 
--- Keeps the plan and the activities by name, and hands the notes to whoever shows them. All of it may come twice.
+-- Keeps the plan, the patch and the activities by name, and hands the notes to whoever shows them. All of it may come twice.
 create or replace function verne.store_activities(task_id uuid, change jsonb) returns void
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
@@ -157,6 +166,9 @@ begin
   select store_activities.task_id, a ->> 'name', a ->> 'kind', (a ->> 'created_at')::timestamptz, coalesce(a -> 'body', '{}')
   from jsonb_array_elements(coalesce(change -> 'activities', '[]')) a
   on conflict do nothing;
+  if change ? 'patch' then
+    perform verne.keep_patch(store_activities.task_id, change -> 'patch');
+  end if;
   for note in select n from jsonb_array_elements(coalesce(change -> 'notes', '[]')) n loop
     perform verne.add_message('task:' || store_activities.task_id, 'note', note ->> 'view', note -> 'at', note -> 'facts', note ->> 'dedupe');
   end loop;

@@ -141,7 +141,7 @@ describe('Reject…', () => {
       );
     await aDoor(db.rpc).say(aPress(admin, customId('confirm', task), undefined, { guild_id: '1300000000000000009' }));
     expect(await there({})).toMatchObject({ refused: 'unknown_task' });
-    expect(await there({ guild_id: '1300000000000000010' })).toMatchObject({ refused: 'not_permitted' });
+    expect(await there({ guild_id: '1300000000000000010' })).toMatchObject({ refused: 'unknown_task' });
   });
 
   it('keeps the reason', async () => {

@@ -84,6 +84,26 @@ test('a question is answered from the card, once, and the thread shows that Jule
   await untilTold(sandbox, story);
 });
 
+test('a message in the thread answers what Jules asks, with its file, and shows on itself that Jules was told, once', async () => {
+  await sandbox.drive('jules', { scenario: 'question', question: 'Which header?', next: true });
+  const story = { prompt: 'It asks which header' };
+  await asks(story);
+  await confirm(sandbox, story);
+  const card = await untilCard(story, /^❓ Jules has a question/);
+  await sandbox.until('the thread', ({ channels }) => channels.some(({ id }) => id === card.id) || undefined);
+  await sandbox.drive('say', { as: 'requester', channel: card.id, content: '// I think the blue one' });
+  const files = [{ name: 'colors.md', text: 'blue: #00f' }];
+  const { message } = await sandbox.drive('say', { as: 'requester', channel: card.id, content: 'The blue one.', files });
+  await sandbox.until('a sign that Jules was told', ({ messages }) =>
+    messages.find(({ id, reactions }) => id === message?.id && reactions?.some(({ emoji }) => emoji.name === '✅')),
+  );
+  await untilTold(sandbox, story);
+  const [session] = sessionsOf(await sandbox.state(), story);
+  const heard = session?.messages?.filter(({ from }) => from === 'user') ?? [];
+  expect(heard).toHaveLength(1);
+  expect(heard[0]?.text).toMatch(/^The blue one\.\n\nFile `colors\.md`:\n```\nblue: #00f\n```/);
+});
+
 test('a finished task goes on in the same session when it is told what else to do', async () => {
   const story = { prompt: 'Then one more thing' };
   await asks(story);

@@ -208,8 +208,13 @@ const DONE: Record<Extract<SessionPhase, `done_${string}`>, Exhibit> = {
   done_patch: {
     heading: 'Finished with a patch',
     when: 'Jules ended with changes, but without a pull request.',
-    who: 'The requester publishes the patch from its page in Jules.',
-    task: over('completed', { ...confirmed, plan: PLAN, session: session('done_patch', ENDED) }),
+    who: `The requester or an approver asks for the pull request; whoever sees the card may take the patch. ${MAY_FOLLOW}`,
+    task: over('completed', {
+      ...confirmed,
+      verbs: ['publish', 'follow_up', 'get_patch'],
+      plan: PLAN,
+      session: session('done_patch', { ...ENDED, pr_wanting: '0a1b2c3f' }),
+    }),
   },
   done_nothing: {
     heading: 'Finished without changes',
@@ -443,6 +448,66 @@ const VARIANTS = {
       },
     ),
   },
+  silent: {
+    heading: 'Silent',
+    when: 'Jules gives no sign of life for longer than its phase takes. The requester is told in the channel; the card is as before when Jules moves.',
+    who: `The requester or an approver presses Nudge. ${MAY_CANCEL}`,
+    task: running(
+      'working',
+      { moved_at: before(50), silence: '0a1b2c3e', progress: { step: 1, latest: 'Ran the tests: 2 of 14 fail' } },
+      { plan: PLAN, verbs: ['nudge', 'reply', 'get_patch', ...RUNNING] },
+    ),
+  },
+  'silent-nudged': {
+    heading: 'Silent, and asked',
+    when: 'Somebody has pressed Nudge; once for each silence.',
+    who: MAY_CANCEL,
+    task: running('planning', { moved_at: before(50), silence: '0a1b2c3e' }),
+  },
+  'silent-done': {
+    heading: 'Looks finished, without a pull request',
+    when: 'Jules said that it is done, and its session goes on without a word.',
+    who: `The requester or an approver asks for the pull request. ${MAY_CANCEL}`,
+    task: running(
+      'working',
+      {
+        moved_at: before(15),
+        silence: '0a1b2c3e',
+        pr_wanting: '0a1b2c3e',
+        progress: { said_done: true, has_patch: true },
+      },
+      { plan: PLAN, verbs: ['nudge', 'publish', 'reply', 'get_patch', ...RUNNING] },
+    ),
+  },
+  'silent-paused': {
+    heading: 'Paused for long',
+    when: 'The session stands in PAUSED and does not go on.',
+    who: `The requester or an approver presses Nudge. ${MAY_CANCEL}`,
+    task: running('paused', { moved_at: before(12), silence: '0a1b2c3e' }, { verbs: ['nudge', 'reply', ...RUNNING] }),
+  },
+  'expired-plan-late': {
+    heading: 'The approval of the plan came too late',
+    when: 'An approver read it, and Jules had dropped it by then.',
+    who: `The requester or an approver presses Plan again. ${MAY_CANCEL}`,
+    task: running('plan_expired', { plan_approved_by: APPROVER }, { plan: PLAN, verbs: ['plan_again', ...RUNNING] }),
+  },
+  resumed: {
+    heading: 'Came back to work',
+    when: 'A finished session goes on, by itself or because somebody told it more.',
+    who: MAY_CANCEL,
+    task: running('working', { resumes: 1, progress: { latest: 'Repair the failing check' } }, { plan: PLAN }),
+  },
+  'failed-deleted': {
+    heading: 'The session was deleted',
+    when: 'Jules says twice that it has no such session. What Verne kept of its work can be saved.',
+    who: 'Whoever sees the card may take the patch.',
+    task: over('failed', {
+      ...confirmed,
+      verbs: ['get_patch'],
+      last_error: 'The session was deleted at Jules.',
+      session: session('failed', { ...ENDED, deleted: true }),
+    }),
+  },
   'completed-reported': {
     heading: 'Pull request ready, by a report',
     when: 'Jules named none; a report that came by the webhook did.',
@@ -505,7 +570,9 @@ export const GALLERY: readonly (readonly [name: string, Exhibit])[] = [
   ['pending', pending],
   ...named('', VARIANTS).filter(([name]) => name.startsWith('pending-') && name !== 'pending-scripts'),
   ...named('in-progress-', shownPhases),
-  ...named('', VARIANTS).filter(([name]) => /^(?:queued|opening|working|question|held)/.test(name)),
+  ...named('', VARIANTS).filter(([name]) =>
+    /^(?:queued|opening|expired-plan|working|question|held|silent|resumed)/.test(name),
+  ),
   ...named('completed-', DONE),
   ...named('', others),
   ...named('', VARIANTS).filter(([name]) => /^(?:completed|rejected|failed|cancelled)-/.test(name)),

@@ -81,6 +81,30 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
       mention: { roles: [], people: ['1190000000000000042'] },
     }),
   },
+  silence: {
+    heading: 'Jules is silent',
+    when: 'In the channel, in answer to the card, with a mention of the requester: once, and once more a day later.',
+    body: note(
+      'silence',
+      {
+        phase: 'working',
+        last_sign: '2026-11-20T09:30:00Z',
+        since: '2026-11-20T09:50:00Z',
+        mention: { roles: [], people: ['1190000000000000042'] },
+      },
+      exhibitNamed('silent').task,
+    ),
+  },
+  patch: {
+    heading: 'The last patch',
+    when: 'In the thread, with a mention of who pressed Get the patch, and the patch as a file.',
+    body: note('patch', {
+      by: APPROVER,
+      chars: 2310,
+      base_commit: '36ead0a4c1f2b3d4e5f60718293a4b5c6d7e8f90',
+      file: 'diff --git a/server.ts b/server.ts\n',
+    }),
+  },
   told: {
     heading: 'Jules was told',
     when: 'In the thread, silent, when Jules has taken what somebody wrote.',

@@ -25,6 +25,7 @@ export type Message = {
   mention_roles: string[];
   reference?: { message_id: string };
   visible_to?: string;
+  reactions?: readonly { readonly emoji: { readonly name: string }; readonly count: number }[];
 };
 export type Option = { name: string; type: number; options?: Option[]; choices?: unknown[] };
 export type Modal = { as: string; custom_id: string; title: string; components: Component[] };
@@ -54,9 +55,10 @@ export type State = {
     approved: boolean;
     archived: boolean;
     pullRequest: string | null;
+    messages: readonly { readonly from: string; readonly text: string }[];
   }[];
 };
-export type Answer = { reply?: Message; modal?: Modal; choices?: { name: string; value: string }[]; error?: string };
+export type Answer = { reply?: Message; message?: Message; modal?: Modal; choices?: { name: string; value: string }[]; error?: string };
 
 export type SandboxFacts = {
   readonly speed?: number;

@@ -98,6 +98,7 @@ export const WINDOWS: Windows = {
   followSoonMs: 12_000,
   sourcesMs: 600_000,
   silenceMs: 86_400_000,
+  silentMs: { planning: 600_000, working: 1_200_000, done: 600_000, paused: 600_000 },
   remindMs: 1_800_000,
   remindAgainMs: 86_400_000,
 };

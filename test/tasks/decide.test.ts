@@ -33,6 +33,11 @@ const aWork = (facts: Partial<Work> = {}): Work => ({
   moved_at: ago(60_000),
   opened_at: ago(300_000),
   approved_at: ago(200_000),
+  approval_sent_at: null,
+  acted: false,
+  silent_at: null,
+  missing_since: null,
+  deleted_at: null,
   finishing_since: null,
   ended_at: null,
   archived_at: null,
@@ -164,6 +169,78 @@ describe('following', () => {
       ]).renew,
     ).toBeUndefined();
     expect(follow(lost, { state: 'COMPLETED' }).renew).toBe(true);
+  });
+
+  describe('a plan whose approval was sent, and that reads COMPLETED,', () => {
+    const sent = {
+      approved_at: null,
+      approval_sent_at: ago(60_000),
+      plan: [{ title: 'a' }],
+      jules_state: 'AWAITING_PLAN_APPROVAL',
+    };
+    const late = { finishing_since: ago(5 * WINDOWS.followSoonMs) };
+    const DROPPED = { state: 'COMPLETED' };
+    const over = { phase: 'done_nothing', end: { verb: 'complete' } };
+    const renewed = { phase: 'opening', renew: true };
+    test.each<[string, Partial<Work>, object, JulesActivity[], object]>([
+      ['is waited for, since lists lag', sent, DROPPED, [], { phase: 'finishing' }],
+      ['and shows nothing after that never ran', { ...sent, ...late }, DROPPED, [], renewed],
+      ['also with its plan told only now', { ...sent, ...late, plan: null }, DROPPED, [aPlan('a')], renewed],
+      [
+        'and with a message of people behind it',
+        { ...sent, ...late },
+        DROPPED,
+        [aPlan('a'), anActivity('userMessaged')],
+        renewed,
+      ],
+      [
+        'and read by people waits for them',
+        { ...sent, ...late, plan_review: true },
+        DROPPED,
+        [],
+        { phase: 'plan_expired' },
+      ],
+      [
+        'stays with them',
+        { ...sent, phase: 'plan_expired', plan_review: true },
+        DROPPED,
+        [],
+        { phase: 'plan_expired' },
+      ],
+      ['and was approved after all is over', { ...sent, ...late }, DROPPED, [anActivity('planApproved')], over],
+      ['and was seen approved is over', { ...sent, ...late, approved_at: ago(50_000) }, DROPPED, [], over],
+      ['and did something is over', { ...sent, ...late, acted: true }, DROPPED, [], over],
+      ['and did something only now is over', { ...sent, ...late }, DROPPED, [aPlan('a'), anActivity('unknown')], over],
+      [
+        'and has outputs that nobody knows is over',
+        { ...sent, ...late },
+        { ...DROPPED, outputs: [{ kind: 'unknown' }] },
+        [],
+        over,
+      ],
+    ])('%s', (_what, work, session, activities, meaning) => {
+      expect(follow(work, session, activities)).toEqual(meaning);
+    });
+
+    test('is over, and never run again, where Jules will not list what it did', () => {
+      const facts = { work: aWork({ ...sent, ...late }), session: aSession(DROPPED), activities: [], now: NOW };
+      expect(decideFollowing({ ...facts, unlisted: true }, WINDOWS)).toEqual(over);
+    });
+  });
+
+  test.each<[string, Partial<Work>, string, boolean]>([
+    ['plans', {}, 'PLANNING', false],
+    ['plans', { moved_at: ago(WINDOWS.silentMs.planning) }, 'PLANNING', true],
+    ['stands in Jules’s own queue', { moved_at: ago(WINDOWS.silentMs.planning) }, 'QUEUED', true],
+    ['works', { moved_at: ago(WINDOWS.silentMs.working - 1) }, 'IN_PROGRESS', false],
+    ['works', { moved_at: ago(WINDOWS.silentMs.working) }, 'IN_PROGRESS', true],
+    ['said it is done', { moved_at: ago(WINDOWS.silentMs.done), progress: { said_done: true } }, 'IN_PROGRESS', true],
+    ['pauses', { moved_at: ago(WINDOWS.silentMs.paused) }, 'PAUSED', true],
+    ['does what nobody knows', { moved_at: ago(WINDOWS.silentMs.working) }, 'DREAMING', true],
+    ['waits for an answer', { moved_at: ago(WINDOWS.silenceMs) }, 'AWAITING_USER_FEEDBACK', false],
+    ['waits for its approval', { moved_at: ago(WINDOWS.silentMs.working) }, 'AWAITING_PLAN_APPROVAL', false],
+  ])('one that %s (%o, %s) is too silent: %s', (_what, work, state, silent) => {
+    expect(follow({ jules_state: state, ...work }, { state }).silent ?? false).toBe(silent);
   });
 
   test('work that came back and ended without naming its pull request again keeps the one it had', () => {

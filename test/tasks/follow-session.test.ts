@@ -184,6 +184,9 @@ describe('honest ends', () => {
   test('a session that was deleted elsewhere fails the task', async () => {
     const task = await anOpenTask();
     jules.failing.set('read', new RemoteFailure('gone', { service: 'jules', code: 404, retry: 'never' }));
+    expect(await follow(task)).toMatchObject({ kind: 'wait' });
+    await moveClock(db.sql, WINDOWS.followSoonMs + 1000);
+    jules.failing.set('read', new RemoteFailure('gone', { service: 'jules', code: 404, retry: 'never' }));
     expect(await follow(task)).toEqual({ kind: 'done' });
     expect((await view(task)).last_error).toContain('deleted at Jules');
   });

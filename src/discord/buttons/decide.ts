@@ -4,7 +4,7 @@ import { customId } from '#discord/custom-id.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { ask, type Reply, refuse, tell } from '#discord/reply.ts';
 import { Refusal } from '#kernel/errors.ts';
-import { taskId } from '#kernel/ids.ts';
+import { type TaskId, taskId } from '#kernel/ids.ts';
 import { type DecideOutcome, decideTask } from '#tasks/decide-task.ts';
 import { type MayDecideOutcome, mayDecide } from '#tasks/may-decide.ts';
 import type { TaskStatus, TaskView } from '#tasks/task.ts';
@@ -28,8 +28,10 @@ const ENDED: Record<TaskStatus, (task: TaskView) => string> = {
   expired: (task) => `It has expired, since ${whyExpired(task)}; ask again with \`/jules\`.`,
 };
 
+export const NO_TASK = 'There is no such task in this server. It may belong to another one.';
+
 /** Also for a person who was quicker than the card: what the task is by now, and who made it so. */
-function tooLate(task: TaskView): Reply {
+export function tooLate(task: TaskView): Reply {
   return refuse('too_late', `Too late for task #${task.number}. ${ENDED[task.status](task)}`);
 }
 
@@ -48,7 +50,12 @@ function refused(
     case 'too_late':
       return tooLate(outcome.task);
     case 'unknown_task':
-      return refuse('unknown_task', 'There is no such task in this server. It may belong to another one.');
+      return refuse('unknown_task', NO_TASK);
+    case 'edited':
+      return refuse(
+        outcome.kind,
+        `Task #${outcome.task.number} was edited since this button was shown, so nothing was confirmed. Read it again on its card, and press Confirm there.`,
+      );
     case 'own_task':
       return refuse(
         'own_task',
@@ -61,10 +68,17 @@ function refused(
   }
 }
 
+/** A task, and which of its words are meant: those that were never edited where none are named. */
+export function wordsNamed(target: string): { readonly task: TaskId; readonly edits: number } {
+  const [task = '', edits = '0'] = target.split('.');
+  return { task: taskId(task), edits: Number(edits) };
+}
+
 export const confirm: Button<'confirm'> = {
   operation: 'task.confirm',
   async run({ rpc, actor }, { target }) {
-    const outcome = await decideTask(rpc, actor, { taskId: taskId(target), verb: 'confirm' });
+    const { task, edits } = wordsNamed(target);
+    const outcome = await decideTask(rpc, actor, { taskId: task, verb: 'confirm', edits });
     return outcome.kind === 'decided' ? { kind: 'deferUpdate' } : refused(outcome);
   },
 };
@@ -92,6 +106,7 @@ export const reject: Button<'reject'> = {
 
 export const rejectReason: Button<'reject-reason'> = {
   operation: 'task.confirm',
+  givesBack: true,
   async run({ rpc, actor }, { target, answer }) {
     const reason = answer.trim().slice(0, REASON_LIMIT).toWellFormed();
     if (reason === '') {

@@ -7,18 +7,7 @@ import { delivery, again as sendAgain, tasks, timeline } from './pages.ts';
 import type { Button } from './press.ts';
 import { prompt } from './prompt.ts';
 import { notice, roles } from './settings.ts';
-import {
-  again,
-  answer,
-  answering,
-  approve,
-  askChanges,
-  changes,
-  goOn,
-  reply,
-  replying,
-  youDecide,
-} from './steer.ts';
+import { again, answer, answering, approve, askChanges, changes, goOn, reply, replying, youDecide } from './steer.ts';
 import { getPatch, nudge, publish } from './stuck.ts';
 
 /** Every custom id that Verne writes has its handler here, and only those. */

@@ -5,6 +5,7 @@ import type { TaskStatus, TaskView } from '#tasks/task.ts';
 import { isLink } from './body.ts';
 import { count, counted } from './clip.ts';
 import { stepNow } from './plan.ts';
+import { deletedFace, silentFace } from './stuck.ts';
 
 /**
  * How a task looks at a glance: colour, sign and word together, since a colour alone tells nothing to many. The sentence
@@ -80,6 +81,12 @@ const unsure = ({ requester, session }: TaskView) =>
 function working(task: TaskView): Face {
   const now = stepNow(task);
   const step = now && now.done < now.of ? `, step ${count(now.done + 1)} of ${count(now.of)}` : '';
+  if (task.session?.resumes) {
+    return going(
+      `▶️ Jules came back to work${step}`,
+      `Jules had finished and goes on in the same session. <@${task.requester}> is told in this channel what comes of it.`,
+    );
+  }
   return going(
     `${DEVELOPMENT} working${step}`,
     `Jules works on the plan. <@${task.requester}> is told in this channel what comes of it.`,
@@ -94,10 +101,12 @@ const planReview = ({ plan }: TaskView) =>
       : 'Jules has a plan, which Verne is fetching.',
   );
 
-const planExpired = () =>
+const planExpired = ({ session }: TaskView) =>
   needsEyes(
     '⌛ The plan was not approved in time',
-    'Jules keeps a plan for about ten minutes, and nobody approved this one. Nothing was run. Press Plan again when somebody is there to read it, or Cancel.',
+    session?.plan_approved_by
+      ? `<@${session.plan_approved_by}> approved it, but Jules keeps a plan for about ten minutes and had dropped it by then. Nothing was run. Press Plan again when somebody is there to read the next one soon, or Cancel.`
+      : 'Jules keeps a plan for about ten minutes, and nobody approved this one. Nothing was run. Press Plan again when somebody is there to read it, or Cancel.',
   );
 
 const needsInput = (task: TaskView) =>
@@ -161,9 +170,14 @@ function heldByPause({ session }: TaskView): Face | null {
       );
 }
 
+function silent(task: TaskView): Face | null {
+  const said = silentFace(task);
+  return said && needsEyes(said.title, said.sentence);
+}
+
 /** A face that says all is well must not stand above a problem. */
 function inProgress(task: TaskView): Face {
-  const face = heldByPause(task) ?? GOING[task.session?.phase ?? 'queued'](task);
+  const face = heldByPause(task) ?? silent(task) ?? GOING[task.session?.phase ?? 'queued'](task);
   if (task.last_error === null || face.color !== COLOR.going) return face;
   return needsEyes(
     '⚠️ Development is held up',
@@ -186,7 +200,7 @@ function completed(task: TaskView): Face {
     return {
       color: COLOR.done,
       title: '📦 Finished with a patch, without a pull request',
-      sentence: `Jules made changes but opened no pull request. <@${task.requester}>: publish them from its page in Jules, or take the patch there${byButton(task, 'Open in Jules')}.`,
+      sentence: `Jules made changes but opened no pull request. <@${task.requester}>: ${task.verbs.includes('publish') ? 'press Ask for the PR, or ' : ''}publish them from its page in Jules${byButton(task, 'Open in Jules')}${task.verbs.includes('get_patch') ? ', or press Get the patch and apply it yourself' : ', or take the patch there'}.`,
     };
   }
   return {
@@ -215,10 +229,10 @@ const cancelled = (task: TaskView): Face => ({
   sentence: `Cancelled${task.ended_by === null ? '' : ` by <@${task.ended_by}>`}. ${afterCancelling(task)}`,
 });
 
-const failed = ({ session }: TaskView): Face => ({
+const failed = (task: TaskView): Face => ({
   color: COLOR.failed,
   title: '⛔ Task failed',
-  sentence: session?.opened_at
+  sentence: task.session?.opened_at
     ? 'It did not come to an end. Look at its page in Jules, which may tell more, then ask again with `/jules`. A pull request that turns up later is still shown here.'
     : 'Jules never began, so nothing was run. Mend what is told below, then ask again with `/jules`.',
 });
@@ -252,7 +266,7 @@ const FACES: Record<TaskStatus, (task: TaskView) => Face> = {
     title: '❌ Task rejected by Admin.',
     sentence: `Nothing was run. <@${requester}> may ask again with \`/jules\`.`,
   }),
-  failed,
+  failed: (task) => (task.session?.deleted ? { color: COLOR.failed, ...deletedFace(task) } : failed(task)),
   cancelled,
   expired: (task) => ({
     color: COLOR.over,

@@ -5,10 +5,14 @@ import type { TaskView } from '#tasks/task.ts';
 import { ago, allow, isLink, type MessageBody, mentions, NOBODY, SILENT } from './body.ts';
 import { clip, count, counted, restOf } from './clip.ts';
 import { COLOR, whyExpired } from './face.ts';
+import { KEY_FACTS, keyExhausted, keyLost, keyRefused } from './key-notes.ts';
 import { type Link, person, plain, quiet, saying, withLinks } from './note-body.ts';
 import { closingLine, outcomeLine } from './outcome.ts';
+import { patchNote } from './patch.ts';
 import { progressText } from './progress.ts';
 import { suspicions } from './prompt.ts';
+import { silenceNote } from './stuck.ts';
+import { buttonsFor } from './task.ts';
 import { toldNote, unheardNote, untoldNote } from './told.ts';
 
 /**
@@ -52,20 +56,20 @@ const FACTS = {
     since: z.coerce.date(),
     mention: z.object({ roles: z.array(z.string()), people: z.array(z.string()) }),
   }),
+  silence: z.object({
+    phase: text,
+    said_done: z.boolean().nullish(),
+    last_sign: z.coerce.date().nullish(),
+    since: z.coerce.date(),
+    mention: z.object({ roles: z.array(z.string()), people: z.array(z.string()) }),
+  }),
+  patch: z.object({ by: text, chars: amount, base_commit: text, file: text }),
   told: z.object({ by: text, kind: text, text }),
-  untold: z.object({ by: text, kind: text, text, problem: text }),
+  /** `about` names the words, for a button that takes them up. */
+  untold: z.object({ by: text, kind: text, text, problem: text, about: text }),
   unheard: z.object({ sentence: text }),
   closing: z.object({ phase: text, pr_url: text, error: text, by: text }),
-  key_refused: z.object({ last4: text, problem: text }),
-  /** `used` of `per_day` places are taken; `why` is what Jules said, where Verne counted room. */
-  key_exhausted: z.object({
-    last4: text,
-    why: text,
-    used: amount,
-    per_day: amount,
-    back_at: z.coerce.date().nullish(),
-  }),
-  key_lost: z.object({ last4: text, why: text }),
+  ...KEY_FACTS,
 };
 type View = keyof typeof FACTS;
 /** Those that are about no task. */
@@ -174,11 +178,15 @@ const ABOUT_TASK: {
 } = {
   outcome: ({ task, cardLink }, facts) => {
     const line = `${outcomeLine(task, facts)}\n<@${task.requester}> ${nameOf(task)}`;
-    return withLinks(saying(line, person(task.requester)), [
-      ['Pull request', facts.pr_url],
-      ['Open in Jules', task.session?.url],
-      ['Card', cardLink],
-    ]);
+    return withLinks(
+      saying(line, person(task.requester)),
+      [
+        ['Pull request', facts.pr_url],
+        ['Open in Jules', task.session?.url],
+        ['Card', cardLink],
+      ],
+      buttonsFor(task, ['publish', 'get_patch']),
+    );
   },
   rejection,
   cancellation: ({ task, cardLink }, { by }) =>
@@ -218,9 +226,23 @@ const ABOUT_TASK: {
       [['To the card', cardLink]],
     ),
   told: (_about, facts) => toldNote(facts),
-  untold: (_about, facts) => untoldNote(facts),
+  untold: ({ task }, facts) => untoldNote(facts, task),
   unheard: (_about, facts) => unheardNote(facts),
-  resumed: ({ task }) => quiet(`▶️ Jules came back to task #${task.number} and works again.`),
+  silence: ({ task, cardLink }, facts) =>
+    withLinks(
+      silenceNote(nameOf(task), facts),
+      [
+        ['Open in Jules', task.session?.url],
+        ['To the card', cardLink],
+      ],
+      buttonsFor(task, ['nudge', 'publish', 'reply', 'get_patch', 'cancel']),
+    ),
+  patch: ({ task }, facts) => withLinks(patchNote(task, facts), [['Open in Jules', task.session?.url]]),
+  resumed: ({ task, cardLink }) =>
+    withLinks(quiet(`▶️ Jules came back to task #${task.number} and works again.`), [
+      ['Open in Jules', task.session?.url],
+      ['To the card', cardLink],
+    ]),
 };
 
 /** Several cards of a channel, announced by one message. */
@@ -231,43 +253,6 @@ function waiting({ cards, mention }: FactsOf<'waiting'>): MessageBody {
   const left = cards.length - links.length;
   const more = left > 0 ? [`-# … and ${counted(left, 'more card')} above in this channel`] : [];
   return saying([`${mentions(told)} ${many} for a decision:`.trim(), ...links, ...more].join('\n'), told);
-}
-
-function keyRefused({ last4, problem }: FactsOf<'key_refused'>): MessageBody {
-  const said = clip(problem ?? '', { write: inline, room: 500 });
-  const lines = [
-    `🔑 Jules refuses the key •••• ${inline(last4 ?? '', 12)} that you entered, so no task can run with it. Make a new one at jules.google.com/settings#api and enter it with \`/config key\`.`,
-    ...(said.text ? [`-# ${said.text}`] : []),
-    ...restOf(said),
-  ];
-  return plain(lines.join('\n'));
-}
-
-function keyExhausted(facts: FactsOf<'key_exhausted'>): MessageBody {
-  const { last4, why, used, per_day: limit, back_at: backAt } = facts;
-  const key = `the key •••• ${inline(last4 ?? '', 12)} that you entered`;
-  const said = clip(why ?? '', { write: inline, room: 500 });
-  const counts = `${count(used ?? 0)} of the ${counted(limit ?? 0, 'task')} that it may start in 24 hours`;
-  const head = said.text
-    ? `🔑 Jules says that ${key} is used up, although Verne counts ${counts}: perhaps its account is used elsewhere too. Tasks wait, and are tried again by themselves.`
-    : `🔑 ${capital(key)} has nothing left for today: ${counts} are started, and more wait. ${backAt ? `The next place comes back ${ago(backAt)}, and they start by themselves` : 'They start only if its limit is raised'}.`;
-  return plain(
-    [
-      `${head} To let more through, enter a key of another Jules account: for a server \`/config add-key\`, for yourself \`/config key\`.`,
-      ...(said.text ? [`-# ${said.text}`] : []),
-      ...restOf(said),
-    ].join('\n'),
-  );
-}
-
-function keyLost({ last4, why }: FactsOf<'key_lost'>): MessageBody {
-  const cause =
-    why === 'broken'
-      ? 'its stored form was changed, so that it cannot be opened any more'
-      : 'the master key that sealed it is lost, so that it cannot be opened any more';
-  return plain(
-    `🔑 The Jules key •••• ${inline(last4 ?? '', 12)} that you entered is gone: ${cause}. Nobody can read it. Enter it again with \`/config key\`; if you do not have it any more, make a new one at jules.google.com/settings#api.`,
-  );
 }
 
 function write<Name extends Exclude<View, Elsewhere>>(view: Name, facts: unknown, about: About): MessageBody {

@@ -18,7 +18,7 @@ const NO_REASON = 'it gave no reason.';
 export function outcomeLine(task: TaskView, { phase, pr_url: url, error, because }: End): string {
   if (url) return `✅ PR ready: ${url}`;
   if (phase === 'done_patch') {
-    return '📦 Jules finished with a patch, but opened no pull request. Publish it from its page in Jules, or take the patch there.';
+    return '📦 Jules finished with a patch, but opened no pull request. Ask for it with the button, publish it from its page in Jules, or take the patch.';
   }
   if (phase === 'unsure') {
     const why = error ? ` ${problemLines(error, 700)}` : '';

@@ -12,6 +12,7 @@ import { allow, isLink, linkButton, type Mention, type MessageBody, mentions, NO
 import { clip, restOf } from './clip.ts';
 import { faceOf } from './face.ts';
 import { factFields } from './facts.ts';
+import { editedFields, type KinLinks, kinFields, planReviewFields } from './kin.ts';
 import { planLines, progressBar } from './plan.ts';
 import { problemLines } from './problem.ts';
 import { promptPart, warningFields } from './prompt.ts';
@@ -23,6 +24,8 @@ export type TaskCardExtra = {
   readonly threadProblem?: string | null;
   /** Why the thread that there is does not tell all. */
   readonly threadTrouble?: string | null;
+  /** Where the cards of its parent and children are. */
+  readonly kin?: KinLinks;
 };
 
 const field = (name: string, value: string): APIEmbedField => ({ name, value });
@@ -85,9 +88,15 @@ function embedOf(task: TaskView, extra: TaskCardExtra) {
     ...planField(task, !extra.threadProblem && !extra.threadTrouble),
     ...latestField(task),
     ...reasonField(task),
+    ...editedFields(task),
     ...warningFields(task),
   ];
-  const after = [...factFields(task), ...threadField(extra)].map(({ value, ...rest }) => ({
+  const after = [
+    ...factFields(task),
+    ...planReviewFields(task),
+    ...kinFields(task, extra.kin),
+    ...threadField(extra),
+  ].map(({ value, ...rest }) => ({
     ...rest,
     value: unnamed(value),
   }));
@@ -120,10 +129,11 @@ const under = (
   buttons: (target: string) => APIButtonComponent[],
 ): APIButtonComponent[] => (what ? buttons(`${task.id}.${what}`) : []);
 
-/** The buttons of each verb. Those of a plan or a question name which one: under another one they do nothing. */
+/** The buttons of each verb. Those of a plan, a question or edited words name which: under others they do nothing. */
 const BUTTONS: Record<TaskVerb, (task: TaskView) => APIButtonComponent[]> = {
-  confirm: ({ id }) => [button('Confirm', Success, customId('confirm', id))],
+  confirm: ({ id, edits }) => [button('Confirm', Success, customId('confirm', edits === 0 ? id : `${id}.${edits}`))],
   reject: ({ id }) => [button('Reject…', Danger, customId('reject', id))],
+  edit: ({ id }) => [button('Edit…', Secondary, customId('edit', id))],
   approve_plan: (task) =>
     under(task, task.plan_hash, (plan) => [button('Approve plan', Success, customId('approve_plan', plan))]),
   ask_changes: (task) =>
@@ -136,9 +146,19 @@ const BUTTONS: Record<TaskVerb, (task: TaskView) => APIButtonComponent[]> = {
       button('You decide', Secondary, customId('you-decide', question)),
     ]),
   reply: ({ id }) => [button('Reply…', Secondary, customId('reply', id))],
+  nudge: (task) =>
+    under(task, task.session?.silence, (silence) => [button('Nudge', Success, customId('nudge', silence))]),
+  publish: (task) =>
+    under(task, task.session?.pr_wanting, (end) => [button('Ask for the PR', Success, customId('publish', end))]),
+  get_patch: ({ id }) => [button('Get the patch', Secondary, customId('get_patch', id))],
   follow_up: ({ id }) => [button('Follow up…', Secondary, customId('follow_up', id))],
+  retry: ({ id }) => [button('Retry…', Secondary, customId('retry', id))],
   cancel: ({ id }) => [button('Cancel', Secondary, customId('cancel', id))],
 };
+
+/** Those of these verbs that apply now; notes carry them as well. */
+export const buttonsFor = (task: TaskView, verbs: readonly TaskVerb[]): APIButtonComponent[] =>
+  verbs.filter((verb) => task.verbs.includes(verb)).flatMap((verb) => BUTTONS[verb](task));
 
 /** What may be pressed is what the database says may be asked; nothing is decided here. */
 function buttonsOf(task: TaskView, isPromptCut: boolean): APIButtonComponent[] {

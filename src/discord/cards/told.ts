@@ -1,5 +1,8 @@
+import { type APIButtonComponent, ButtonStyle, ComponentType } from 'discord-api-types/v10';
+import { customId } from '#discord/custom-id.ts';
 import { cutWritten, inline, quoteBlock, visible } from '#discord/text.ts';
-import { type MessageBody, NOBODY } from './body.ts';
+import type { TaskView } from '#tasks/task.ts';
+import { type MessageBody, NOBODY, rowsOf } from './body.ts';
 import { clip, restOf } from './clip.ts';
 import { isPerson, person, quiet, saying } from './note-body.ts';
 
@@ -8,6 +11,7 @@ type Told = {
   readonly kind?: string | null | undefined;
   readonly text?: string | null | undefined;
   readonly problem?: string | null | undefined;
+  readonly about?: string | null | undefined;
 };
 
 const TOLD: Readonly<Record<string, string>> = {
@@ -15,6 +19,8 @@ const TOLD: Readonly<Record<string, string>> = {
   changes: 'asked Jules for changes of the plan',
   steer: 'told Jules',
   follow_up: 'had Jules go on',
+  nudge: 'asked Jules whether it is still at work',
+  publish: 'asked Jules for the pull request',
 };
 const deedOf = (kind: string | null | undefined) => TOLD[kind ?? ''] ?? 'told Jules';
 
@@ -25,8 +31,16 @@ export function toldNote({ by, kind, text: said }: Told): MessageBody {
   );
 }
 
+/** Where a session takes nothing more, the same words can be asked for as a task of their own. */
+function anewButton({ kind, about }: Told, { id }: Pick<TaskView, 'id'>): APIButtonComponent[] {
+  if (kind !== 'follow_up' || !about) return [];
+  const target = customId('follow-anew', `${id}.${about}`);
+  return [{ type: ComponentType.Button, style: ButtonStyle.Success, label: 'As a new task…', custom_id: target }];
+}
+
 /** What Jules was not told comes back whole, as a file where it is too long, so that nobody has to write it again. */
-export function untoldNote({ by, text: said, problem }: Told): MessageBody {
+export function untoldNote(told: Told, task: Pick<TaskView, 'id'>): MessageBody {
+  const { by, text: said, problem } = told;
   const quoted = clip(said ?? '', { write: quoteBlock, room: 1000 });
   const why = clip(problem ?? '', { write: inline, room: 400 });
   const lines = [
@@ -34,7 +48,11 @@ export function untoldNote({ by, text: said, problem }: Told): MessageBody {
     quoted.text || '…',
     ...restOf(quoted, 'in the file'),
   ];
-  const body = saying(lines.join('\n'), by && isPerson(by) ? person(by) : NOBODY);
+  const components = rowsOf(anewButton(told, task));
+  const body = {
+    ...saying(lines.join('\n'), by && isPerson(by) ? person(by) : NOBODY),
+    ...(components.length > 0 && { components }),
+  };
   const isCut = quoted.shown < quoted.whole;
   return isCut ? { ...body, files: [{ name: 'message.txt', text: visible(said ?? '') }] } : body;
 }

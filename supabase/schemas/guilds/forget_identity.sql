@@ -15,6 +15,7 @@ begin
   delete from verne.keys k where k.owner_id = forget_identity.person;
   update verne.keys k set added_by = 'forgotten' where k.added_by = forget_identity.person;
   delete from verne.repo_choices r where r.kind = 'person' and r.id = forget_identity.person;
+  delete from verne.plan_choices c where c.person_id = forget_identity.person;
   delete from verne.members m where m.discord_id = forget_identity.person;
   delete from verne.budgets b where b.kind = 'person' and b.id = forget_identity.person;
   delete from verne.raises r where r.person_id = forget_identity.person;

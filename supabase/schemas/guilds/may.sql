@@ -11,8 +11,8 @@ begin
   if actor ->> 'guild' is distinct from guild.guild_id then
     return false;
   end if;
-  if operation in ('task.read', 'task.withdraw', 'settings.read', 'own.change') then
-    return true; -- of everybody: the last three are asked only for one's own
+  if operation in ('task.read', 'task.withdraw', 'task.edit', 'settings.read', 'own.change') then
+    return true; -- of everybody: task.withdraw, task.edit and own.change are asked only for one's own
   end if;
   if list is null and administers and operation in ('settings.change', 'guild.pause', 'limits.raise', 'audit.read') then
     return true;

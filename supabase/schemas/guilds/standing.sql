@@ -14,6 +14,7 @@ begin
         'plan_review', guild.plan_review),
       'notice', jsonb_build_object('how', guild.approver_notice, 'people', guild.approver_people,
         'roles', guild.permissions -> 'confirm_roles'),
+      'plans', (select c.plans from verne.plan_choices c where c.guild_id = guild.guild_id and c.person_id = actor ->> 'id'),
       'keys', verne.keys_for(actor), 'key', verne.keys_for(actor) -> 0,
       'repos', (select coalesce(jsonb_agg(jsonb_build_object('from', c.source, 'repo', c.repo, 'branch', c.branch) order by c.rank), '[]')
         from (

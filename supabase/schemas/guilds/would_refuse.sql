@@ -6,6 +6,10 @@ language plpgsql stable set search_path = '' as $$
 declare guild public.guilds;
 begin
   select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
+  if guild.id is null then -- its row comes with the first act; until then nothing is set
+    guild.guild_id := actor ->> 'guild';
+    guild.permissions := '{"create_roles": [], "confirm_roles": []}';
+  end if;
   return case
     when actor ->> 'guild' is null then jsonb_build_object('kind', 'not_in_a_server')
     when verne.too_fast(actor, false) is not null then verne.too_fast(actor, false) - 'key'

@@ -12,7 +12,7 @@ begin
   -- Held, so that of an approval and an instruction that begin at once one sees the other.
   perform from verne.sessions s join verne.instructions i on i.task_id = s.task_id where i.id = begin_instruction.id::uuid for update of s;
   if exists (select from verne.instructions i join verne.sessions s on s.task_id = i.task_id
-    where i.id = begin_instruction.id::uuid and s.phase = 'approving') then
+    where i.id = begin_instruction.id::uuid and i.kind <> 'nudge' and s.phase = 'approving') then
     return jsonb_build_object('kind', 'approving');
   end if;
   update verne.instructions i set attempts = i.attempts + 1, attempted_at = verne.now()

@@ -1,7 +1,7 @@
 -- Confirm, reject or cancel: one winner. The loser is told what the task is by now and who decided it. Where a server asks
--- for more than one approval, a confirmation counts as one until there are enough. After its hours a task has expired,
--- whether or not somebody has noticed yet.
-create or replace function public.decide_task(actor jsonb, task_id text, verb text, reason text default null) returns jsonb
+-- for more than one approval, a confirmation counts as one until there are enough. `edits` names the words that it is of: where
+-- they were edited since, it is of none. After its hours a task has expired, whether or not somebody has noticed yet.
+create or replace function public.decide_task(actor jsonb, task_id text, verb text, reason text default null, edits int default 0) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
@@ -33,6 +33,7 @@ begin
     when task.guild_id is distinct from (gate ->> 'guild')::uuid then 'unknown_task'
     when move.verb is null and verne.just_decided(task, verb, actor ->> 'id') then 'again'
     when move.verb is null then 'too_late'
+    when verb = 'confirm' and coalesce(decide_task.edits, 0) <> task.edits then 'edited'
     when verb = 'confirm' then verne.count_approval(task, actor ->> 'id')
     else 'decided' end);
   if gate ->> 'kind' is not distinct from 'decided' then

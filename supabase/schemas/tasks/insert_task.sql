@@ -8,11 +8,12 @@ declare
   policy jsonb := standing -> 'policy';
   approves boolean := (standing ->> 'may_confirm')::boolean and (policy ->> 'self_approval')::boolean
     and verne.refused_there(actor, 'task.confirm', target) is null;
+  plan jsonb := verne.choose_plan(standing, wish, approves);
   starts boolean := approves and (policy ->> 'approvals')::int = 1;
 begin
   insert into public.tasks (user_id, discord_user_id, guild_id, number, prompt, status, request_key, channel_id,
     repo, repo_from, branch, key_id, account_id, key_owner, key_last4, decided_by, decided_at, correlation_id,
-    approvals_needed, self_approval, expires_at, plan_review)
+    approvals_needed, self_approval, expires_at, plan_review, plan_from, parent, origin)
   values (verne.hold_user(actor ->> 'id'), actor ->> 'id', (standing ->> 'guild')::uuid,
     verne.next_task_number((standing ->> 'guild')::uuid), wish ->> 'prompt',
     case when starts then 'in_progress' else 'pending_confirmation' end, insert_task.request_key, actor ->> 'channel',
@@ -22,7 +23,7 @@ begin
     coalesce((actor ->> 'correlation')::uuid, gen_random_uuid()),
     (policy ->> 'approvals')::int, (policy ->> 'self_approval')::boolean,
     case when not starts then verne.now() + (policy ->> 'expire_hours')::int * interval '1 hour' end,
-    coalesce((wish ->> 'plan_review')::boolean, (policy ->> 'plan_review')::boolean))
+    (plan ->> 'review')::boolean, plan ->> 'from', (wish ->> 'parent')::uuid, wish ->> 'origin')
   returning * into task;
   if approves then
     insert into verne.approvals (task_id, approver) values (task.id, actor ->> 'id');

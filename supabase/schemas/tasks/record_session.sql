@@ -1,6 +1,6 @@
 -- The one write of following a session: what Jules said, what it means for the task, what people are to be told.
--- `change`: phase, jules_state, url, progress, activities_until, moved, approved, finishing, archived, plan, activities,
--- notes, last_error, end {verb, pr_url, error}. 'stale' where somebody else has written meanwhile.
+-- `change`: phase, jules_state, url, progress, activities_until, moved, silent, approval_sent, approved, finishing, archived, missing,
+-- deleted, plan, patch, activities, notes, last_error, end {verb, pr_url, error}. 'stale' where somebody else has written meanwhile.
 create or replace function public.record_session(task_id text, revision int, change jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -19,6 +19,10 @@ begin
     activities_until = coalesce((change ->> 'activities_until')::timestamptz, s.activities_until),
     moved_at = case when (change ->> 'moved')::boolean then verne.now() else s.moved_at end,
     approved_at = case when (change ->> 'approved')::boolean then coalesce(s.approved_at, verne.now()) else s.approved_at end,
+    approval_sent_at = case when (change ->> 'approval_sent')::boolean then coalesce(s.approval_sent_at, verne.now()) else s.approval_sent_at end,
+    silent_at = case when (change ->> 'silent')::boolean then coalesce(s.silent_at, verne.now()) when change ? 'silent' then null else s.silent_at end,
+    missing_since = case when (change ->> 'missing')::boolean then coalesce(s.missing_since, verne.now()) when change ? 'missing' then null else s.missing_since end,
+    deleted_at = case when (change ->> 'deleted')::boolean then coalesce(s.deleted_at, verne.now()) when change ? 'missing' then null else s.deleted_at end,
     archived_at = case when (change ->> 'archived')::boolean then verne.now() else s.archived_at end,
     finishing_since = case when (change ->> 'finishing')::boolean then coalesce(s.finishing_since, verne.now()) end,
     resumes = s.resumes + case when change -> 'end' ->> 'verb' = 'resume' then 1 else 0 end,
@@ -31,10 +35,10 @@ begin
     return jsonb_build_object('kind', 'stale');
   end if;
   perform verne.store_activities(task.id, change);
-  if session.phase_since = verne.now() then -- for those who wait for another phase, not for each step
-    perform verne.publish_event('session.turned', 'task:' || task.id, jsonb_build_object('phase', session.phase),
-      jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id));
-  end if;
+  -- For those who wait for another phase, not for each step.
+  perform verne.publish_event(turn.topic, 'task:' || task.id, jsonb_build_object('phase', session.phase),
+    jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id))
+  from (values ('session.turned', session.phase_since), ('session.silent', session.silent_at)) turn(topic, since) where turn.since = verne.now();
   if (change ->> 'archived')::boolean then
     perform verne.admit_tasks(session.account_id); -- a cancelled one is stopped only now
   end if;

@@ -16,7 +16,7 @@ begin
   update verne.sessions s set phase = 'queued', admitted_at = null, name = null, url = null, jules_state = null, seen_state = null,
     seen_updated_at = null, marker = verne.new_marker(), attempts = 0, attempted_at = null,
     recreated = s.recreated + 1, progress = '{}', activities_until = null, opened_at = null, moved_at = verne.now(),
-    finishing_since = null, approved_hash = null, approved_by = null, phase_since = verne.now(), revision = s.revision + 1
+    finishing_since = null, approval_sent_at = null, silent_at = null, missing_since = null, approved_hash = null, approved_by = null, phase_since = verne.now(), revision = s.revision + 1
   where s.task_id = session.task_id;
   delete from verne.plans p where p.task_id = session.task_id;
   perform verne.publish_event('session.delayed', 'task:' || session.task_id, jsonb_build_object('recreated', session.recreated + 1),

@@ -1,12 +1,15 @@
 -- A person asks: may they, with whose key, on what; then the task, its card, its event and the audit in one transaction.
--- The same request key gives the first answer again. `wish`: prompt, repo, branch, plan_review.
+-- The same request key gives the first answer again. `wish`: prompt, repo, branch, plan_review, parent
+-- and origin: the task that it tries again ('retry') or follows up ('follow_up').
 create or replace function public.request_task(actor jsonb, request_key text, wish jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  args jsonb := jsonb_build_object('repo', wish -> 'repo', 'branch', wish -> 'branch', 'prompt_length', length(wish ->> 'prompt'));
+  args jsonb := jsonb_build_object('repo', wish -> 'repo', 'branch', wish -> 'branch', 'prompt_length', length(wish ->> 'prompt'))
+    || jsonb_strip_nulls(jsonb_build_object('parent', wish -> 'parent', 'origin', wish -> 'origin'));
   gate jsonb;
   target jsonb;
+  parent jsonb;
   task public.tasks;
 begin
   -- The same request may come by two doors at once.
@@ -20,7 +23,8 @@ begin
     return gate;
   end if;
   gate := gate || jsonb_build_object('key', verne.choose_key(gate -> 'keys'));
-  target := verne.admissible(actor, gate, wish);
+  parent := verne.parent_of((gate ->> 'guild')::uuid, wish);
+  target := case when parent ? 'kind' then parent else verne.admissible(actor, gate, wish) end;
   if target ->> 'kind' <> 'target' then
     if target ->> 'kind' in ('unknown_repo', 'unknown_branch') then -- it may have been added since: look again at once
       perform verne.publish_event('sources.wanted', 'key:' || (gate -> 'key' ->> 'id'), '{}', jsonb_build_object('source', 'tasks'));
@@ -33,6 +37,9 @@ begin
     jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks', 'correlation', task.correlation_id));
   perform verne.add_message('task:' || task.id, 'card', 'task', jsonb_build_object('place', 'channel', 'id', task.channel_id),
     jsonb_build_object('notice', gate -> 'notice', 'guild_id', gate ->> 'guild_id'), 'task:' || task.id || ':card');
+  if task.parent is not null then -- its card names what became of it
+    perform verne.publish_event('task.updated', 'task:' || task.parent, '{}', jsonb_build_object('tenant', gate ->> 'guild_id', 'source', 'tasks'));
+  end if;
   if task.status = 'in_progress' then
     perform verne.queue_session(task, gate ->> 'guild_id');
   else

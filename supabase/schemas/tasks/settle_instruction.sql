@@ -23,7 +23,8 @@ begin
   if told.state <> 'waiting' then
     select * into task from public.tasks t where t.id = told.task_id;
     select s.tenant into tenant from verne.sessions s where s.task_id = task.id;
-    facts := jsonb_build_object('by', told.author, 'kind', told.kind, 'text', told.text, 'problem', told.problem, 'guild_id', tenant, 'reply_to', told.message_id);
+    facts := jsonb_build_object('by', told.author, 'kind', told.kind, 'text', told.text, 'problem', told.problem, 'guild_id', tenant, 'reply_to', told.message_id,
+      'about', left(told.id::text, 8));
     perform verne.mark_said(told, case told.state when 'delivered' then 'told' else 'warned' end, facts || jsonb_build_object('text', left(told.text, 4000)));
     if told.state = 'refused' or told.message_id is null then
       perform verne.add_message('task:' || task.id, 'note', case told.state when 'delivered' then 'told' else 'untold' end,

@@ -1,4 +1,4 @@
--- Keeps the plan and the activities by name, and hands the notes to whoever shows them. All of it may come twice.
+-- Keeps the plan, the patch and the activities by name, and hands the notes to whoever shows them. All of it may come twice.
 create or replace function verne.store_activities(task_id uuid, change jsonb) returns void
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
@@ -11,6 +11,9 @@ begin
   select store_activities.task_id, a ->> 'name', a ->> 'kind', (a ->> 'created_at')::timestamptz, coalesce(a -> 'body', '{}')
   from jsonb_array_elements(coalesce(change -> 'activities', '[]')) a
   on conflict do nothing;
+  if change ? 'patch' then
+    perform verne.keep_patch(store_activities.task_id, change -> 'patch');
+  end if;
   for note in select n from jsonb_array_elements(coalesce(change -> 'notes', '[]')) n loop
     perform verne.add_message('task:' || store_activities.task_id, 'note', note ->> 'view', note -> 'at', note -> 'facts', note ->> 'dedupe');
   end loop;

@@ -14,7 +14,8 @@ begin
       'session', case when s.task_id is not null then jsonb_build_object(
         'phase', s.phase, 'name', s.name, 'url', s.url, 'jules_state', s.jules_state, 'progress', s.progress,
         'queue', verne.queue_facts(s), 'moved_at', s.moved_at, 'opened_at', s.opened_at, 'approved_at', s.approved_at,
-        'ended_at', s.ended_at, 'recreated', s.recreated, 'question', verne.open_question(s),
+        'ended_at', s.ended_at, 'recreated', s.recreated, 'resumes', s.resumes, 'question', verne.open_question(s),
+        'silence', verne.open_silence(s), 'pr_wanting', verne.pull_request_wanting(t, s), 'deleted', s.deleted_at is not null,
         'plan_approved_by', s.approved_by, 'untold', (select count(*) from verne.instructions i where i.task_id = t.id and i.state = 'waiting'),
         -- What is about to begin stands still in a pause; what was asked of Jules by then goes on.
         'paused', case when s.phase in ('queued', 'opening', 'approving') and s.attempted_at is null and s.ended_at is null then
@@ -22,8 +23,11 @@ begin
         -- Where its intent still stands, nobody could look for what came of it: the key is gone.
         'unsure_because', case when s.phase = 'unsure' then case when s.attempted_at is null then 'attempts' else 'key' end end) end,
       'plan', (select p.steps from verne.plans p where p.task_id = t.id order by p.created_at desc limit 1),
-      'plan_hash', left(verne.newest_plan(t.id), 12), 'plan_review', t.plan_review,
-      'parent', (select o.number from public.tasks o where o.id = t.parent),
+      'plan_hash', left(verne.newest_plan(t.id), 12), 'plan_review', t.plan_review, 'plan_from', t.plan_from,
+      'edits', t.edits, 'edited', case when t.edits > 0 then jsonb_build_object('at', t.edited_at, 'void', t.edited_after) end,
+      'parent', (select jsonb_build_object('id', o.id, 'number', o.number, 'as', t.origin) from public.tasks o where o.id = t.parent),
+      'children', (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'number', o.number, 'as', o.origin) order by o.number desc), '[]')
+        from public.tasks o where o.parent = t.id),
       'policy', jsonb_build_object('approvals', t.approvals_needed, 'self_approval', t.self_approval, 'expires_at', verne.waits_until(t)),
       'stands_still', t.status = 'pending_confirmation' and verne.stands_still(verne.tenant_of(t.guild_id)),
       'approvals', (select coalesce(jsonb_agg(jsonb_build_object('by', a.approver, 'at', a.at) order by a.at, a.approver), '[]')

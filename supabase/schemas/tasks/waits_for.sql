@@ -12,5 +12,7 @@ begin
     when session.phase = 'needs_input' and not exists (
       select from verne.instructions i where i.task_id = task.id and i.state = 'waiting')
       then jsonb_build_object('what', 'answer', 'whom', 'requester', 'since', session.phase_since)
+    when session.silent_at is not null then jsonb_build_object('what', 'silence', 'whom', 'requester', 'since', session.silent_at,
+      'phase', session.phase, 'said_done', session.progress -> 'said_done', 'last_sign', coalesce(session.moved_at, session.opened_at))
   end;
 end $$;

@@ -1,0 +1,324 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fileOriginsOf } from '#discord/threads/files.ts';
+import { type HearDeps, messageHearer } from '#discord/threads/hear.ts';
+import { RemoteFailure } from '#kernel/errors.ts';
+import { makeLog } from '#kernel/log.ts';
+import type { Message } from '#sandbox/discord/model.ts';
+import { messageEvent } from '#sandbox/discord/views.ts';
+import { say, sayInput } from '#sandbox/say.ts';
+import type { TaskView } from '#tasks/task.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { dyingAt, openStage, type Stage } from './stage.ts';
+
+let db: TestDatabase;
+let stage: Stage;
+let task: TaskView;
+let hear: ReturnType<typeof hearer>;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db.close());
+beforeEach(async () => {
+  stage = await openStage(db);
+  hear = hearer();
+  task = await stage.aTask();
+  await stage.decide(task, 'confirm');
+  await stage.bot.show(task.id);
+});
+afterEach(() => stage.close());
+
+const log = makeLog({ level: 'silent', secrets: [] });
+const signal = new AbortController().signal;
+
+function hearer(given: Partial<HearDeps> = {}) {
+  return messageHearer({
+    rpc: db.rpc,
+    client: stage.bot.client,
+    files: { origins: fileOriginsOf(stage.apiBase) },
+    log,
+    newCorrelation: () => crypto.randomUUID(),
+    patienceMs: 50,
+    ...given,
+  });
+}
+
+const threadOf = async ({ id }: TaskView) => {
+  const [card] = await db.sql`select message_id from verne.messages where subject = ${`task:${id}`} and kind = 'card'`;
+  return String(card?.message_id);
+};
+type Words = { as?: string; content?: string; files?: object[]; reply_to?: string; channel?: string };
+async function write(words: Words): Promise<Message> {
+  const channel = words.channel ?? (await threadOf(task));
+  return say(stage.world, sayInput.parse({ as: 'requester', ...words, channel }));
+}
+const whence = () => ({ me: stage.world.bot.id, isThread: true, isOwnThread: true, isAdmin: false });
+/** As the gateway brings it. */
+const brought = (message: Message, more: object = {}) => ({ ...messageEvent(stage.world, message), ...more });
+const bring = (message: Message, by = hear) => by(brought(message), whence(), signal);
+/** Writes in the thread; it is heard and shown. */
+async function tell(words: Words): Promise<Message> {
+  const message = await write(words);
+  await bring(message);
+  await stage.bot.show(task.id);
+  return message;
+}
+const signs = ({ id }: Message) => stage.world.messages.get(id)?.reactions.map(({ emoji }) => emoji.name) ?? [];
+const replies = ({ id }: Message) =>
+  [...stage.world.messages.values()].filter((one) => one.message_reference?.message_id === id && one.author.bot);
+const instructions = async ({ id } = task) =>
+  await db.sql`select * from verne.instructions where task_id = ${id} order by created_at, id`;
+async function settle(outcome: string, problem?: string) {
+  const [waiting] = (await instructions()).filter(({ state }) => state === 'waiting');
+  await db.sql`update verne.instructions set attempts = 3 where id = ${String(waiting?.id)}`;
+  await db.rpc('settle_instruction', { id: waiting?.id, outcome, ...(problem && { problem }) });
+  await stage.bot.show(task.id);
+}
+/** Jules waits for an answer. */
+async function asks() {
+  await db.sql`update verne.sessions set phase = 'needs_input', name = ${`sessions/${task.id}`} where task_id = ${task.id}`;
+  await db.sql`insert into verne.activities (task_id, name, kind, created_at, body)
+    values (${task.id}, ${`sessions/1/activities/${crypto.randomUUID()}`}, 'agentMessaged', verne.now(), '{"message": "Which?"}')`;
+}
+
+describe('a message in the thread of a task', () => {
+  test('is kept for Jules, and shows on itself when Jules was told', async () => {
+    const message = await tell({ content: 'Use tabs, please.' });
+    expect(await instructions()).toMatchObject([
+      { kind: 'steer', text: 'Use tabs, please.', author: stage.requester.id },
+    ]);
+    expect(signs(message)).toEqual(['📨']);
+    await settle('delivered');
+    expect(signs(message)).toEqual(['📨', '✅']);
+    expect(replies(message)).toEqual([]);
+    expect(stage.messagesIn(await threadOf(task)).filter(({ content }) => content.startsWith('✅'))).toEqual([]);
+  });
+
+  test('that the gateway brings twice is told once', async () => {
+    const message = await tell({ content: 'Once.' });
+    await bring(message);
+    await bring(message, hearer());
+    await stage.bot.show(task.id);
+    expect(await instructions()).toHaveLength(1);
+    expect(signs(message)).toEqual(['📨']);
+  });
+
+  test('is the answer where Jules asks, and what the same person adds goes with it', async () => {
+    await asks();
+    await tell({ content: 'The green one.' });
+    await tell({ content: 'With a border.' });
+    const late = await tell({ as: 'approver', content: 'The red one!' });
+    expect((await instructions()).map(({ kind, text }) => [kind, text])).toEqual([
+      ['answer', 'The green one.'],
+      ['steer', 'With a border.'],
+    ]);
+    expect(signs(late)).toEqual(['⚠️']);
+    expect(replies(late)[0]?.content).toMatch(/was quicker/);
+  });
+
+  test('asks for changes where a plan waits to be read, and goes on with what is finished', async () => {
+    await db.sql`insert into verne.plans (task_id, hash, steps) values (${task.id}, 'abcdef1234567890', '[{"title": "Read"}]')`;
+    await db.sql`update verne.sessions set phase = 'plan_review', name = ${`sessions/${task.id}`} where task_id = ${task.id}`;
+    await tell({ content: 'Leave out step 1.' });
+    await db.sql`update verne.sessions set phase = 'working' where task_id = ${task.id}`;
+    await tell({ content: 'And be quick.' });
+    await stage.finish(task);
+    await tell({ content: 'Add a test.' });
+    expect((await instructions()).map(({ kind, about }) => [kind, about])).toEqual([
+      ['changes', 'abcdef123456'],
+      ['steer', null],
+      ['follow_up', null],
+    ]);
+  });
+
+  test('names people by name, and keeps what would mention everybody as text that pings nobody', async () => {
+    const message = await tell({ content: `@everyone ask <@${stage.approver.id}> and <@&${stage.confirmRole}>` });
+    expect((await instructions())[0]?.text).toBe(`@everyone ask @approver and <@&${stage.confirmRole}>`);
+    await settle('refused', 'Jules answered 404: @everyone is gone.');
+    expect(signs(message)).toEqual(['📨', '⚠️']);
+    const [reply] = replies(message);
+    expect(reply?.content).toMatch(/Jules was not told this/);
+    expect([reply?.mention_everyone, reply?.mention_roles, reply?.mentions.map(({ id }) => id)]).toEqual([
+      false,
+      [],
+      [stage.requester.id],
+    ]);
+  });
+
+  test('comes in order, also where two people write at once', async () => {
+    const messages = await Promise.all(
+      ['1', '2', '3', '4'].map((content, nth) => write({ content, as: nth % 2 ? 'approver' : 'requester' })),
+    );
+    await Promise.all(messages.map((message) => bring(message)));
+    expect((await instructions()).map(({ text }) => text)).toEqual(['1', '2', '3', '4']);
+  });
+});
+
+describe('what Jules is not told', () => {
+  test('by somebody who may not is marked each time, and answered once', async () => {
+    const first = await tell({ as: 'outsider', content: 'Delete everything.' });
+    const second = await tell({ as: 'outsider', content: 'Do it!' });
+    expect([signs(first), signs(second)]).toEqual([['🚫'], ['🚫']]);
+    expect(replies(first)[0]?.content).toMatch(/^⚠️ You may not tell Jules anything in somebody else's task/);
+    expect(replies(second)).toEqual([]);
+    expect(await instructions()).toEqual([]);
+  });
+
+  test('since its task waits for a confirmation is answered once to each person', async () => {
+    task = await stage.aTask();
+    await stage.bot.show(task.id);
+    const card = await threadOf(task);
+    const by = await stage.bot.client.startThread(
+      { channelId: stage.channel.id, messageId: card, name: 'by hand' },
+      {},
+    );
+    const first = await tell({ channel: by, content: 'Hurry up.' });
+    const second = await tell({ channel: by, content: 'Hello?' });
+    expect(replies(first)[0]?.content).toMatch(/was not confirmed yet/);
+    expect([signs(second), replies(second)]).toEqual([['⚠️'], []]);
+  });
+
+  test.each([
+    ['4,001 characters', { content: 'x'.repeat(4001) }, /^⚠️ That is 4,001 characters; Jules is told 4,000 at most/],
+    [
+      'a picture alone',
+      { files: [{ name: 'cat.png', text: 'x' }] },
+      /^⚠️ Jules was not sent `cat\.png`: it is told text/,
+    ],
+    ['text that nobody sees', { content: 'Hi\u{E0041}' }, /^⚠️ It holds text that nobody can see/],
+    ['nothing, as a sticker has', { content: '\u200b' }, /^⚠️ There is nothing in it that Jules can be told/],
+  ])('because it is %s is said of each', async (_what, words: Words, said) => {
+    const content = words.content ?? '';
+    const message = await write({ ...words, content: content.slice(0, 4000) });
+    await hear(brought(message, { content }), whence(), signal);
+    await stage.bot.show(task.id);
+    expect(await instructions()).toEqual([]);
+    expect(signs(message)).toEqual(['⚠️']);
+    expect(replies(message)[0]?.content).toMatch(said);
+    expect(replies(message)[0]?.mentions).toEqual([]);
+  });
+
+  test('after its task was over, or its plan dropped, is said', async () => {
+    await db.sql`update verne.sessions set phase = 'plan_expired' where task_id = ${task.id}`;
+    const dropped = await tell({ content: 'Go on.' });
+    expect(replies(dropped)[0]?.content).toMatch(/Press Plan again/);
+    await stage.decide(task, 'cancel');
+    const late = await tell({ content: 'Wait!' });
+    expect([signs(late), replies(late)[0]?.content]).toEqual([['⚠️'], expect.stringMatching(/The task is over/)]);
+  });
+
+  test('of its files is said by name, and the words are told', async () => {
+    const files = [
+      { name: 'log.txt', text: 'line' },
+      { name: 'all.log', text: 'x', size: 100 * 1024 * 1024 },
+    ];
+    const message = await tell({ content: 'Look at this:', files });
+    expect((await instructions())[0]?.text).toBe('Look at this:\n\nFile `log.txt`:\n```\nline\n```');
+    expect(signs(message)).toEqual(['📨']);
+    expect(replies(message)[0]?.content).toBe('⚠️ Jules was not sent `all.log`: text files may have 100 KB together.');
+  });
+});
+
+describe('not for Jules', () => {
+  const untouched = async (message: Message, more: object = {}, from: object = {}) => {
+    const rpc = vi.fn(db.rpc);
+    await hearer({ rpc })(brought(message, more), { ...whence(), ...from }, signal);
+    await stage.bot.show(task.id);
+    expect([await instructions(), signs(message), replies(message)]).toEqual([[], [], []]);
+    return rpc.mock.calls.length;
+  };
+
+  test('is what people say beside it, what bots say and what Discord says: the database is not even asked', async () => {
+    const message = await write({ content: 'Hello' });
+    const toPerson = await write({ content: 'I agree', reply_to: message.id });
+    expect(await untouched(await write({ content: ' // just between us' }))).toBe(0);
+    expect(await untouched(toPerson)).toBe(0);
+    expect(await untouched(message, { author: { id: '1', username: 'other', bot: true } })).toBe(0);
+    expect(await untouched(message, { webhook_id: '12' })).toBe(0);
+    expect(await untouched(message, { type: 18 })).toBe(0);
+    expect(await untouched(message, { guild_id: undefined })).toBe(0);
+    expect(await untouched(message, {}, { isThread: false })).toBe(0);
+  });
+
+  test('but an answer to the bot is', async () => {
+    const [own] = stage.messagesIn(await threadOf(task));
+    await stage.note(task, 'activity', { entries: [{ title: 'Reads' }] });
+    await stage.bot.show(task.id);
+    const said = own ?? stage.messagesIn(await threadOf(task))[0];
+    await tell({ content: 'Why?', reply_to: said?.id ?? '' });
+    expect(await instructions()).toHaveLength(1);
+  });
+
+  test('is what is written elsewhere, which is asked for once a minute', async () => {
+    const rpc = vi.fn(db.rpc);
+    const other = hearer({ rpc });
+    const message = await write({ content: 'Lunch?', channel: stage.other.id });
+    for (let times = 0; times < 3; times += 1) await bring(message, other);
+    expect(rpc).toHaveBeenCalledTimes(1);
+    expect(signs(message)).toEqual([]);
+  });
+});
+
+describe('a mark', () => {
+  test('that a process did not live to record is made by the next, and stands once', async () => {
+    const message = await write({ content: 'Use tabs.' });
+    await bring(message);
+    const dying = stage.aBot({ rpc: dyingAt(db.rpc, 'record_message') });
+    await expect(dying.show(task.id)).rejects.toThrow('dead');
+    expect(signs(message)).toEqual(['📨']);
+    await stage.bot.show(task.id);
+    await stage.bot.show(task.id);
+    expect(stage.world.messages.get(message.id)?.reactions.map(({ users }) => users.size)).toEqual([1]);
+    expect(stage.asked('PUT', /reactions/)).toHaveLength(2);
+  });
+
+  test('that a later one has overtaken is not made any more', async () => {
+    const message = await write({ content: 'Use tabs.' });
+    await bring(message);
+    await settle('delivered');
+    expect(signs(message)).toEqual(['✅']);
+  });
+
+  test.each([
+    ['may not react', () => stage.trouble('PUT', 'error_before', { path: 'reactions', status: 403, code: 50013 })],
+    [
+      'finds the message gone',
+      () => stage.trouble('PUT', 'error_before', { path: 'reactions', status: 404, code: 10008 }),
+    ],
+  ])('of a bot that %s is said in words', async (_why, break_) => {
+    await tell({ content: 'Use tabs.' });
+    break_();
+    await settle('delivered');
+    const thread = stage.messagesIn(await threadOf(task));
+    expect(thread.at(-1)?.content).toMatch(/^✅ <@\d+> told Jules:\n> Use tabs\./);
+  });
+
+  test('waits out an outage of Discord', async () => {
+    const message = await write({ content: 'Use tabs.' });
+    await bring(message);
+    stage.trouble('PUT', 'error_before', { path: 'reactions', status: 503 });
+    expect(await stage.bot.show(task.id)).toMatchObject({ kind: 'retry', uncounted: true });
+    await stage.bot.show(task.id);
+    expect(signs(message)).toEqual(['📨']);
+  });
+});
+
+describe('while the database is away', () => {
+  const away = () => {
+    throw new RemoteFailure('away', { service: 'database', code: 'ECONNREFUSED', retry: 'soon' });
+  };
+
+  test('a message is tried again, and kept once', async () => {
+    let left = 3;
+    const flaky = hearer({ patienceMs: 10_000, rpc: async (...args) => (left-- > 0 ? away() : db.rpc(...args)) });
+    await bring(await write({ content: 'Use tabs.' }), flaky);
+    expect(await instructions()).toHaveLength(1);
+  });
+
+  test('one that cannot be kept is marked, where the thread is surely one of ours', async () => {
+    const gone = hearer({ rpc: async () => away() });
+    const [ours, theirs] = [await write({ content: 'Use tabs.' }), await write({ content: 'Lunch?' })];
+    await bring(ours, gone);
+    await gone(brought(theirs), { ...whence(), isOwnThread: false }, signal);
+    expect([signs(ours), signs(theirs)]).toEqual([['⚠️'], []]);
+  });
+});
