@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { BUTTONS } from '#discord/buttons/index.ts';
 import type { Command, OptionSpec } from '#discord/command.ts';
-import { COMMANDS } from '#discord/commands/index.ts';
+import { COMMANDS, MESSAGE_COMMANDS } from '#discord/commands/index.ts';
 import type { CustomIdVerb } from '#discord/custom-id.ts';
 import { GROUPS, VARIABLES } from '#variables.ts';
 import { readFigures, reliabilityPage } from '../test/support/reliability-page.ts';
@@ -22,6 +22,7 @@ function commandTable(): string {
   const rows = COMMANDS.flatMap((one) =>
     'subcommands' in one ? one.subcommands.map((sub) => commandRow(`${one.name} `, sub)) : [commandRow('', one)],
   );
+  rows.push(...MESSAGE_COMMANDS.map(({ name, description, operation }) => [name, '', description, `\`${operation}\``]));
   return tableOf(['Command', 'Options', 'What it does', 'Operation'], rows);
 }
 
@@ -88,6 +89,7 @@ export const NEEDED_PERMISSIONS = [
   'ReadMessageHistory',
   'CreatePublicThreads',
   'SendMessagesInThreads',
+  'AddReactions',
 ] as const;
 
 export const permissionInteger = NEEDED_PERMISSIONS.reduce((all, name) => all | PermissionFlagsBits[name], 0n);

@@ -2,6 +2,7 @@ import { type APIInteraction, ApplicationIntegrationType, ChannelType } from 'di
 import type { Actor } from '#kernel/actor.ts';
 import { Refusal } from '#kernel/errors.ts';
 import { languageOf } from './words/language.ts';
+import { words } from './words/words.ts';
 
 const ADMINISTRATOR = 1n << 3n;
 const MANAGE_GUILD = 1n << 5n;
@@ -31,7 +32,7 @@ export type ActorFacts = Pick<Actor, 'door' | 'command' | 'correlation'>;
 /** Who asks, from the payload that Discord signed (or sent over the bot's own socket): its roles are today's. */
 export function actorOf(payload: APIInteraction, facts: ActorFacts): Actor {
   const user = payload.member?.user ?? payload.user;
-  if (!user) throw new Refusal('no_person', 'Discord did not say who asks. Try again.');
+  if (!user) throw new Refusal('no_person', words().door.noPerson);
   const guild = payload.member && isInstalled(payload) ? (payload.guild_id ?? null) : null;
   return {
     id: user.id,

@@ -75,7 +75,7 @@ export function refuseRequest(outcome: Unasked): Reply {
       );
     case 'unknown_repo':
     case 'unknown_branch':
-      return refuseTarget(outcome, 'nothing was recorded');
+      return refuseTarget(outcome, 'recorded');
     case 'unknown_task':
       return refuse(outcome.kind, 'There is no such task in this server. It may belong to another one.');
     case 'parent_moved':

@@ -11,11 +11,13 @@ import { Refusal } from '#kernel/errors.ts';
 import { BUTTONS } from './buttons/index.ts';
 import type { Button } from './buttons/press.ts';
 import type { Command, CommandGroup, Context } from './command.ts';
-import { COMMANDS } from './commands/index.ts';
+import { COMMANDS, MESSAGE_COMMANDS } from './commands/index.ts';
 import { type CustomIdTarget, type CustomIdVerb, readCustomId } from './custom-id.ts';
 import { type Filled, filledIn } from './form.ts';
-import { areNamed, isOnItsMessage, NOT_HERE, valuesHere } from './here.ts';
+import { areNamed, isOnItsMessage, notHere, valuesHere } from './here.ts';
 import { ANSWER, type Reply } from './reply.ts';
+import { readSaidMessage, type SaidMessage } from './said-message.ts';
+import { words } from './words/words.ts';
 
 /** What an interaction asks for: how it is called in audit and log, and the function that does it. */
 export type Asked = {
@@ -33,10 +35,10 @@ type Values = Readonly<Record<string, unknown>>;
 type Found = { readonly name: string; readonly command: Command; readonly options: readonly RawOption[] };
 
 /** A refusal that has nothing to run before it: the sentence is all there is. */
-const refusing = (command: string, refusal: Refusal): Asked => ({
+const refusing = (command: string, refusal: () => Refusal): Asked => ({
   command,
   operation: 'unknown',
-  run: () => Promise.reject(refusal),
+  run: () => Promise.reject(refusal()),
 });
 
 const isGroup = (command: Command | CommandGroup): command is CommandGroup => 'subcommands' in command;
@@ -54,10 +56,7 @@ function find(name: string, options: readonly RawOption[]): Found | null {
 const valuesOf = (options: readonly RawOption[]): Values =>
   Object.fromEntries(options.flatMap((option) => ('value' in option ? [[option.name, option.value]] : [])));
 
-const UNKNOWN_COMMAND = new Refusal(
-  'unknown_command',
-  'Verne does not know this command any more. Reload Discord (Ctrl+R, or restart the app) and try again.',
-);
+const unknownCommand = () => new Refusal('unknown_command', words().door.unknownCommand);
 
 function commandIn(payload: APIInteraction): Found | null {
   const data = payload.data;
@@ -74,11 +73,28 @@ const areHere = (payload: APIInteraction, { command, options }: Found) =>
     }),
   );
 
+/** Of another form than ours, it is of another version. */
+function messageIn({ data }: APIInteraction): SaidMessage | undefined {
+  if (!data || !('target_id' in data) || !('resolved' in data) || !data.resolved || !('messages' in data.resolved))
+    return undefined;
+  return readSaidMessage(data.resolved.messages[data.target_id]);
+}
+
+function askedOnMessage(payload: APIInteraction, name: string): Asked {
+  const command = MESSAGE_COMMANDS.find((one) => one.name === name);
+  const message = messageIn(payload);
+  if (!command || !message) return refusing('unknown command', unknownCommand);
+  return { command: name, operation: command.operation, run: (context) => command.run(context, message) };
+}
+
 function askedCommand(payload: APIInteraction): Asked {
+  const { data } = payload;
+  if (data && 'type' in data && 'name' in data && data.type === ApplicationCommandType.Message)
+    return askedOnMessage(payload, data.name);
   const found = commandIn(payload);
-  if (!found) return refusing('unknown command', UNKNOWN_COMMAND);
+  if (!found) return refusing('unknown command', unknownCommand);
   const { name, command, options } = found;
-  if (!areHere(payload, found)) return { ...refusing(name, NOT_HERE), operation: command.operation };
+  if (!areHere(payload, found)) return { ...refusing(name, notHere), operation: command.operation };
   return { command: name, operation: command.operation, run: (context) => command.run(context, valuesOf(options)) };
 }
 
@@ -100,10 +116,7 @@ function askedChoices(payload: APIInteraction): Asked {
   };
 }
 
-const UNKNOWN_BUTTON = new Refusal(
-  'unknown_button',
-  'Verne does not know this button any more; it belongs to another version. Use the newest message, or ask again with `/jules`.',
-);
+const unknownButton = () => new Refusal('unknown_button', words().door.unknownButton);
 
 /** What its writer would have to write again. */
 const wordsIn = ({ [ANSWER]: answer, prompt, more }: Filled) =>
@@ -125,10 +138,10 @@ function askedPress<Verb extends CustomIdVerb>(
 function askedComponent(payload: APIMessageComponentInteraction | APIModalSubmitInteraction): Asked {
   // A signed payload without one is none of Discord's, and still no fault of ours.
   const id = typeof payload.data.custom_id === 'string' ? readCustomId(payload.data.custom_id) : null;
-  if (id === null || !isOnItsMessage(payload, id)) return refusing('unknown button', UNKNOWN_BUTTON);
+  if (id === null || !isOnItsMessage(payload, id)) return refusing('unknown button', unknownButton);
   const isModal = payload.type === InteractionType.ModalSubmit;
   const values = valuesHere(payload);
-  if (values === null) return { ...refusing(`button ${id.verb}`, NOT_HERE), operation: BUTTONS[id.verb].operation };
+  if (values === null) return { ...refusing(`button ${id.verb}`, notHere), operation: BUTTONS[id.verb].operation };
   return askedPress(id, { values, fields: isModal ? filledIn(payload) : {} });
 }
 

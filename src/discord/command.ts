@@ -5,6 +5,8 @@ import { Refusal } from '#kernel/errors.ts';
 import type { Rpc } from '#kernel/rpc.ts';
 import { countSecrets } from '#kernel/scrub.ts';
 import type { Reply } from './reply.ts';
+import type { SaidMessage } from './said-message.ts';
+import { words } from './words/words.ts';
 
 /** What a handler may use. Its database calls are cancelled when the time to answer is over. */
 export type Context = {
@@ -66,6 +68,14 @@ type Definition<Specs extends OptionSpecs> = {
 export type Command = Omit<Definition<OptionSpecs>, 'run'> & {
   readonly run: (context: Context, raw: Readonly<Record<string, unknown>>) => Promise<Reply>;
 };
+/** In the menu of a message, which Discord sends along. */
+export type MessageCommand = {
+  readonly name: string;
+  /** Discord shows none; documents do. */
+  readonly description: string;
+  readonly operation: string;
+  readonly run: (context: Context, message: SaidMessage) => Promise<Reply>;
+};
 export type CommandGroup = {
   readonly name: string;
   readonly description: string;
@@ -102,16 +112,10 @@ export function defineCommand<const Specs extends OptionSpecs>(definition: Defin
       const read = schema.safeParse(raw);
       // Clients keep old definitions for a while after a deploy.
       if (!read.success) {
-        throw new Refusal(
-          'outdated_command',
-          'Discord sent another version of this command. Reload Discord (Ctrl+R, or restart the app) and try again.',
-        );
+        throw new Refusal('outdated_command', words().door.outdatedCommand);
       }
       if (holdsSecret(definition.options, raw)) {
-        throw new Refusal(
-          'secret_in_option',
-          'What you typed looks like a key or a password, so nothing was done and it was not kept. If it is one, revoke it where it was made. A Jules key is entered in the dialog of `/config key`, nowhere else.',
-        );
+        throw new Refusal('secret_in_option', words().door.secretInOption);
       }
       return definition.run(context, read.data as Given<Specs>);
     },

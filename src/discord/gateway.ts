@@ -91,13 +91,18 @@ async function serve({ onInteraction, client, log }: GatewayOptions, payload: AP
   }
 }
 
+/** Verne asks for one privileged intent alone, and goes on without it. */
+const isDisallowed = ({ code }: { readonly code: number }) => code === GatewayCloseCodes.DisallowedIntents;
+
 function tellLog(discord: Client, log: Log) {
   discord.on(Events.Error, (error) => log.error({ error: messageOf(error) }, 'The gateway client failed'));
   discord.on(Events.Warn, (warning) => log.warn({ warning }, 'The gateway client warns'));
   discord.on(Events.ShardError, (error) => log.warn({ error: messageOf(error) }, 'The gateway connection broke'));
   discord.on(Events.ShardReconnecting, () => log.info('The gateway connects again'));
   discord.on(Events.ShardResume, (_shard, replayed) => log.info({ replayed }, 'The gateway went on where it was'));
-  discord.on(Events.ShardDisconnect, ({ code }) => log.error({ code }, 'Discord closed the gateway for good'));
+  discord.on(Events.ShardDisconnect, (closed) => {
+    if (!isDisallowed(closed)) log.error({ code: closed.code }, 'Discord closed the gateway for good');
+  });
   discord.on(Events.ClientReady, ({ user, guilds }) =>
     log.info({ user: user.id, guilds: guilds.cache.size }, 'The gateway is ready'),
   );
@@ -184,8 +189,6 @@ const NO_CONTENT =
   'Discord does not let Verne read messages: in the developer portal, under Bot, switch on the Message Content Intent, or set DISCORD_THREAD_REPLIES=off. Until then everything works but plain messages in threads.';
 
 type Connected = { readonly discord: Client; readonly isReady: Promise<void>; readonly hearsMessages: boolean };
-
-const isDisallowed = ({ code }: { readonly code: number }) => code === GatewayCloseCodes.DisallowedIntents;
 
 /** One attempt; undefined where Discord gives the connection, but not messages to read. One whose login failed has destroyed itself. */
 async function tryConnect(options: GatewayOptions, hearers: Hearers): Promise<Connected | undefined> {

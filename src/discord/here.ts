@@ -8,12 +8,10 @@ import { z } from 'zod';
 import { Refusal } from '#kernel/errors.ts';
 import type { OptionSpec } from './command.ts';
 import { type CustomId, readCustomId } from './custom-id.ts';
+import { words } from './words/words.ts';
 
 /** The same for what is in another server and for what never was, so that nobody learns which. */
-export const NOT_HERE = new Refusal(
-  'not_here',
-  'What you named is not in this server, so nothing was done. Choose a role, a channel or a person from the list.',
-);
+export const notHere = () => new Refusal('not_here', words().door.notHere);
 
 /** With every role, channel and person that is named Discord sends what they are; it knows none of another server. */
 const resolved = z.object({

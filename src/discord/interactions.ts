@@ -13,7 +13,8 @@ import { notRecorded } from './not-recorded.ts';
 import { type Reply, refuse } from './reply.ts';
 import { wholeText } from './whole-text.ts';
 import { languageOf } from './words/language.ts';
-import { speaking } from './words/words.ts';
+import { sayRefusal } from './words/refusals.ts';
+import { speaking, words } from './words/words.ts';
 
 export type InteractionDeps = {
   readonly rpc: Rpc;
@@ -63,7 +64,7 @@ function contextOf(deps: InteractionDeps, { payload, asked, correlation }: Heard
 
 /** A refusal of the door itself leaves its audit entry, like those of the database; without one it still is a refusal. */
 async function refusedByDoor(deps: InteractionDeps, heard: Heard, refusal: Refusal): Promise<Reply> {
-  const reply = refuse(refusal.code, refusal.sentence);
+  const reply = refuse(refusal.code, sayRefusal(refusal));
   const kept = await inTime(deps.answerMs / 2, async (signal) => {
     const { rpc, actor } = contextOf(deps, heard, signal);
     await recordRefusal(rpc, actor, { operation: heard.asked.operation, code: refusal.code });
@@ -83,14 +84,11 @@ function failed(deps: InteractionDeps, heard: Heard, error: unknown): Reply {
     );
     return error.service === 'database'
       ? refuse('database_away', notRecorded(heard.payload, heard.asked))
-      : refuse('service_away', `Not done: ${error.service} did not answer. Try again in a minute.`);
+      : refuse('service_away', words().door.serviceAway(error.service));
   }
   const reference = heard.correlation.slice(0, 8);
   log.error({ correlation: heard.correlation, command: heard.asked.command, err: error }, 'interaction broke');
-  return refuse(
-    'defect',
-    `Something broke in Verne, nothing you did. Try again; if it stays, tell its operator the reference ${reference}.`,
-  );
+  return refuse('defect', words().door.defect(reference));
 }
 
 const YOURS = 'This is what you wrote:';

@@ -1,9 +1,9 @@
 import type { GateRefusal } from '#kernel/gate.ts';
 import { ago } from './cards/body.ts';
 import { type Reply, refuse } from './reply.ts';
+import { roleList } from './role-list.ts';
 import { code } from './text.ts';
 import { words } from './words/words.ts';
-import { roleList } from './words.ts';
 
 type Refused<Kind extends GateRefusal['kind']> = Extract<GateRefusal, { kind: Kind }>;
 

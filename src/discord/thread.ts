@@ -4,6 +4,7 @@ import type { MessageRow } from './message.ts';
 import { parkMessage, recordMessage, recordThread } from './outbox.ts';
 import type { Moment, SendDeps, Step } from './send.ts';
 import { plain } from './text.ts';
+import { type Words, words } from './words/words.ts';
 
 const NAME_CHARS = 100;
 
@@ -21,11 +22,16 @@ export const wantsThread = ({ status, session }: TaskView, notes: readonly Messa
     session.opened_at !== null ||
     notes.some(({ place, view }) => place === 'thread' && view !== CLOSING));
 
-const WHY: Partial<Record<PlaceProblem, string>> = {
-  forbidden:
-    'Verne may not create threads in this channel (it needs Create Public Threads and Send Messages in Threads).',
-  too_many_threads: 'This server has as many active threads as Discord allows.',
-};
+/** What is kept of a thread's trouble is a code, which each card says in its own language. */
+type Trouble = keyof Words['thread'];
+const troubleOf = (problem: PlaceProblem): Trouble =>
+  problem === 'forbidden' || problem === 'too_many_threads' ? problem : 'refused';
+
+/** A row of an earlier version holds a sentence. */
+function said(trouble: string | null): string | null {
+  const sentences: Readonly<Record<string, string>> = words().thread;
+  return trouble === null ? null : (sentences[trouble] ?? trouble);
+}
 
 /** Makes the thread of a posted card, once: it has the card's id, so a second attempt finds the first one's. */
 export async function openThread(deps: SendDeps, { card, task }: { card: MessageRow; task: TaskView }, at: Moment) {
@@ -42,7 +48,7 @@ export async function openThread(deps: SendDeps, { card, task }: { card: Message
     if (problem === 'wrong_channel') await recordThread(deps.rpc, card.id, { threadId: channelId });
     else if (problem === 'message_gone' || problem === 'channel_gone') {
       await parkMessage(deps.rpc, { id: card.id, reason: problem });
-    } else await recordThread(deps.rpc, card.id, { problem: WHY[problem] ?? 'Discord refused to make one.' });
+    } else await recordThread(deps.rpc, card.id, { problem: troubleOf(problem) });
   }
 }
 
@@ -51,10 +57,8 @@ export async function openThread(deps: SendDeps, { card, task }: { card: Message
  * closed card, those behind it wait, and the card says so for as long: what waits is told when the thread is open again.
  * What has waited for a day is given up, and a deleted thread takes nothing more; then the card says that for good.
  */
-const ON_PAGE = 'is on its page in Jules';
-const LOCKED = `It is locked or closed to Verne: what Jules does ${ON_PAGE}, and is told in the thread when it is open again.`;
-const LOST = `It was locked or closed to Verne for a day, so a part of what Jules did is missing there; all of it ${ON_PAGE}.`;
-const GONE = `It was deleted: what Jules did ${ON_PAGE}.`;
+const LOST: Trouble = 'lost';
+const GONE: Trouble = 'gone';
 
 /** Where a card's notes go; null where there is no thread, or none any more. */
 export const threadOf = (card: MessageRow | undefined) =>
@@ -66,8 +70,8 @@ export const isClosed = (notes: readonly MessageRow[]) =>
 /** What a card says of its thread. */
 export function threadWords(card: MessageRow, notes: readonly MessageRow[]) {
   const { thread_id: id, thread_problem: problem } = card;
-  if (id === null) return { threadProblem: problem };
-  return { threadTrouble: problem !== GONE && isClosed(notes) ? LOCKED : problem };
+  if (id === null) return { threadProblem: said(problem) };
+  return { threadTrouble: problem !== GONE && isClosed(notes) ? words().thread.locked : said(problem) };
 }
 
 /** What a thread's trouble means for a note that was meant for it; undefined where it is the note's own. */

@@ -88,3 +88,18 @@ export const activity = z
   });
 
 export type Activity = z.output<typeof activity>;
+
+const hasPatch = (artifact: Artifact) => artifact.kind === 'changeSet' && artifact.patch !== '';
+
+/** Of all patches only the last one is held: each is the whole difference so far, and can be as long as all others together. */
+export function withLastPatch(activities: Activity[]): Activity[] {
+  const last = activities.findLastIndex(({ artifacts }) => artifacts.some(hasPatch));
+  return activities.map((one, at) =>
+    at === last || !one.artifacts.some(hasPatch)
+      ? one
+      : {
+          ...one,
+          artifacts: one.artifacts.map((artifact) => (hasPatch(artifact) ? { ...artifact, patch: '' } : artifact)),
+        },
+  );
+}

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { RemoteFailure } from '#kernel/errors.ts';
 import type { SessionName } from '#kernel/ids.ts';
 import type { Secret } from '#kernel/secret.ts';
-import { type Activity, activity } from './activity.ts';
+import { type Activity, activity, withLastPatch } from './activity.ts';
 import { type Call, type CallDeps, callJules, type Fetch, sleep } from './call.ts';
 import { type CallKind, unreadableFailure } from './failure.ts';
 import { everyPage } from './pages.ts';
@@ -116,7 +116,11 @@ export function julesClient(options: JulesOptions): JulesClient {
     listActivities: async (key, { name, since }, options) => {
       const call = { ...base(key, options), path: `${sessionPath(name)}/activities`, to: 'list activities' };
       const query = since && { filter: `create_time > "${since.toISOString()}"` };
-      return everyPage(deps, { ...call, ...(query && { query }) }, { field: 'activities', schema: activity });
+      return everyPage(
+        deps,
+        { ...call, ...(query && { query }) },
+        { field: 'activities', schema: activity, lighten: withLastPatch },
+      );
     },
 
     getSession: async (key, { name }, options) => {

@@ -10,6 +10,8 @@ export type Listing<Schema extends z.ZodType> = {
   readonly field: string;
   readonly schema: Schema;
   readonly stopAt?: (item: z.output<Schema>) => boolean;
+  /** What need not be held in memory of those that were read so far. */
+  readonly lighten?: (items: z.output<Schema>[]) => z.output<Schema>[];
 };
 
 const PAGE_SIZE = 100;
@@ -58,7 +60,7 @@ export async function everyPage<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>[]> {
   const call: Call = { ...listCall, method: 'GET', effect: 'read' };
   const shape = pageOf(listing.field);
-  const all: z.output<Schema>[] = [];
+  let all: z.output<Schema>[] = [];
   const seen = new Set<string>();
   let token = '';
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
@@ -68,6 +70,7 @@ export async function everyPage<Schema extends z.ZodType>(
       throw unreadableFailure(call, { code: 'unreadable', why: 'it is not a page of a list', cause: answer.error });
     const items = readable(answer.data.items, listing.schema);
     all.push(...items);
+    all = listing.lighten?.(all) ?? all;
     token = answer.data.next;
     if (token === '' || (listing.stopAt && items.some(listing.stopAt))) return all;
     if (seen.has(token)) throw unreadableFailure(call, { code: 'repeated_page', why: 'a page leads back to itself' });

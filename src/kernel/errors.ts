@@ -1,3 +1,6 @@
+/** How long a text was that is too long, and how long it may be. */
+export type Size = { readonly chars: number; readonly most: number };
+
 /**
  * Three kinds of failure, no more. A Refusal can be put right by the person, who reads the sentence as it is. A
  * RemoteFailure is another service's; it says when to try again. Anything else is a defect.
@@ -6,12 +9,15 @@ export class Refusal extends Error {
   readonly code: string;
   /** What failed, why, and what to do next; for the person who asked. */
   readonly sentence: string;
+  /** With the code, what it takes to say the same in another language. */
+  readonly size: Size | undefined;
 
-  constructor(code: string, sentence: string) {
+  constructor(code: string, sentence: string, size?: Size) {
     super(sentence);
     this.name = `Refusal[${code}]`;
     this.code = code;
     this.sentence = sentence;
+    this.size = size;
   }
 }
 

@@ -59,6 +59,7 @@ function instructionOf({ text: typed, files = '' }: Pick<Instruction, 'text' | '
     throw new Refusal(
       'long_instruction',
       `That is ${text.length.toLocaleString('en')} characters; Jules is told ${most} at most at a time. Shorten it, or send it in parts.`,
+      { chars: text.length, most: INSTRUCTION_LIMIT },
     );
   }
   if (hasHiddenText(whole)) {

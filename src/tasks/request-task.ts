@@ -92,6 +92,7 @@ export function promptOf(typed: string): string {
     throw new Refusal(
       'long_prompt',
       `The prompt has ${prompt.length} characters; ${PROMPT_LIMIT} is the most. Shorten it, or put the details into a file of the repository and name it.`,
+      { chars: prompt.length, most: PROMPT_LIMIT },
     );
   }
   if (hasHiddenText(prompt)) {

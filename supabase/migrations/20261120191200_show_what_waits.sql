@@ -139,6 +139,17 @@ begin
   return 'owed';
 end $$;
 
+-- In which of many places (repo, branch, channel) an actor may do an operation; for lists, which would ask too often one by one.
+create or replace function verne.may_where(actor jsonb, operation text, places jsonb) returns setof jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare guild public.guilds;
+begin
+  select * into guild from public.guilds g where g.guild_id = actor ->> 'guild';
+  return query select p.place from jsonb_array_elements(places) p(place)
+    where verne.may(actor, may_where.operation, guild, p.place) is true;
+end $$;
+
 -- Forgets a person in tasks: what they wrote and what came of it in words, and that it was they who asked or decided. Gives
 -- back the subjects of the tasks that are shown anew for it: `own` that they asked for, and `others`.
 create or replace function verne.forget_tasks(person text) returns jsonb
@@ -175,21 +186,23 @@ begin
     'others', (select coalesce(jsonb_agg('task:' || id), '[]') from unnest(others) id));
 end $$;
 
--- Where among a server's tasks an actor may confirm: repository, branch and channel. `open_only`:
--- where they may let something begin now, among the tasks that still wait for somebody.
+-- Where among a server's tasks an actor may confirm: repository, branch and channel, a line each. `open_only`: where they may
+-- let something begin now, among the tasks that still wait for somebody.
 create or replace function verne.approver_places(actor jsonb, guild_id uuid, open_only boolean) returns text[]
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
+declare places jsonb := (
+  select coalesce(jsonb_agg(to_jsonb(p)), '[]') from (
+    select distinct t.repo, t.branch, t.channel_id as channel from public.tasks t
+    where t.guild_id = approver_places.guild_id
+      and (not open_only or t.status in ('pending_confirmation', 'in_progress'))) p);
 begin
   return (
-    select coalesce(array_agg(concat_ws(E'\n', p.repo, p.branch, p.channel_id)), '{}') from (
-      select distinct t.repo, t.branch, t.channel_id from public.tasks t
-      where t.guild_id = approver_places.guild_id
-        and (not open_only or t.status in ('pending_confirmation', 'in_progress'))) p
-    cross join lateral (select jsonb_build_object('verb', 'confirm', 'repo', p.repo, 'branch', p.branch, 'channel', p.channel_id) as scope) s
-    where verne.refused_there(actor, 'task.confirm', s.scope) is null
-      -- That the next act would be too fast says nothing of what waits.
-      and (not open_only or coalesce(verne.would_refuse(actor, 'task.confirm', s.scope) ->> 'kind', 'too_fast') = 'too_fast'));
+    select coalesce(array_agg(concat_ws(E'\n', m.place ->> 'repo', m.place ->> 'branch', m.place ->> 'channel')), '{}')
+    from verne.may_where(actor, 'task.confirm', places) m(place)
+    -- That the next act would be too fast says nothing of what waits.
+    where not open_only
+      or coalesce(verne.would_refuse(actor, 'task.confirm', m.place || '{"verb": "confirm"}') ->> 'kind', 'too_fast') = 'too_fast');
 end $$;
 
 -- Whether somebody may see a task of their server beyond its card: who asked for it, everybody where it was asked, and who may

@@ -12,6 +12,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
     'users',
     'guilds',
     'repo_choices',
+    'plan_choices',
     'accounts',
     'keys',
     'audit',
@@ -87,6 +88,7 @@ const GROUND_FUNCTIONS = [
   'card_of',
   'owed_messages',
   'owe_again',
+  'may_where',
 ];
 
 const withoutComments = (sql: string) => sql.replaceAll(/--.*$/gm, '');

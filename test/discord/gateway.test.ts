@@ -2,13 +2,14 @@ import type { APIInteraction, APIInteractionResponse } from 'discord-api-types/v
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DiscordClient, discordClient } from '#discord/client.ts';
 import { commandDefinitions } from '#discord/definitions.ts';
-import { type Gateway, startGateway } from '#discord/gateway.ts';
+import { type Gateway, startGateway, type Whence } from '#discord/gateway.ts';
 import { registerCommands } from '#discord/register-commands.ts';
 import { makeLog } from '#kernel/log.ts';
 import { createInteract } from '#sandbox/discord/interact.ts';
 import { defaultWorld } from '#sandbox/discord/seed.ts';
 import { createDiscord, type Discord } from '#sandbox/discord/server.ts';
 import { emit } from '#sandbox/discord/world.ts';
+import { say, sayInput } from '#sandbox/say.ts';
 
 const log = makeLog({ level: 'silent', secrets: [] });
 const UNHEARD = { all: () => {}, added: () => {}, removed: () => {}, roles: () => {}, roleDeleted: () => {} };
@@ -141,6 +142,68 @@ describe('the gateway', () => {
     expect(isAnswered).toBe(true);
     expect(await asked).toBe('just in time');
     await expect.poll(() => discord.gateway.connected()).toBe(0);
+  });
+});
+
+describe('messages', () => {
+  const hears = (log_ = log) => {
+    const heard: [{ content?: string }, Whence][] = [];
+    const gateway = startGateway({
+      token: discord.token,
+      apiBase,
+      client,
+      onInteraction: async () => reply('still answered'),
+      onMessage: async (payload, whence) => void heard.push([payload, whence]),
+      presence: UNHEARD,
+      log: log_,
+    });
+    gateways.push(gateway);
+    return { gateway, heard };
+  };
+  const says = (as: string, content: string, channel?: string) =>
+    say(discord.world, sayInput.parse({ as, content, ...(channel && { channel }) }));
+  const lines: string[] = [];
+  const telling = () => {
+    lines.length = 0;
+    return makeLog({ level: 'error', secrets: [], destination: { write: (line: string) => void lines.push(line) } });
+  };
+
+  test('are heard whole, with what the gateway knows of their author and their place', async () => {
+    discord.world.mayReadMessages = true;
+    const { gateway, heard } = hears();
+    await gateway.ready;
+    const [channel] = [...discord.world.channels.values()];
+    const starter = says('approver', 'Begin here');
+    const made = await client.startThread({ channelId: channel?.id ?? '', messageId: starter.id, name: 'a' }, {});
+    says('requester', 'In the thread', made);
+    await expect.poll(() => heard.map(([{ content }]) => content)).toEqual(['Begin here', 'In the thread']);
+    const me = discord.world.bot.id;
+    expect(heard.map(([, whence]) => whence)).toEqual([
+      { me, isThread: false, isOwnThread: false, isAdmin: true },
+      { me, isThread: true, isOwnThread: true, isAdmin: false },
+    ]);
+  });
+
+  test('that Discord refuses are done without, which the log says in a sentence', async () => {
+    await register();
+    const { gateway, heard } = hears(telling());
+    await gateway.ready;
+    says('requester', 'Does anybody hear me?');
+    expect(await ask()).toBe('still answered');
+    expect(heard).toEqual([]);
+    expect(lines.join()).toMatch(/switch on the Message Content Intent, or set DISCORD_THREAD_REPLIES=off/);
+  });
+
+  test('that Discord refuses later are done without from then on', async () => {
+    await register();
+    discord.world.mayReadMessages = true;
+    const { gateway } = hears(telling());
+    await gateway.ready;
+    discord.world.mayReadMessages = false;
+    discord.gateway.disallow();
+    await expect.poll(() => discord.gateway.connected(), { timeout: 15_000 }).toBe(1);
+    expect(await ask()).toBe('still answered');
+    expect(lines.join()).toContain('Message Content Intent');
   });
 });
 

@@ -44,13 +44,13 @@ describe('a note', () => {
     );
   });
 
-  it('pings the requester with the end of a task, with its expiry and with a question, whoever was not heard by Jules, and nobody else', () => {
+  it('pings the requester with the end of a task, with its expiry and with a question, whoever was not heard by Jules or asked for a patch, and nobody else', () => {
     fc.assert(
       fc.property(fc.constantFrom(...NOTE_VIEWS), hostileFacts, hostileTask, (view, facts, task) => {
         const { allowed_mentions: allowed } = renderNote({ view, facts }, task);
         const isLoud = ['outcome', 'question', 'expiry'].includes(view);
-        const told = isLoud ? task.requester : view === 'untold' ? facts.by : null;
-        const named = view === 'waiting' || view === 'reminder';
+        const told = isLoud ? task.requester : ['untold', 'patch'].includes(view) ? facts.by : null;
+        const named = ['waiting', 'reminder', 'silence'].includes(view);
         if (!named) expect(allowed).toEqual(told ? { parse: [], users: [told] } : { parse: [] });
       }),
       { numRuns: 60 },
@@ -58,7 +58,7 @@ describe('a note', () => {
   });
 
   it('makes no sound where it is only there to be followed', () => {
-    for (const view of ['opened', 'plan', 'activity', 'message', 'resumed', 'closing']) {
+    for (const view of ['opened', 'plan', 'activity', 'message', 'resumed', 'unheard', 'closing']) {
       expect(said(view, { steps: [], entries: [], text: 'x' }).flags, view).toBe(4096);
     }
     for (const view of ['outcome', 'question', 'rejection', 'approval']) {

@@ -80,8 +80,14 @@ describe("a card's buttons", () => {
           .flatMap((one) => ('custom_id' in one ? [readCustomId(one.custom_id)?.verb] : []))
           // A question has two quick answers beside it.
           .filter((verb) => verb !== 'prompt' && verb !== 'go-on' && verb !== 'you-decide');
-        const isNamed = (verb: string) =>
-          verb === 'answer' ? task.session?.question : !/plan$|changes/.test(verb) || task.plan_hash;
+        const named: Record<string, string | null | undefined> = {
+          answer: task.session?.question,
+          nudge: task.session?.silence,
+          publish: task.session?.pr_wanting,
+          approve_plan: task.plan_hash,
+          ask_changes: task.plan_hash,
+        };
+        const isNamed = (verb: string) => !Object.hasOwn(named, verb) || named[verb];
         expect(new Set(ids)).toEqual(new Set(task.verbs.filter(isNamed)));
       }),
       { numRuns: 30 },

@@ -120,6 +120,14 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
       problem: 'Jules answered 404: the session was not found.',
     }),
   },
+  unheard: {
+    heading: 'A message in the thread was not told, or not all of it',
+    when: 'In the thread, silent, as an answer to the message: once to each person who may not, else to each message.',
+    body: note('unheard', {
+      by: APPROVER,
+      sentence: 'Jules was not sent `trace.zip`: it is told text files only (UTF-8).',
+    }),
+  },
   message: {
     heading: 'Jules says something',
     when: 'In the thread, silent.',

@@ -6,6 +6,8 @@ import { renderTaskCard } from '#discord/cards/task.ts';
 import type { Context } from '#discord/command.ts';
 import { configChannel, configRepo } from '#discord/commands/config-repo.ts';
 import { jules } from '#discord/commands/jules.ts';
+import { task } from '#discord/commands/task.ts';
+import { tasks } from '#discord/commands/tasks.ts';
 import { cardLetter, noteLetter } from '#discord/letters.ts';
 import { type MessageRow, messageRow } from '#discord/message.ts';
 import { keyPanel, removalPanel } from '#discord/panels/keys.ts';
@@ -112,7 +114,7 @@ const NOTE_FACTS = (say: Say) => ({
 function aRow(facts: Readonly<Record<string, unknown>>): MessageRow {
   const empty = Object.fromEntries(Object.keys(messageRow.shape).map((name) => [name, null]));
   const row = { kind: 'note', place: 'channel', place_id: '1300000000000000002', facts: {}, ...facts };
-  return messageRow.parse({ ...empty, id: 'r', view: 'outcome', ...row });
+  return messageRow.parse({ ...empty, id: 'r', view: 'outcome', resent: 0, ...row });
 }
 
 const cardLink = messageLink('1300000000000000001', '1300000000000000002', '1300000000000000003');
@@ -197,6 +199,8 @@ const notes: [string, Template][] = [
   ]),
 ];
 
+const CARD_PLACE = { channel_id: '1300000000000000002', message_id: '1300000000000000003' };
+
 const replies: [string, Template][] = [
   [
     'reply to /jules',
@@ -207,12 +211,12 @@ const replies: [string, Template][] = [
   ],
   [
     'unknown repository',
-    (say) => ofReply(refuseTarget({ kind: 'unknown_repo', repo: say(), repos: many(say, 20) }, 'nothing was recorded')),
+    (say) => ofReply(refuseTarget({ kind: 'unknown_repo', repo: say(), repos: many(say, 20) }, 'recorded')),
   ],
   [
     'unknown branch',
     (say) =>
-      ofReply(refuseTarget({ kind: 'unknown_branch', repo: say(), branch: say(), branches: many(say, 20) }, 'x')),
+      ofReply(refuseTarget({ kind: 'unknown_branch', repo: say(), branch: say(), branches: many(say, 20) }, 'recorded')),
   ],
   [
     '/config repo',
@@ -230,6 +234,62 @@ const replies: [string, Template][] = [
       const context = contextWith({ show_prompt: { kind: 'prompt', number: 1, prompt: many(say, 60).join(' ') } });
       const press = { target: '6f1c2f0e-6d2c-4a57-9f0a-0c9f7a1f2b3c', values: [], answer: '' };
       return ofReply(await BUTTONS.prompt.run(context, press));
+    },
+  ],
+  [
+    '/tasks',
+    async (say) => {
+      const listed = { card: CARD_PLACE, waits: { what: 'answer', since: NOW } };
+      const read_tasks = {
+        kind: 'tasks',
+        guild_id: '1300000000000000001',
+        tasks: many(() => ({ ...listed, task: hostileTask(say) }), 8),
+        has_newer: true,
+        has_older: true,
+        repo: say(),
+        repo_ref: '0123456789',
+        times: { approval_s: 60, decided: 1, pr_s: 90_000, prs: 1 },
+      };
+      return ofReply(await tasks.run(contextWith({ read_tasks }), {}));
+    },
+  ],
+  [
+    '/task timeline',
+    async (say) => {
+      const entry = { at: NOW, what: 'instruction.answer', by: PERSON, kind: null };
+      const read_task_history = {
+        kind: 'history',
+        guild_id: '1300000000000000001',
+        task: hostileTask(say),
+        card: CARD_PLACE,
+        entries: many(() => ({ ...entry, text: say() }), 12).map((one, at) => ({ ...one, nth: at + 1 })),
+        has_more: false,
+        times: { approval_s: 60, pr_s: null, waited_s: 3600 },
+      };
+      return ofReply(await task.run(contextWith({ read_task_history }), { number: 1 }));
+    },
+  ],
+  [
+    '/task delivery',
+    async (say) => {
+      const empty = { channel_id: null, message_id: null, posted_at: null, tried_at: null, closed_since: null };
+      const owed = { ...empty, kind: 'note', place: 'channel', place_id: CARD_PLACE.channel_id, tries: 2 };
+      const rest = { is_under_way: false, parked_at: NOW, resent: 1, resent_at: NOW };
+      const read_task_messages = {
+        kind: 'messages',
+        number: 1,
+        guild_id: '1300000000000000001',
+        messages: many(() => ({ ...owed, ...rest, view: say(), parked_reason: say() }), 6).map((one, at) => ({
+          ...one,
+          seq: String(at + 1),
+          created_at: NOW,
+        })),
+        parked: 6,
+        has_newer: true,
+        has_older: true,
+        may_send: true,
+      };
+      return ofReply(await task.run(contextWith({ read_task_messages }), { number: 1, view: 'delivery' }));
     },
   ],
   ['choices', (say) => ofReply({ kind: 'choices', choices: many(say, 25) })],

@@ -103,7 +103,7 @@ function notEdited(outcome: Exclude<EditOutcome, { kind: 'edited' | 'unchanged' 
       return refuse(outcome.kind, 'No repository is named, so nothing was changed.');
     case 'unknown_repo':
     case 'unknown_branch':
-      return refuseTarget(outcome, 'nothing was changed');
+      return refuseTarget(outcome, 'changed');
     default:
       return refusedByGate(outcome);
   }

@@ -1,10 +1,9 @@
 import { customId, POOL } from '#discord/custom-id.ts';
-import { keyOf, keyPanel, removalPanel } from '#discord/panels/keys.ts';
+import { dotted, keyOf, keyPanel, removalPanel } from '#discord/panels/keys.ts';
 import { withSettings } from '#discord/panels/settings.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { ask, type Reply, refuse } from '#discord/reply.ts';
-import { inline } from '#discord/text.ts';
-import { capital, KEY } from '#discord/words.ts';
+import { words } from '#discord/words/words.ts';
 import { addKey, type KeyOwner, type Plan, removeKey } from '#guilds/add-key.ts';
 import type { Settings } from '#guilds/settings.ts';
 import type { Button } from './press.ts';
@@ -14,27 +13,27 @@ const panel = (settings: Settings, done?: string): Reply => ({ kind: 'update', b
 const mayNotChange = () => refusedByGate({ kind: 'not_permitted', operation: 'settings.change', roles: [] });
 const mayTouch = (settings: Settings, owner: KeyOwner) => owner === 'person' || settings.may_change;
 
-const noKey = (owner: KeyOwner) =>
-  refuse('no_key', `${capital(KEY[owner].you)} was not there, so nothing was removed.`);
+const noKey = (owner: KeyOwner) => refuse('no_key', words().keys.notThere[owner]);
 
-const keyDialog = (customId: string, title: string) =>
-  ask({
+function keyDialog(customId: string, whose: KeyOwner | 'beside'): Reply {
+  const { title, label, about, placeholder } = words().keys.dialog;
+  return ask({
     customId,
-    title,
-    label: 'Jules API key',
-    about: 'From jules.google.com/settings#api. Stored sealed; only its last four characters are shown.',
-    placeholder: 'Paste the key',
+    title: title[whose],
+    label,
+    about,
+    placeholder,
     isLong: false,
     minLength: 16,
     maxLength: 400,
   });
+}
 
-const dialog = (owner: KeyOwner) =>
-  keyDialog(customId('key-enter', owner), owner === 'server' ? 'Jules key of this server' : 'Your own Jules key');
+const dialog = (owner: KeyOwner) => keyDialog(customId('key-enter', owner), owner);
 
 /** For one key more beside those of the server. */
 export const poolDialog = (plan: Plan, role: string | undefined, channel: string | undefined) =>
-  keyDialog(customId('key-add', `${plan}.${role ?? 0}.${channel ?? 0}`), 'One more Jules key of this server');
+  keyDialog(customId('key-add', `${plan}.${role ?? 0}.${channel ?? 0}`), 'beside');
 
 /** Opens the modal for those who may send it; nothing is stored before it is sent. */
 export const key: Button<'key'> = {
@@ -48,7 +47,7 @@ export const keyEnter: Button<'key-enter'> = {
   async run(context, { target, answer }) {
     const outcome = await addKey(context.keys, context.actor, { owner: target, key: answer });
     if (outcome.kind !== 'stored') return refusedByGate(outcome);
-    const done = `🔑 ${capital(KEY[target].you)} is stored: •••• ${inline(outcome.last4, 12)}. One that was there before is revoked. Jules is asked for its repositories now; try \`/jules\` in a few seconds. Should Jules refuse the key, you hear it by direct message.\n`;
+    const done = `${words().keys.stored[target](dotted(outcome.last4))}\n`;
     return withSettings(context, (settings) => panel(settings, done));
   },
 };
@@ -63,10 +62,9 @@ export const keyAdd: Button<'key-add'> = {
     const wish = { owner: 'server', key: answer, plan: plan as Plan, pool } as const;
     const outcome = await addKey(context.keys, context.actor, wish);
     if (outcome.kind !== 'stored') return refusedByGate(outcome);
-    const kept = outcome.limits_kept
-      ? ' Its Jules account is in use elsewhere too, so it keeps the limits that it has; whoever runs Verne can change them.'
-      : '';
-    const done = `🔑 The key •••• ${inline(outcome.last4, 12)} is stored beside the others.${kept}\n`;
+    const { storedBeside, limitsKept } = words().keys;
+    const kept = outcome.limits_kept ? ` ${limitsKept}` : '';
+    const done = `${storedBeside(dotted(outcome.last4))}${kept}\n`;
     return withSettings(context, (settings) => ({
       kind: 'message',
       ephemeral: true,
@@ -92,12 +90,11 @@ export const keyRevoke: Button<'key-revoke'> = {
     const outcome = await removeKey(context.rpc, context.actor, target);
     if (outcome.kind === 'no_key') return noKey(target);
     if (outcome.kind !== 'removed') return refusedByGate(outcome);
-    return withSettings(context, (settings) => panel(settings, `${capital(KEY[target].you)} is removed.\n`));
+    return withSettings(context, (settings) => panel(settings, `${words().keys.removed[target]}\n`));
   },
 };
 
 export const keyKeep: Button<'key-keep'> = {
   operation: 'settings.read',
-  run: (context, { target }) =>
-    withSettings(context, (settings) => panel(settings, `${capital(KEY[target].you)} stays.\n`)),
+  run: (context, { target }) => withSettings(context, (settings) => panel(settings, `${words().keys.kept[target]}\n`)),
 };

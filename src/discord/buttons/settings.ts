@@ -3,6 +3,7 @@ import { noticesPanel } from '#discord/panels/notices.ts';
 import { rolesPanel } from '#discord/panels/roles.ts';
 import { afterChange } from '#discord/panels/settings.ts';
 import type { Reply } from '#discord/reply.ts';
+import { words } from '#discord/words/words.ts';
 import { APPROVER_NOTICES, changeSettings, type Settings } from '#guilds/settings.ts';
 import { Refusal } from '#kernel/errors.ts';
 import type { Button } from './press.ts';
@@ -22,7 +23,7 @@ export const roles: Button<'roles'> = {
 
 function noticeOf(values: readonly string[]) {
   const how = APPROVER_NOTICES.find((one) => one === values[0]);
-  if (!how) throw new Refusal('unknown_choice', 'Verne does not know this choice. Open `/config notices` again.');
+  if (!how) throw new Refusal('unknown_choice', words().settings.notices.unknownChoice);
   return { approver_notice: how };
 }
 

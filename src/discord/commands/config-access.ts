@@ -3,6 +3,7 @@ import { withSettings } from '#discord/panels/settings.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
 import { code } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import {
   type Bound,
   type BoundOutcome,
@@ -28,6 +29,9 @@ const GRANTABLE = [
 const isNamedRole = (word: string): word is (typeof NAMED_ROLES)[number] =>
   (NAMED_ROLES as readonly string[]).includes(word);
 
+/** What was just done stands before what holds now. */
+const before = (done: string, head: string) => (done === '' ? head : `${done} ${head}`);
+
 /** As many as fit, the rest counted. */
 function fitting(parts: readonly string[], chars: number): { shown: readonly string[]; more: string[] } {
   let room = chars;
@@ -36,46 +40,37 @@ function fitting(parts: readonly string[], chars: number): { shown: readonly str
     return room > 0;
   });
   const left = parts.length - shown.length;
-  return { shown, more: left > 0 ? [`… and ${left} more`] : [] };
+  return { shown, more: left > 0 ? [words().common.more(left)] : [] };
 }
 
 function grantLine({ role_id, role, operation, repo, branch, channel_id }: Settings['grants'][number]): string {
+  const { grants } = words().access;
   const where = [
-    repo && `on ${code(repo, 100)}`,
-    branch && `branch ${code(branch, 80)}`,
-    channel_id && `in <#${channel_id}>`,
+    repo && grants.onRepo(code(repo, 100)),
+    branch && grants.onBranch(code(branch, 80)),
+    channel_id && grants.inChannel(`<#${channel_id}>`),
   ];
-  return [`• <@&${role_id}>: ${code(role ?? operation ?? '')}`, ...where.filter(Boolean)].join(' ');
+  return [grants.to(`<@&${role_id}>`, code(role ?? operation ?? '')), ...where.filter(Boolean)].join(' ');
 }
 
 function showGrants({ grants }: Settings, done = ''): Reply {
   const { shown, more } = fitting(grants.map(grantLine), 1500);
-  const lines = [...(shown.length > 0 ? shown : ['• nobody else']), ...more];
-  return tell(
-    [
-      `${done}Beside the roles of \`/config roles\` may act here:`,
-      ...lines,
-      '`admin` may everything; `release_mgr` starts, confirms and cancels tasks and raises limits; `developer` starts tasks; `viewer` looks. What is limited to a place gives only tasks there.',
-    ].join('\n'),
-  );
+  const said = words().access.grants;
+  const lines = [...(shown.length > 0 ? shown : [said.nobodyElse]), ...more];
+  return tell([before(done, said.head), ...lines, said.whatRolesMay].join('\n'));
 }
 
-const FULL = (most: number) =>
-  `A server has room for ${most} of these, so nothing was changed. Take one back with \`take_back\` first.`;
-
 function notGranted(outcome: Exclude<GrantOutcome, { kind: 'changed' | 'same' }>): Reply {
+  const { grants, full } = words().access;
   switch (outcome.kind) {
     case 'unknown_operation': {
       const known = outcome.operations.map((one) => code(one)).join(', ');
-      return refuse(outcome.kind, `There is no such operation, so nothing was changed. There are: ${known}.`);
+      return refuse(outcome.kind, grants.noSuchOperation(known));
     }
     case 'not_limited':
-      return refuse(
-        outcome.kind,
-        'That acts on the whole server, so it cannot be granted for a repository, a branch or a channel alone. Leave those options out. Nothing was changed.',
-      );
+      return refuse(outcome.kind, grants.notLimited);
     case 'too_many':
-      return refuse(outcome.kind, FULL(outcome.most));
+      return refuse(outcome.kind, full(outcome.most));
     default:
       return refusedByGate(outcome);
   }
@@ -101,7 +96,7 @@ export const configGrant = defineCommand({
     const { role, may, repo, branch, channel, take_back: takesBack } = given;
     if (Object.values(given).every((value) => value === undefined)) return withSettings(context, showGrants);
     if (role === undefined || may === undefined) {
-      throw new Refusal('half_a_grant', 'Name both the role and what it may. Nothing was changed.');
+      throw new Refusal('half_a_grant', words().access.grants.half);
     }
     const outcome = await changeGrant(context.rpc, context.actor, {
       role_id: role,
@@ -113,22 +108,22 @@ export const configGrant = defineCommand({
       give: !takesBack,
     });
     if (outcome.kind !== 'changed' && outcome.kind !== 'same') return notGranted(outcome);
-    const was = takesBack ? 'That was not granted just so; nothing was changed. ' : 'That was granted already. ';
-    return withSettings(context, (settings) => showGrants(settings, outcome.kind === 'same' ? was : 'Saved. '));
+    const { wasNotGranted, wasGranted } = words().access.grants;
+    const was = takesBack ? wasNotGranted : wasGranted;
+    return withSettings(context, (settings) =>
+      showGrants(settings, outcome.kind === 'same' ? was : words().common.saved),
+    );
   },
 });
 
-const KIND = { repo: 'Repositories', branch: 'Branches', channel: 'Channels' } as const;
-
 function showBounds({ allow }: Settings, done = ''): Reply {
-  const line = (kind: keyof typeof KIND) => {
+  const { head, all: everything, only } = words().access.bounds;
+  const line = (kind: keyof typeof only) => {
     const all = allow[kind]?.map((one) => (kind === 'channel' ? `<#${one}>` : code(one, 100))) ?? [];
     const { shown, more } = fitting(all, 500);
-    return `**${KIND[kind]}:** ${all.length > 0 ? `only ${[...shown, ...more].join(', ')}` : 'all'}`;
+    return all.length > 0 ? only[kind]([...shown, ...more].join(', ')) : everything[kind];
   };
-  return tell(
-    [`${done}Whoever asks, tasks of this server keep to:`, line('repo'), line('branch'), line('channel')].join('\n'),
-  );
+  return tell([before(done, head), line('repo'), line('branch'), line('channel')].join('\n'));
 }
 
 type Named = {
@@ -146,7 +141,7 @@ function boundsOf({ repo, branch, channel }: Named): Omit<Bound, 'give'>[] {
 }
 
 function notBound(outcome: Exclude<BoundOutcome, { kind: 'changed' | 'same' }>): Reply {
-  return outcome.kind === 'too_many' ? refuse(outcome.kind, FULL(outcome.most)) : refusedByGate(outcome);
+  return outcome.kind === 'too_many' ? refuse(outcome.kind, words().access.full(outcome.most)) : refusedByGate(outcome);
 }
 
 export const configAllow = defineCommand({
@@ -162,7 +157,7 @@ export const configAllow = defineCommand({
   async run(context, { take_back: takesBack, ...given }) {
     const named = boundsOf(given);
     if (named.length === 0 && takesBack) {
-      throw new Refusal('nothing_named', 'Name what to take away: a repository, a branch or a channel.');
+      throw new Refusal('nothing_named', words().access.bounds.nothingNamed);
     }
     let isNew = false;
     for (const bound of named) {
@@ -170,8 +165,9 @@ export const configAllow = defineCommand({
       if (outcome.kind !== 'changed' && outcome.kind !== 'same') return notBound(outcome);
       isNew ||= outcome.kind === 'changed';
     }
-    const was = takesBack ? 'That was not on the list; nothing was changed. ' : 'That was so already. ';
-    const done = named.length === 0 ? '' : isNew ? 'Saved. ' : was;
+    const { wasNotListed, wasListed } = words().access.bounds;
+    const was = takesBack ? wasNotListed : wasListed;
+    const done = named.length === 0 ? '' : isNew ? words().common.saved : was;
     return withSettings(context, (settings) => showBounds(settings, done));
   },
 });

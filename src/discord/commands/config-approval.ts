@@ -1,29 +1,20 @@
-import { counted } from '#discord/cards/clip.ts';
 import { defineCommand } from '#discord/command.ts';
 import { afterChange, withSettings } from '#discord/panels/settings.ts';
 import { type Reply, tell } from '#discord/reply.ts';
+import { words } from '#discord/words/words.ts';
 import { changeSettings, type Settings } from '#guilds/settings.ts';
-
-const MOVES: Record<Settings['policy']['key_rule'], string> = {
-  wait: 'Tasks whose server key Jules refuses wait for it.',
-  move: 'Tasks whose server key Jules refuses, and that have not begun, move to another key of the server.',
-};
 
 function show({ policy }: Settings, done = ''): Reply {
   const { approvals, self_approval: self, expire_hours: hours, key_rule: rule, plan_review: reads } = policy;
+  const said = words().settings.approval;
+  const own = approvals === 1 ? said.ownStartsAtOnce : said.ownCounts;
   const lines = [
-    `${done}**A task starts after ${approvals === 1 ? 'one approval' : `${approvals} approvals of different people`}.**`,
-    self
-      ? approvals === 1
-        ? 'Whoever may confirm starts their own tasks at once.'
-        : 'Their own approval counts for those who may confirm.'
-      : 'Nobody approves what they asked for themselves.',
-    `A task that nobody decides expires after ${counted(hours, 'hour')}.`,
-    reads
-      ? 'An approver reads each plan before Jules works on it.'
-      : 'Plans are approved by Verne; name `plan: read` with `/jules` to read one first.',
-    MOVES[rule],
-    'Change it with the options of this command. Tasks that wait already keep what held when they were asked for.',
+    `${done}${said.startsAfter(approvals)}`,
+    self ? own : said.ownCountsNot,
+    said.expiresAfter(hours),
+    reads ? said.plansAreRead : said.plansRun,
+    said.refusedKey[rule],
+    said.change,
   ];
   return tell(lines.join('\n'));
 }
@@ -61,6 +52,6 @@ export const configApproval = defineCommand({
     };
     if (Object.keys(changes).length === 0) return withSettings(context, (settings) => show(settings));
     const changed = await changeSettings(context.rpc, context.actor, changes);
-    return afterChange(context, changed, (settings) => show(settings, 'Saved. '));
+    return afterChange(context, changed, (settings) => show(settings, `${words().common.saved} `));
   },
 });

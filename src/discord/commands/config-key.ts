@@ -4,6 +4,7 @@ import { keyPanel } from '#discord/panels/keys.ts';
 import { withSettings } from '#discord/panels/settings.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { refuse } from '#discord/reply.ts';
+import { words } from '#discord/words/words.ts';
 import { removeKey } from '#guilds/add-key.ts';
 import { Refusal } from '#kernel/errors.ts';
 
@@ -48,13 +49,12 @@ export const configRemoveKey = defineCommand({
   async run(context, { last_four }) {
     const last4 = last_four.trim().replace(/^[•\s]+/, '');
     if (!/^[\x21-\x7e]{4}$/.test(last4)) {
-      throw new Refusal('not_last_four', 'Name the key by its last four characters, as `/config key` shows them.');
+      throw new Refusal('not_last_four', words().keys.notLastFour);
     }
     const outcome = await removeKey(context.rpc, context.actor, 'server', last4);
-    if (outcome.kind === 'no_key')
-      return refuse('no_key', 'The server has no key with these last four characters, so nothing was removed.');
+    if (outcome.kind === 'no_key') return refuse('no_key', words().keys.noSuchKey);
     if (outcome.kind !== 'removed') return refusedByGate(outcome);
-    const done = `The key •••• ${last4} is revoked: no new call is made with it.\n`;
+    const done = `${words().keys.revoked(`•••• ${last4}`)}\n`;
     return withSettings(context, (settings) => ({ kind: 'message', ephemeral: true, body: keyPanel(settings, done) }));
   },
 });

@@ -2,21 +2,20 @@ import { ago } from '#discord/cards/body.ts';
 import { defineCommand } from '#discord/command.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { tell } from '#discord/reply.ts';
+import { words } from '#discord/words/words.ts';
 import { type PauseOutcome, pauseGuild } from '#guilds/pause.ts';
-
-const EVERYWHERE = '⏸️ Those who run Verne have paused it everywhere, so nothing new begins until they end that too.';
 
 type Answer = Extract<PauseOutcome, { kind: 'paused_now' | 'resumed' }>;
 
-const begun = ({ by, since, everywhere }: Answer): string[] => [
-  `⏸️ <@${by}> has paused Verne in this server${since ? ` ${ago(since)}` : ''}. Nothing new begins at Jules and no plan is approved; what Jules is already working on goes on there, and Cancel still stops it. End it with \`/config pause resume:True\`.`,
-  ...(everywhere ? [EVERYWHERE] : []),
-];
+function begun({ by, since, everywhere }: Answer): string[] {
+  const { pause } = words().settings;
+  return [pause.begun(`<@${by}>`, since ? ago(since) : ''), ...(everywhere ? [pause.everywhere] : [])];
+}
 
-const ended = ({ everywhere }: Answer): string[] =>
-  everywhere
-    ? ['The pause of this server is over.', EVERYWHERE]
-    : ['▶️ Verne works again in this server. What waited goes on.'];
+function ended({ everywhere }: Answer): string[] {
+  const { pause } = words().settings;
+  return everywhere ? [pause.overHere, pause.everywhere] : [pause.over];
+}
 
 export const configPause = defineCommand({
   name: 'pause',

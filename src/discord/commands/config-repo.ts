@@ -3,6 +3,7 @@ import { afterChange, withSettings } from '#discord/panels/settings.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, tell } from '#discord/reply.ts';
 import { code } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import { refuseTarget } from '#discord/wrong-target.ts';
 import { type ChangeOutcome, changeSettings, chooseRepo, type Settings } from '#guilds/settings.ts';
 import { Refusal } from '#kernel/errors.ts';
@@ -12,22 +13,24 @@ import { suggestBranch, suggestRepo } from './suggest.ts';
 
 type Choice = { readonly repo: string | null; readonly branch: string | undefined };
 
-const at = (choice: { repo: string; branch: string | null } | undefined) =>
-  choice ? `${code(choice.repo)} @ ${choice.branch === null ? 'its default branch' : code(choice.branch)}` : 'not set';
-
-const SAVED = 'Saved.';
+function at(choice: { repo: string; branch: string | null } | undefined): string {
+  const { at, atDefault, notSet } = words().settings.repo;
+  if (!choice) return notSet;
+  return choice.branch === null ? atDefault(code(choice.repo)) : at(code(choice.repo), code(choice.branch));
+}
 
 /** In the order in which they apply; the first that is set wins. */
-function show(settings: Settings, done?: typeof SAVED): Reply {
+function show(settings: Settings, done?: string): Reply {
+  const said = words().settings.repo;
   const from = (source: string) => settings.repos.find((choice) => choice.from === source);
   const used = settings.repos[0];
   const lines = [
     ...(done ? [done] : []),
-    'Without the option `repo`, the first of these that is set is used:',
-    `1. **Yours:** ${at(from('person'))}`,
-    `2. **This channel's:** ${at(from('channel'))}`,
-    `3. **The server's:** ${at(from('server'))}`,
-    used ? `So a task of yours here works on ${at(used)}.` : 'None is set, so a task must name one.',
+    said.order,
+    said.yours(at(from('person'))),
+    said.channels(at(from('channel'))),
+    said.servers(at(from('server'))),
+    used ? said.used(at(used)) : said.noneUsed,
   ];
   return tell(lines.join('\n'));
 }
@@ -42,15 +45,12 @@ function wished({
   forget: boolean;
 }): Choice | null {
   if (forget && repo !== undefined) {
-    throw new Refusal(
-      'both_named',
-      'Either name a repository or forget the one that is set, not both. Nothing was changed.',
-    );
+    throw new Refusal('both_named', words().settings.repo.bothNamed);
   }
   if (forget) return { repo: null, branch: undefined };
   if (repo === undefined) {
     if (branch === undefined) return null;
-    throw new Refusal('branch_alone', 'A branch needs its repository: name both. Nothing was changed.');
+    throw new Refusal('branch_alone', words().settings.repo.branchAlone);
   }
   return { repo: repositoryOf(repo), branch: branch === undefined ? undefined : branchOf(branch) };
 }
@@ -58,7 +58,7 @@ function wished({
 /** What is known to be wrong is refused at once, not at the next task. */
 async function wrongChoice({ rpc, actor }: Context, { repo, branch }: Choice): Promise<Reply | null> {
   const wrong = repo === null ? null : await checkTarget(rpc, actor, { repo, branch });
-  return wrong && refuseTarget(wrong, 'nothing was changed');
+  return wrong && refuseTarget(wrong, 'changed');
 }
 
 /** A branch of another repository is no default for a new one, so it goes back to `main`. */
@@ -71,8 +71,6 @@ const OPTIONS = {
   branch: { kind: 'string', description: 'The branch to start from', suggest: suggestBranch },
   forget: { kind: 'boolean', description: 'Forget the one that is set' },
 } as const;
-
-const FOR_ME = ' Or set one for yourself alone, with the option `scope: me`.';
 
 export const configRepo = defineCommand({
   name: 'repo',
@@ -92,17 +90,17 @@ export const configRepo = defineCommand({
       scope === 'me'
         ? await chooseRepo(rpc, actor, { kind: 'person', id: actor.id, ...choice })
         : await setServer(context, choice);
-    if (changed.kind === 'not_permitted') return refusedByGate(changed, FOR_ME);
-    return afterChange(context, changed, (settings) => show(settings, SAVED));
+    if (changed.kind === 'not_permitted') return refusedByGate(changed, words().settings.repo.forMe);
+    return afterChange(context, changed, (settings) => show(settings, words().common.saved));
   },
 });
 
-function showChannels(settings: Settings, done?: typeof SAVED): Reply {
+function showChannels(settings: Settings, done?: string): Reply {
+  const { channelsWith, noChannel } = words().settings.repo;
   const { channels } = settings;
   const lines = channels.slice(0, 15).map((one) => `<#${one.id}>: ${at(one)}`);
-  const more = channels.length > lines.length ? [`… and ${channels.length - lines.length} more`] : [];
-  const head =
-    lines.length > 0 ? 'Channels with a repository of their own:' : 'No channel has a repository of its own.';
+  const more = channels.length > lines.length ? [words().common.more(channels.length - lines.length)] : [];
+  const head = lines.length > 0 ? channelsWith : noChannel;
   return tell([...(done ? [done] : []), head, ...lines, ...more].join('\n'));
 }
 
@@ -119,6 +117,6 @@ export const configChannel = defineCommand({
     const { rpc, actor } = context;
     const id = channel ?? actor.parent_channel ?? actor.channel ?? '';
     const changed = await chooseRepo(rpc, actor, { kind: 'channel', id, ...choice });
-    return afterChange(context, changed, (settings) => showChannels(settings, SAVED));
+    return afterChange(context, changed, (settings) => showChannels(settings, words().common.saved));
   },
 });

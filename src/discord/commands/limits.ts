@@ -1,8 +1,8 @@
 import { ago } from '#discord/cards/body.ts';
-import { count, counted } from '#discord/cards/clip.ts';
 import { type CommandGroup, type Context, defineCommand } from '#discord/command.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
+import { words } from '#discord/words/words.ts';
 import { type Budget, changeBudget, raiseBudget } from '#guilds/budgets.ts';
 import { Refusal } from '#kernel/errors.ts';
 import { type Limits, readLimits } from '#tasks/read-limits.ts';
@@ -14,9 +14,10 @@ type Limit = { readonly per_day: number | null; readonly at_once: number | null 
 type Used = { readonly day: number; readonly open: number };
 
 function whose({ kind, id }: Limits['budgets'][number]): string {
-  if (kind === 'server') return '**The whole server**';
+  const { wholeServer, everybodyElse } = words().limits;
+  if (kind === 'server') return wholeServer;
   if (kind === 'role') return `<@&${id}>`;
-  return id === '' ? '**Everybody else**' : `<@${id}>`;
+  return id === '' ? everybodyElse : `<@${id}>`;
 }
 
 const usedBy = ({ used }: Limits, person: string | null): Used =>
@@ -27,36 +28,35 @@ function line(budget: Limits['budgets'][number], limits: Limits): string {
   const { kind, id, per_day: day, at_once: once } = budget;
   const isForEach = kind === 'role' || (kind === 'person' && id === '');
   const used = isForEach ? null : usedBy(limits, kind === 'server' ? null : id);
+  const said = words().limits;
   const parts = [
-    ...(day === null ? [] : [`${counted(day, 'task')} in 24 hours${used ? ` (${count(used.day)} used)` : ''}`]),
-    ...(once === null ? [] : [`${count(once)} open at once${used ? ` (${count(used.open)} now)` : ''}`]),
+    ...(day === null ? [] : [used ? said.perDayUsed(day, used.day) : said.perDay(day)]),
+    ...(once === null ? [] : [used ? said.atOnceNow(once, used.open) : said.atOnce(once)]),
   ];
-  return `• ${whose(budget)}: ${parts.join(', ')}`;
+  return said.line(whose(budget), parts.join(', '));
 }
 
 function yourLine(limits: Limits, you: string): string {
   const { day, open } = usedBy(limits, you);
   const extra = limits.raises.reduce((sum, raise) => sum + (raise.person === you ? raise.extra : 0), 0);
-  const of = (limit: number | null) => (limit === null ? '' : ` of ${count(limit + extra)}`);
-  return `**You** have used ${count(day)}${of(limits.yours.per_day)} in 24 hours; ${count(open)}${of(limits.yours.at_once)} open now.`;
+  const said = words().limits;
+  const of = (used: number, most: number | null) =>
+    most === null ? said.amount(used) : said.amountOf(used, most + extra);
+  return said.you(of(day, limits.yours.per_day), of(open, limits.yours.at_once));
 }
 
-const raiseLine = ({ person, extra, until }: Limits['raises'][number]) =>
-  `• raised for ${person === null ? 'the whole server' : `<@${person}>`}: ${count(extra)} more, which ends ${ago(until)}`;
+function raiseLine({ person, extra, until }: Limits['raises'][number]): string {
+  const { raised } = words().limits;
+  return person === null ? raised.server(extra, ago(until)) : raised.person(extra, ago(until), `<@${person}>`);
+}
 
 function show(limits: Limits, you: string, done = ''): Reply {
   const { budgets, raises } = limits;
-  if (budgets.length === 0) return tell(`${done}No budgets are set: only the limits of the Jules keys hold.`);
+  const { none, head } = words().limits;
+  if (budgets.length === 0) return tell(`${done}${none}`);
   const lines = [...budgets.map((budget) => line(budget, limits)), ...raises.map(raiseLine)];
-  const more = lines.length > MOST ? [`… and ${lines.length - MOST} more`] : [];
-  return tell(
-    [
-      `${done}Budgets of tasks here; a person's own entry counts before that of their roles, that before everybody's:`,
-      ...lines.slice(0, MOST),
-      ...more,
-      yourLine(limits, you),
-    ].join('\n'),
-  );
+  const more = lines.length > MOST ? [words().common.more(lines.length - MOST)] : [];
+  return tell([`${done}${head}`, ...lines.slice(0, MOST), ...more, yourLine(limits, you)].join('\n'));
 }
 
 async function withLimits({ rpc, actor }: Context, done = ''): Promise<Reply> {
@@ -79,19 +79,12 @@ function target(given: {
 }): Pick<Budget, 'kind' | 'id'> {
   const { person, role, server } = given;
   if ([person, role, server].filter(Boolean).length > 1) {
-    throw new Refusal(
-      'two_targets',
-      'Name one of person, role and server, or none for everybody. Nothing was changed.',
-    );
+    throw new Refusal('two_targets', words().limits.twoTargets);
   }
   if (server) return { kind: 'server', id: '' };
   if (role) return { kind: 'role', id: role };
   return { kind: 'person', id: person ?? '' };
 }
-
-const SETS_OWN =
-  'Nobody sets their own budget, nor any other so that they may ask for more themselves. Nothing was changed; somebody else with Manage Server must do it.';
-const RAISES_OWN = 'Nobody raises their own budget, so nothing was changed. Ask somebody else who may.';
 
 const REMOVALS = { per_day: ['per_day'], at_once: ['at_once'], both: ['per_day', 'at_once'] } as const;
 type Change = { readonly [Name in keyof Limit]?: number | null | undefined };
@@ -101,13 +94,10 @@ function changeOf(given: Change, remove: keyof typeof REMOVALS | undefined): Par
   const gone = remove === undefined ? [] : REMOVALS[remove];
   const named = (['per_day', 'at_once'] as const).filter((name) => given[name] !== undefined);
   if (named.some((name) => gone.some((one) => one === name))) {
-    throw new Refusal('set_and_removed', 'The same limit is set and removed. Nothing was changed.');
+    throw new Refusal('set_and_removed', words().limits.setAndRemoved);
   }
   if (named.length + gone.length === 0) {
-    throw new Refusal(
-      'nothing_named',
-      'Name `per_day` or `at_once`, or take one away with `remove`. Nothing was changed.',
-    );
+    throw new Refusal('nothing_named', words().limits.nothingNamed);
   }
   return Object.fromEntries([...named.map((name) => [name, given[name]]), ...gone.map((name) => [name, null])]);
 }
@@ -127,8 +117,8 @@ const setLimits = defineCommand({
   async run(context, { per_day, at_once, remove, person, role, server }) {
     const budget = { ...target({ person, role, server }), ...changeOf({ per_day, at_once }, remove) };
     const changed = await changeBudget(context.rpc, context.actor, budget);
-    if (changed.kind === 'own_budget') return refuse('own_budget', SETS_OWN);
-    return changed.kind === 'changed' ? withLimits(context, 'Saved. ') : refusedByGate(changed);
+    if (changed.kind === 'own_budget') return refuse('own_budget', words().limits.setsOwn);
+    return changed.kind === 'changed' ? withLimits(context, `${words().common.saved} `) : refusedByGate(changed);
   },
 });
 
@@ -142,10 +132,11 @@ const raiseLimits = defineCommand({
   },
   async run({ rpc, actor }, { by, person }) {
     const outcome = await raiseBudget(rpc, actor, { person: person ?? null, extra: by });
-    if (outcome.kind === 'own_budget') return refuse('own_budget', RAISES_OWN);
+    if (outcome.kind === 'own_budget') return refuse('own_budget', words().limits.raisesOwn);
     if (outcome.kind !== 'raised') return refusedByGate(outcome);
-    const who = person ? `<@${person}>` : 'This server';
-    return tell(`${who} may ask for ${counted(by, 'task')} more; that ends ${ago(outcome.until)}.`);
+    const { mayAskMore } = words().limits;
+    const until = ago(outcome.until);
+    return tell(person ? mayAskMore.person(by, until, `<@${person}>`) : mayAskMore.server(by, until));
   },
 });
 

@@ -7,28 +7,22 @@ import {
 import type { MessageBody, Row } from '#discord/cards/body.ts';
 import { customId } from '#discord/custom-id.ts';
 import { says } from '#discord/reply.ts';
-import { APPROVER_NOTICES, type ApproverNotice, type Settings } from '#guilds/settings.ts';
-import { ONLY_MANAGERS } from './settings.ts';
-
-const HOW: Record<ApproverNotice, { label: string; description: string }> = {
-  role: { label: 'Mention the confirm roles', description: 'On the card, in the channel' },
-  people: { label: 'Mention the people below', description: 'On the card, in the channel' },
-  dm: { label: 'Direct message to the people below', description: 'With a link to the card' },
-  nobody: { label: 'Tell nobody', description: 'The card stands in the channel, without a mention' },
-};
+import { words } from '#discord/words/words.ts';
+import { APPROVER_NOTICES, type Settings } from '#guilds/settings.ts';
 
 const MOST = 25;
 
 function selects({ notice }: Settings): Row[] {
+  const { options, choosePeople } = words().settings.notices;
   const how: APIStringSelectComponent = {
     type: ComponentType.StringSelect,
     custom_id: customId('notice', 'how'),
-    options: APPROVER_NOTICES.map((value) => ({ value, ...HOW[value], default: value === notice.how })),
+    options: APPROVER_NOTICES.map((value) => ({ value, ...options[value], default: value === notice.how })),
   };
   const people: APIUserSelectComponent = {
     type: ComponentType.UserSelect,
     custom_id: customId('notice', 'people'),
-    placeholder: 'People who approve',
+    placeholder: choosePeople,
     min_values: 0,
     max_values: MOST,
     default_values: notice.people.slice(0, MOST).map((id) => ({ id, type: SelectMenuDefaultValueType.User })),
@@ -38,26 +32,31 @@ function selects({ notice }: Settings): Row[] {
 
 /** A choice that would reach nobody is said to be one. */
 function gap({ notice, confirm_roles: roles }: Settings): string[] {
+  const { noRolesSet, noPeopleChosen } = words().settings.notices;
   if (notice.how === 'role' && roles.length === 0) {
-    return ['⚠️ No confirm roles are set, so nobody is mentioned. Set them with `/config roles`.'];
+    return [noRolesSet];
   }
   const needsPeople = notice.how === 'people' || notice.how === 'dm';
-  return needsPeople && notice.people.length === 0 ? ['⚠️ No people are chosen, so nobody is told.'] : [];
+  return needsPeople && notice.people.length === 0 ? [noPeopleChosen] : [];
 }
 
 /** How approvers hear that a task waits. */
 export function noticesPanel(settings: Settings): MessageBody {
   const { notice } = settings;
+  const {
+    common,
+    settings: { notices: said },
+  } = words();
   const left = notice.people.length - MOST;
   const people = [
     ...notice.people.slice(0, MOST).map((id) => `<@${id}>`),
-    ...(left > 0 ? [`and ${left} more, who are dropped when you choose anew`] : []),
+    ...(left > 0 ? [said.moreDropped(left)] : []),
   ];
   const sentence = [
-    `**When a task waits for a decision:** ${HOW[notice.how].label.toLowerCase()}.`,
-    `**People:** ${people.join(', ') || 'none chosen'}`,
+    said.when[notice.how],
+    people.length > 0 ? said.people(people.join(', ')) : said.noPeople,
     ...gap(settings),
-    settings.may_change ? 'What you choose below is saved at once.' : ONLY_MANAGERS,
+    settings.may_change ? common.savedAtOnce : common.onlyManagers,
   ].join('\n');
   return says(sentence, settings.may_change ? selects(settings) : []);
 }

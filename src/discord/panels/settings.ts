@@ -17,5 +17,3 @@ export async function afterChange(
 ): Promise<Reply> {
   return outcome.kind === 'changed' ? withSettings(context, show) : refusedByGate(outcome);
 }
-
-export const ONLY_MANAGERS = 'Only people with Manage Server may change this; ask one of them.';

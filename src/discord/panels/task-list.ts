@@ -93,7 +93,7 @@ function timesLine({ times }: TaskList): string {
 
 function titleOf({ show, status }: ListWish, list: TaskList): string {
   const word = Object.entries(STATUS_WORDS).find(([, one]) => one === status)?.[0];
-  const parts = [TITLE[show], ...(list.repo === null ? [] : [list.repo]), ...(word ? [word] : [])];
+  const parts = [TITLE[show], ...(list.repo === null ? [] : [inline(list.repo, 170)]), ...(word ? [word] : [])];
   return parts.join(' · ');
 }
 

@@ -16,4 +16,6 @@ const spoken = new AsyncLocalStorage<Language>();
 
 export const speaking = <Result>(language: Language, run: () => Result): Result => spoken.run(language, run);
 
-export const words = (): Words => CATALOGUE[spoken.getStore() ?? 'en'];
+export const spokenNow = (): Language => spoken.getStore() ?? 'en';
+
+export const words = (): Words => CATALOGUE[spokenNow()];

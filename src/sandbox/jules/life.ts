@@ -2,7 +2,7 @@ import { type Cancel, instantOf } from './clock.ts';
 import { hexId } from './ids.ts';
 import { changeSetFor, type PlanStep, planFor, slugOf, topicOf } from './plan.ts';
 import { planOf, type Story, workOf } from './scenarios.ts';
-import { type Beat, type Deed, WORK_ON_MESSAGE } from './story.ts';
+import { type Beat, type Deed, PUBLISH_ON_MESSAGE, WORK_ON_MESSAGE } from './story.ts';
 import type { Effect, Session, World } from './world.ts';
 
 const QUEUED_MS = 1500;
@@ -51,6 +51,11 @@ export class Life {
     const session = this.#session();
     const resumes = this.#expired && this.#world.settings.approveExpired === 'resume';
     if (session.state !== 'AWAITING_PLAN_APPROVAL' && !resumes) return false;
+    if (planOf(this.#story) === 'drops') {
+      this.stop();
+      this.#expire();
+      return false;
+    }
     this.#effect('approved');
     this.#begin();
     return true;
@@ -74,7 +79,7 @@ export class Life {
       this.#plan(text);
     } else if (session.state === 'COMPLETED') {
       this.#become('IN_PROGRESS');
-      this.#play(WORK_ON_MESSAGE);
+      this.#play(/pull request/i.test(text) ? PUBLISH_ON_MESSAGE : WORK_ON_MESSAGE);
     } else {
       this.#become('IN_PROGRESS');
       this.#play(this.#queue);
@@ -119,7 +124,10 @@ export class Life {
   #plan(revision?: string) {
     this.#next(PLANNING_MS, () => {
       const session = this.#session();
-      if (planOf(this.#story) === 'never') return;
+      if (planOf(this.#story) === 'never' && revision === undefined) {
+        this.#halted = true;
+        return;
+      }
       this.#tellPlan(planFor(session.prompt, revision));
       // Whoever has approved once is not asked again.
       if (session.requirePlanApproval && !session.approved) this.#await();
@@ -187,7 +195,7 @@ export class Life {
         return deed.do === 'ask';
       case 'complete':
         this.#tell('agent', { sessionCompleted: {} }, deed.withPatch ? [{ changeSet: this.#changeSet() }] : []);
-        this.#become('COMPLETED');
+        if (!deed.stays) this.#become('COMPLETED');
         return false;
       case 'patchOutput':
         if (!outputs.some((output) => 'changeSet' in output))

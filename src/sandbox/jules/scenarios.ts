@@ -14,7 +14,7 @@ type Script = {
   /** One line for people. */
   readonly does: string;
   /** What becomes of the plan before anybody can approve it. */
-  readonly plan?: 'never' | 'expires';
+  readonly plan?: 'never' | 'expires' | 'drops';
   /** What happens once the plan is approved; about half a minute at speed 1. */
   readonly work: (telling: Telling) => readonly Beat[];
 };
@@ -98,7 +98,24 @@ const SCENARIOS = {
     does: 'Begins, stays IN_PROGRESS and says nothing more',
     work: (telling) => midway(telling, { afterMs: 0, do: 'halt' }),
   },
-  stuck_planning: { does: 'Stays in PLANNING: its plan never comes', plan: 'never', work: () => [] },
+  done_stays: {
+    does: 'Says that it is complete, with its patch, and stays IN_PROGRESS without a word until it is told something',
+    work: ({ start, rest, story }) => [
+      ...start,
+      ...rest,
+      REVIEW,
+      { ...COMPLETE, do: 'complete', withPatch: true, stays: true },
+      { afterMs: 0, do: 'halt' },
+      COMPLETE,
+      PATCH,
+      pull(story),
+    ],
+  },
+  stuck_planning: {
+    does: 'Stays in PLANNING: its plan does not come until it is told something',
+    plan: 'never',
+    work: (telling) => midway(telling),
+  },
   paused: {
     does: 'Stops in PAUSED, without a word',
     work: (telling) => midway(telling, { afterMs: 1500, do: 'halt', state: 'PAUSED' }),
@@ -110,6 +127,11 @@ const SCENARIOS = {
   plan_only: {
     does: 'Reads COMPLETED as soon as its plan is there: not approved, no outputs',
     plan: 'expires',
+    work: (telling) => midway(telling),
+  },
+  dropped_plan: {
+    does: 'Drops its plan in the moment of its approval, which is answered as if it had taken effect',
+    plan: 'drops',
     work: (telling) => midway(telling),
   },
   no_pr: {

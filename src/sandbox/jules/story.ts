@@ -21,7 +21,8 @@ export type Deed =
   | { readonly do: 'ask'; readonly text: string }
   /** Another plan, which runs without being approved. */
   | { readonly do: 'replan'; readonly why: string }
-  | { readonly do: 'complete'; readonly withPatch: boolean }
+  /** It says so; with `stays` its state does not. */
+  | { readonly do: 'complete'; readonly withPatch: boolean; readonly stays?: true }
   | { readonly do: 'pullRequest' }
   | { readonly do: 'patchOutput'; readonly repoless?: true }
   | { readonly do: 'fail'; readonly reason: string | null }
@@ -32,10 +33,12 @@ export type Deed =
   | { readonly do: 'raw'; readonly activity: object }
   | { readonly do: 'rawOutput'; readonly output: object };
 
-/** What a message after the end sets going; the pull request is the one that is there. */
+/** What a message after the end sets going; the pull request is the one that is there, unless the message asks for it. */
 export const WORK_ON_MESSAGE: readonly Beat[] = [
   { afterMs: 1000, do: 'say', text: 'I am on it.' },
   { afterMs: 3000, do: 'progress', title: 'Work on your message' },
   { afterMs: 3000, do: 'complete', withPatch: true },
   { afterMs: 0, do: 'patchOutput' },
 ];
+
+export const PUBLISH_ON_MESSAGE: readonly Beat[] = [...WORK_ON_MESSAGE, { afterMs: 1000, do: 'pullRequest' }];

@@ -32,11 +32,11 @@ export async function sendCommand(name, options) {
   return settle(answer, { as, command: name });
 }
 
-/** @param {string} content */
-export async function say(content) {
-  return settle(await post('/sandbox/say', { as: store.as, channel: store.channelId, content }), {
-    failed: 'Your message was not sent',
-  });
+/** @param {string} content @param {import('./uploads.js').Upload[]} files */
+export async function say(content, files) {
+  const { as, channelId: channel } = store;
+  const body = { as, channel, content, ...(files.length > 0 ? { files } : {}) };
+  return settle(await post('/sandbox/say', body), { failed: 'Your message was not sent' });
 }
 
 /** @param {string} name @param {Record<string, unknown>} options @param {string} focused */

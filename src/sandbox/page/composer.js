@@ -6,6 +6,7 @@ import { typedCommands } from './commands.js';
 import { byId } from './dom.js';
 import { channelById, nameOf, onChange, store } from './store.js';
 import { createSuggestions } from './suggestions.js';
+import { hasUploads, startUploads, takeUploads } from './uploads.js';
 
 /** @import { Command } from './types.d.ts' */
 
@@ -57,7 +58,7 @@ export function startComposer() {
     else choose(last.command, last.texts);
   };
   const suggest = () => {
-    if (!input.value.startsWith('/')) return suggestions.hide();
+    if (!/^\/(?!\/)/.test(input.value)) return suggestions.hide();
     const commands = matching(input.value);
     const exact = input.value.endsWith(' ') && commands.find((one) => `/${one.name} ` === input.value);
     if (exact) return choose(exact);
@@ -66,10 +67,11 @@ export function startComposer() {
   };
   const send = async () => {
     const content = input.value.trim();
-    if (!content || content.startsWith('/')) return;
+    const isCommand = content.startsWith('/') && !content.startsWith('//');
+    if (isCommand || (!content && !hasUploads())) return;
     input.value = '';
-    sent.push(content);
-    if (!(await say(content))) input.value ||= content;
+    if (content) sent.push(content);
+    if (!(await say(content, await takeUploads()))) input.value ||= content;
   };
   input.addEventListener('input', suggest);
   input.addEventListener('focus', suggest);
@@ -85,6 +87,7 @@ export function startComposer() {
     event.preventDefault();
     void send();
   });
+  startUploads();
   byId('composer-commands', HTMLButtonElement).addEventListener('click', () => beginWith('/'));
   onChange(() => {
     const name = cut(nameOf(channelById(store.channelId)));

@@ -173,6 +173,13 @@ const TO_JULES = [
   fault('Revoke the key', 'The next request to Jules is refused, as if the key had been revoked.', {
     jules: { on: 'any', kind: 'unauthorized' },
   }),
+  fault(
+    'Forget a session once',
+    'The next look at a session is answered as if there were none. It must not end a task.',
+    {
+      jules: { on: 'get', kind: 'not_found' },
+    },
+  ),
   fault('A page instead of JSON', 'The next request to Jules is answered with an HTML page.', {
     jules: { on: 'any', kind: 'html' },
   }),

@@ -24,6 +24,12 @@ const PLAINER = {
   question: { does: 'Asks a question and waits. Answer it in the Jules tab: push Message' },
   fail: { label: 'Failure', does: 'Fails, and says why' },
   fail_first_told: { does: 'Tells its failure, and is in FAILED only half a minute later' },
+  hang: { label: 'Silence', does: 'Begins, and falls silent for ever, unless it is told something' },
+  dropped_plan: {
+    label: 'Plan dropped at its approval',
+    does: 'Drops its plan just when it is approved, and says nothing of it',
+  },
+  done_stays: { label: 'Done, but goes on', does: 'Says that it is done, and its session does not end' },
   no_pr: { label: 'Nothing to change', does: 'Ends without any change' },
   unknown_state: { does: 'Stops in a state that nobody has heard of' },
   late_pr: { label: 'Late pull request', does: 'Its pull request comes half a minute after the end' },
