@@ -17,12 +17,13 @@ import { readTask } from '#tasks/read-task.ts';
 import { requestTask } from '#tasks/request-task.ts';
 import { sendInstructions } from '#tasks/send-instructions.ts';
 import type { TaskView } from '#tasks/task.ts';
+import { moveClock } from './clock.ts';
 import type { TestDatabase } from './database.ts';
 import { aDelivery, anApprover, aRequester, aServer, someSources, WINDOWS } from './tasks.ts';
 
 const KEY = 'AIzaPlanWorld-0000000000000000000000000';
 const REPO = { owner: 'octo', repo: 'repo', defaultBranch: 'main', branches: ['main'] };
-/** Jules's time goes on by itself and by `pass`. A plan is made in four seconds of it, and dropped after ten minutes. */
+/** A plan is made in less than that, and dropped after ten minutes. */
 export const PLANNED_MS = 6000;
 
 /** Each is called once, in the midst of what the bot does. */
@@ -94,6 +95,11 @@ export async function startPlanWorld(db: TestDatabase) {
   };
   const nameOf = async (task: TaskView) => (await view(task)).session?.name ?? '';
   const follow = async (task: TaskView) => followSession(deps, await lane(task));
+  /** For Jules, and for the bot. */
+  const pass = async (ms: number) => {
+    jules.control.advance(ms);
+    await moveClock(db.sql, ms);
+  };
   let asked = 0;
   return {
     jules,
@@ -101,7 +107,7 @@ export async function startPlanWorld(db: TestDatabase) {
     follow,
     view,
     nameOf,
-    pass: (ms: number) => jules.control.advance(ms),
+    pass,
     send: async (task: TaskView) => sendInstructions(deps, await lane(task)),
     push: async (task: TaskView, script: object) => jules.control.script({ session: await nameOf(task), ...script }),
     press: (task: TaskView, plan: string | null, actor = anApprover()) =>
@@ -121,14 +127,14 @@ export async function startPlanWorld(db: TestDatabase) {
       if (outcome.kind !== 'requested') throw new Error(outcome.kind);
       await decideTask(db.rpc, anApprover(), { taskId: taskId(outcome.task.id), verb: 'confirm' });
       await openSession(deps, await lane(outcome.task));
-      jules.control.advance(PLANNED_MS);
+      await pass(PLANNED_MS);
       await follow(outcome.task);
       return view(outcome.task);
     },
     /** Somebody writes on Jules's own page, and it makes another plan of that. */
     async replan(task: TaskView, text: string) {
       jules.control.script({ session: await nameOf(task), do: 'message', text });
-      jules.control.advance(PLANNED_MS);
+      await pass(PLANNED_MS);
     },
     /** The beginnings of the hashes of those plans that were approved at Jules, as buttons name them. */
     async approvedAt(session: string): Promise<string[]> {

@@ -13,6 +13,8 @@ type Scene = {
 };
 
 const DROPPED_MS = 11 * 60_000;
+/** After that the bot takes what Jules does not say for settled. */
+const SETTLED_MS = 2 * 60_000;
 
 /** The process stands still for so long; its clock tells it afterwards. */
 function freeze(ms: number) {
@@ -63,7 +65,7 @@ const WAYS = {
     world.interruptions.beforeApproving = () => world.push(task, { do: 'message', text: mark });
   },
   'dropped by Jules before the press': async ({ world, task, press }) => {
-    world.pass(DROPPED_MS);
+    await world.pass(DROPPED_MS);
     await press(task.plan_hash);
   },
   'dropped by Jules right before the call': async ({ world, task, press }) => {
@@ -130,11 +132,12 @@ export async function staleRound(world: PlanWorld, way: Way, round: number) {
     for (let turn = 0; turn < TURNS; turn += 1) {
       await world.follow(task);
       await world.send(task);
-      world.pass(PLANNED_MS);
+      await world.pass(PLANNED_MS);
     }
   } finally {
     vi.restoreAllMocks();
   }
+  await world.pass(SETTLED_MS);
   await world.follow(task);
   const unread = (await world.approvedAt(session)).filter((plan) => !read.has(plan)).length;
   const now = await world.view(task);
