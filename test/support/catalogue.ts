@@ -214,6 +214,11 @@ export const CATALOGUE = {
     short: 'test/tasks/refused-key.test.ts',
     full: 'test/full/fairness.full.ts',
   },
+  K15: {
+    claim: 'What people tell Jules reaches it once and in order, whatever dies meanwhile, and each is told that it did.',
+    short: 'test/flows/kill.test.ts',
+    full: 'test/full/told.full.ts',
+  },
   O01: {
     claim:
       'While Jules is down it is asked once per pause of the breaker, and what waited then drains without a stampede.',

@@ -58,7 +58,13 @@ export type State = {
     messages: readonly { readonly from: string; readonly text: string }[];
   }[];
 };
-export type Answer = { reply?: Message; message?: Message; modal?: Modal; choices?: { name: string; value: string }[]; error?: string };
+export type Answer = {
+  reply?: Message;
+  message?: Message;
+  modal?: Modal;
+  choices?: { name: string; value: string }[];
+  error?: string;
+};
 
 export type SandboxFacts = {
   readonly speed?: number;

@@ -1,0 +1,175 @@
+import type { Sql } from 'postgres';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { recordFigure } from '../support/figures.ts';
+import { IMPATIENT, type RunningSandbox, type State, startSandbox } from '../support/sandbox.ts';
+import { dataFolder, defectsOf, openDatabase } from '../support/sandbox-data.ts';
+import { seeded } from '../support/seeded.ts';
+import { confirmOnce } from '../support/steadfast.ts';
+import { cardOf, type Story } from '../support/story.ts';
+import { buttonOf, fateOf, heardBy, TELLING, type Telling, type Told, tellOnce } from '../support/teller.ts';
+
+/**
+ * People tell Jules things of all kinds while the bot is killed: at random, and right at the steps of telling. Jules
+ * answers errors before and after its effect, breaks connections and hears some of it late. VERNE_SEED and VERNE_KILLS
+ * choose another run.
+ */
+const SEED = Number(process.env['VERNE_SEED'] ?? 20261120);
+const KILLS = Number(process.env['VERNE_KILLS'] ?? 100);
+const TASKS = Number(process.env['VERNE_TASKS'] ?? 40);
+const PER_TASK = 6;
+/** So many people at once. */
+const AT_ONCE = 5;
+
+let sandbox: RunningSandbox;
+let sql: Sql;
+let data: Awaited<ReturnType<typeof dataFolder>>;
+beforeAll(async () => {
+  data = await dataFolder();
+  sandbox = await startSandbox({ data: data.folder, env: IMPATIENT });
+  sql = await openDatabase(data.folder);
+  await sandbox.drive('faults', { limits: 'off', latencyMs: 5 });
+  await sandbox.drive('jules', { settings: { planExpiresMs: 40_000_000 } });
+}, 60_000);
+afterAll(async () => {
+  await sql?.end({ timeout: 5 });
+  await sandbox?.stop();
+  await data.remove();
+});
+
+const random = seeded(SEED);
+const pause = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
+const storyOf = (at: number): Story => ({
+  prompt: `Told ${at} of seed ${SEED}; sandbox:${at % 2 === 0 ? 'question' : 'slow'}`,
+});
+
+/** The next thing that somebody does at a card; undefined where it waits for Jules. */
+function nextOf(state: State, story: Story, said: number): Telling | 'approve_plan' | undefined {
+  const card = cardOf(state, story);
+  const offered = (Object.keys(TELLING) as Telling[]).filter((verb) => buttonOf(card, verb) !== undefined);
+  if (buttonOf(card, 'approve_plan') && said > 0) return 'approve_plan';
+  return offered[0];
+}
+
+const told: Told[] = [];
+async function tellStory(at: number): Promise<void> {
+  const story = storyOf(at);
+  while (!(await askedFor(story))) await pause(200);
+  await confirmOnce(sandbox, story, 120_000);
+  let said = 0;
+  const deadline = Date.now() + 240_000;
+  while (said < PER_TASK) {
+    if (Date.now() > deadline) throw new Error(`"${story.prompt}" came no further than ${said}`);
+    const state = await sandbox.state();
+    const next = nextOf(state, story, said);
+    const card = cardOf(state, story);
+    if (!next || !card) await pause(60);
+    else if (next === 'approve_plan') {
+      const custom_id = buttonOf(card, next);
+      await sandbox.drive('press', { as: 'approver', message: card.id, custom_id });
+      await pause(100);
+    } else {
+      const text = `Word ${at}.${said}.`;
+      if (!(await tellOnce({ sandbox, sql }, { card, verb: next, text }))) continue;
+      told.push({ story, kind: TELLING[next], text });
+      said += 1;
+    }
+  }
+}
+
+/** Half of the plans are read first, so that changes can be asked for. */
+async function askedFor(story: Story): Promise<boolean> {
+  const found = await sql`select 1 from public.tasks where prompt = ${story.prompt}`;
+  if (found.length > 0) return true;
+  const options = { prompt: story.prompt, plan: 'read' };
+  const { error } = await sandbox.drive('command', { as: 'requester', name: 'jules', options });
+  if (error) await pause(300);
+  return false;
+}
+
+const ILLS = [
+  { kind: 'slow', ms: 600 },
+  { kind: 'slow', ms: 600 },
+  { kind: 'error_before', status: 500 },
+  { kind: 'error_after', status: 500 },
+  { kind: 'drop_before' },
+  { kind: 'drop_after' },
+  { kind: 'reset_body' },
+  { kind: 'late_landing', ms: 1200 },
+] as const;
+
+const waits = (what: 'intent' | 'record') =>
+  what === 'intent'
+    ? sql`select 1 from verne.instructions where state = 'waiting' and attempted_at is not null limit 1`
+    : sql`select 1 from verne.messages where view = 'told' and message_id is null and parked_reason is null limit 1`;
+
+/** When to kill: at random, or as soon as Jules has heard something, an intent is recorded, or somebody is to be told. */
+const MOMENTS = ['random', 'effect', 'intent', 'record'] as const;
+async function untilMoment(moment: (typeof MOMENTS)[number]): Promise<void> {
+  if (moment === 'random') {
+    await pause(random.next() * 2500);
+    return;
+  }
+  const heard = async () =>
+    (await sandbox.state()).sessions.flatMap(({ messages }) => messages.filter(({ from }) => from === 'user')).length;
+  const before = moment === 'effect' ? await heard() : 0;
+  const until = Date.now() + 2500;
+  while (Date.now() < until) {
+    if (moment === 'effect' ? (await heard()) > before : (await waits(moment)).length > 0) return;
+    await pause(moment === 'effect' ? 20 : 5);
+  }
+}
+
+let over = false;
+const kills = { random: 0, effect: 0, intent: 0, record: 0 };
+async function killOn(): Promise<void> {
+  for (let killed = 0; killed < KILLS && !over; ) {
+    const ill = random.pick(ILLS);
+    await sandbox.drive('faults', { jules: { on: 'message', ...ill, times: 1 + random.below(2) } });
+    const moment = random.pick(MOMENTS);
+    await untilMoment(moment);
+    const pid = await sandbox.botPid();
+    if (pid === undefined) continue;
+    process.kill(pid, 'SIGKILL');
+    kills[moment] += 1;
+    killed += 1;
+    await pause(500 + random.next() * 1500);
+  }
+}
+
+test(`K15: what people tell Jules under ${KILLS} kills (seed ${SEED}) reaches it once and in order, and they are told`, async () => {
+  const killing = killOn();
+  const queue = Array.from({ length: TASKS }, (_, at) => at);
+  const work = async () => {
+    for (let at = queue.shift(); at !== undefined; at = queue.shift()) await tellStory(at);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  over = true;
+  await killing;
+  const done = async () => (await sql`select 1 from verne.instructions where state = 'waiting'`).length === 0;
+  await expect.poll(done, { timeout: 120_000, interval: 200 }).toBe(true);
+  const isTold = async () => {
+    const state = await sandbox.state();
+    return told.every((one) => fateOf(state, one).told + fateOf(state, one).givenBack > 0);
+  };
+  await expect.poll(isTold, { timeout: 60_000, interval: 500 }).toBe(true);
+  await pause(Number(IMPATIENT.VERNE_DISCORD_INTENT_MS) + Number(IMPATIENT.VERNE_JULES_INTENT_MS));
+
+  const state = await sandbox.state();
+  const fates = told.map((one) => ({ ...one, ...fateOf(state, one) }));
+  const wrong = fates.filter(({ heard, told: yes, givenBack }) => !(heard === yes && yes + givenBack === 1));
+  expect(wrong).toEqual([]);
+  const order = (story: Story) => told.filter((one) => one.story.prompt === story.prompt).map(({ text }) => text);
+  for (let at = 0; at < TASKS; at += 1) {
+    const heard = heardBy(state, storyOf(at)).flatMap((text) => /Word \d+\.\d+\./.exec(text) ?? []);
+    expect(heard).toEqual(order(storyOf(at)).filter((text) => heard.includes(text)));
+  }
+  expect(await defectsOf(data.folder)).toEqual([]);
+  const kinds = Object.entries(Object.groupBy(fates, ({ kind }) => kind)).map(
+    ([kind, all]) => `${all?.length} ${kind}`,
+  );
+  const back = fates.filter(({ givenBack }) => givenBack > 0).length;
+  const moments = Object.entries(kills).map(([moment, times]) => `${times} ${moment}`);
+  const figure = `${told.length} instructions (${kinds.join(', ')}) of ${TASKS} tasks under ${Object.values(kills).reduce((sum, one) => sum + one)} kills (${moments.join(', ')}; seed ${SEED}) and errors of Jules before and after its effect: 0 lost, 0 doubled, 0 out of order; ${told.length - back} told and said to be, ${back} given back unsent`;
+  if (KILLS >= 100) await recordFigure('K15', figure);
+  else console.info(figure);
+});
