@@ -26,7 +26,15 @@ const SAID = new Set([
 ]);
 /** Discord lists a default where it was left out, and the other way round. */
 const isEmpty = (value: unknown) =>
-  value === null || value === undefined || value === false || (Array.isArray(value) && value.length === 0);
+  value === null ||
+  value === undefined ||
+  value === false ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0);
+
+const isByLocale = (key: string) => key.endsWith('_localizations');
+const inOrderOfKeys = (words: unknown) =>
+  Object.entries(Object(words)).sort(([one], [other]) => one.localeCompare(other));
 
 /** A definition as both sides would write it: sorted keys, defaults left out. A command of type 1 need not say so. */
 function plain(value: unknown, depth = 0): unknown {
@@ -36,7 +44,7 @@ function plain(value: unknown, depth = 0): unknown {
     Object.entries(value)
       .filter(([key, inner]) => SAID.has(key) && !isEmpty(inner) && !(depth === 1 && key === 'type' && inner === 1))
       .sort(([one], [other]) => one.localeCompare(other))
-      .map(([key, inner]) => [key, plain(inner, depth + 1)]),
+      .map(([key, inner]) => [key, isByLocale(key) ? inOrderOfKeys(inner) : plain(inner, depth + 1)]),
   );
 }
 

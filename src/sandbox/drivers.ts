@@ -31,6 +31,7 @@ const options = values.default({});
 
 const commandInput = z.strictObject({ as, name: z.string().min(1), options, channel: z.string().optional() });
 const autocompleteInput = commandInput.extend({ focused: z.string().min(1) });
+const menuInput = z.strictObject({ as, name: z.string().min(1), message: z.string() });
 const pressInput = z.strictObject({
   as,
   message: z.string(),
@@ -83,6 +84,7 @@ export function registerDrivers(app: FastifyInstance, deps: DriverDeps): void {
     drivers.post('/sandbox/command', async ({ body }) =>
       outcomeShown(world, await interact.command(read(commandInput, body))),
     );
+    drivers.post('/sandbox/menu', async ({ body }) => outcomeShown(world, await interact.menu(read(menuInput, body))));
     drivers.post('/sandbox/press', async ({ body }) =>
       outcomeShown(world, await interact.press(read(pressInput, body))),
     );

@@ -19,7 +19,7 @@ describe('the commands', () => {
 
   it('are of a form that Discord takes', () => {
     expect(commandList.safeParse(definitions).error).toBeUndefined();
-    for (const option of everyOption(definitions as unknown as Option[])) {
+    for (const option of everyOption(definitions.filter(({ type }) => type === 1) as unknown as Option[])) {
       expect(option.name).toMatch(/^[a-z_-]{1,32}$/);
       expect(option.description.length).toBeLessThanOrEqual(100);
       expect(option.choices !== undefined && option.autocomplete === true).toBe(false);
@@ -32,17 +32,25 @@ describe('the commands', () => {
     }
   });
 
+  it('of messages are named as people read them, and say nothing more', () => {
+    const menus = definitions.filter(({ type }) => type === 3);
+    expect(menus.map(({ name }) => name)).toEqual(['Send to Jules']);
+    for (const menu of menus) expect(Object.keys(menu)).toEqual(['type', 'name', 'contexts', 'integration_types']);
+  });
+
   it('name what people can ask', () => {
-    const names = definitions.flatMap(({ name, options }) => [
+    const names = definitions.flatMap(({ name, ...rest }) => [
       name,
-      ...(options ?? []).map((one) => `${name} ${one.name}`),
+      ...('options' in rest ? (rest.options ?? []) : []).map((one) => `${name} ${one.name}`),
     ]);
     expect(names).toEqual([
       ...['jules', 'jules prompt', 'jules repo', 'jules branch', 'jules plan'],
+      ...['tasks', 'tasks show', 'tasks status', 'tasks repo', 'task', 'task number', 'task view'],
       ...['can-i', 'can-i repo', 'can-i branch'],
       ...['limits', 'limits show', 'limits set', 'limits raise'],
       ...['config', 'config roles', 'config grant', 'config allow', 'config approval', 'config notices'],
-      ...['config repo', 'config channel', 'config key', 'config add-key', 'config remove-key', 'config pause'],
+      ...['config language', 'config me', 'config repo', 'config channel', 'config key', 'config add-key'],
+      ...['config remove-key', 'config pause', 'Send to Jules'],
     ]);
   });
 

@@ -42,6 +42,7 @@ const OPERATIONS = new Set([
   'task.cancel',
   'task.read',
   'task.withdraw',
+  'task.edit',
   'task.steer',
   'task.steer_own',
   'task.expire',

@@ -63,6 +63,7 @@ export async function aTracedPerson(db: TestDatabase, n: number): Promise<Traced
     sources: [source, { ...source, name: 'sources/github/octo/repo', repo: 'octo/repo' }],
   });
   await rpc('choose_repo', { actor: me, kind: 'person', id, repo: 'octo/repo' });
+  await rpc('choose_plans', { actor: me, plans: 'read' });
   await rpc('change_budget', { actor: admin, budget: { kind: 'person', id, per_day: 50, at_once: 50 } });
   await rpc('raise_budget', { actor: OTHER, person: id, extra: 3 });
   await rpc('raise_budget', { actor: me, person: OTHER.id, extra: 3 });
@@ -73,6 +74,7 @@ export async function aTracedPerson(db: TestDatabase, n: number): Promise<Traced
   await rpc('decide_task', { actor: OTHER, task_id: ran.id, verb: 'confirm' });
   await sql`insert into verne.plans (task_id, hash, steps) values (${ran.id}, 'h', ${sql.json([{ title: word('plan') }])})`;
   await sql`insert into verne.activities (task_id, name, kind, created_at, body) values (${ran.id}, ${`a/${n}`}, 'message', now(), ${sql.json({ text: word('said') })})`;
+  await sql`insert into verne.patches (task_id, patch, chars) values (${ran.id}, ${word('patch')}, 9)`;
   await sql`update verne.sessions set progress = ${sql.json({ question: word('question') })} where task_id = ${ran.id}`;
   const facts = { guild_id: HOME, text: word('note'), by: id };
   for (const place of ['thread', 'channel'])
@@ -97,7 +99,20 @@ export async function aTracedPerson(db: TestDatabase, n: number): Promise<Traced
   >`update verne.deliveries set last_error = ${`no answer to ${id}`} where key = ${`task:${ran.id}`} returning id`;
   await sql`insert into verne.failures (delivery_id, attempt, error) values (${delivery?.id ?? ''}, 1, ${`no answer to ${id}`})`;
 
-  const words = ['mail', 'sealed', 'private', 'prompt', 'reason', 'plan', 'said', 'question', 'note', 'error', 'mine'];
+  const words = [
+    'mail',
+    'sealed',
+    'private',
+    'prompt',
+    'reason',
+    'plan',
+    'said',
+    'patch',
+    'question',
+    'note',
+    'error',
+    'mine',
+  ];
   return {
     id,
     tasks: [rejected.id, ran.id, theirs.id],

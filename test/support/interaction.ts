@@ -101,3 +101,22 @@ export function aModal(person: Person, customId: string, answer: string, facts: 
   const components = [{ type: 18, id: 1, component }];
   return anInteraction(person, 5, { data: { custom_id: customId, components }, ...facts });
 }
+
+/** A dialog of several fields, as it was filled in. */
+export function aForm(person: Person, customId: string, fields: Facts, facts: Facts = {}): APIInteraction {
+  const components = Object.entries(fields).map(([name, value], at) => ({
+    type: 18,
+    id: 2 * at + 1,
+    component: { type: 4, id: 2 * at + 2, custom_id: name, value },
+  }));
+  return anInteraction(person, 5, { data: { custom_id: customId, components }, ...facts });
+}
+
+/** A command in the menu of a message. */
+export function aMenu(person: Person, name: string, message: Facts, facts: Facts = {}): APIInteraction {
+  const id = newSnowflake();
+  const author = { id: PEOPLE.outsider.id, username: 'a-user', global_name: 'A User' };
+  const whole = { id, channel_id: CHANNEL, type: 0, author, content: '', embeds: [], mentions: [], ...message };
+  const data = { id: '1', name, type: 3, target_id: id, resolved: { messages: { [id]: whole } } };
+  return anInteraction(person, 2, { data, ...facts });
+}

@@ -8,7 +8,7 @@ import { addsKey, KEY_COMMANDS } from './model-keys.ts';
 import { queueFactsOf } from './model-queue.ts';
 import { SESSION_COMMANDS } from './model-sessions.ts';
 import { type Answer, accountOf, type Command, type Draw, pick, type Step } from './model-step.ts';
-import { verbsOf } from './model-tasks.ts';
+import { offeredOf } from './model-tasks.ts';
 import { type At, actorOf, aWorld, REPOS, type Server, type Task, type World } from './model-world.ts';
 import { CONFIRM_ROLE, CREATE_ROLE } from './tasks.ts';
 
@@ -65,6 +65,8 @@ const seenOf = (task: Task, { approvals, session }: Task): Answer => ({
   ended_by: task.endedBy,
   pr_url: task.prUrl,
   approvals: approvals.toSorted(),
+  edits: task.edits,
+  words: [task.prompt, task.repo],
   account: task.account,
   session: session && {
     account: session.account,
@@ -120,6 +122,7 @@ const LOOK = `
     'tasks', (select jsonb_agg(jsonb_build_object('id', t.id, 'revision', s.revision, 'seen', jsonb_build_object(
         'status', t.status, 'requester', t.discord_user_id, 'decided_by', t.decided_by, 'ended_by', t.ended_by, 'pr_url', t.pr_url,
         'approvals', (select coalesce(jsonb_agg(a.approver order by a.approver), '[]') from verne.approvals a where a.task_id = t.id),
+        'edits', t.edits, 'words', jsonb_build_array(t.prompt, t.repo),
         'account', (select a.fingerprint from verne.accounts a where a.id = t.account_id),
         'session', case when s.task_id is not null then jsonb_build_object(
           'account', (select a.fingerprint from verne.accounts a where a.id = s.account_id), 'phase', s.phase,
@@ -197,7 +200,7 @@ export async function aModelDatabase(db: TestDatabase) {
     for (const [at, task] of world.tasks.entries()) {
       const { verbs, session } = views[at] ?? {};
       const queue = (session as Answer | null)?.['queue'] ?? undefined;
-      const expected = { verbs: verbsOf(task), queue: queueFactsOf(world, task) };
+      const expected = { verbs: offeredOf(task), queue: queueFactsOf(world, task) };
       const unlike = differences({ verbs, queue }, expected, `view of ${task.order}`);
       if (unlike.length > 0) throw new Error(unlike.join('; '));
     }

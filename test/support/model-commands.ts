@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { operator } from '../../scripts/operator.ts';
 import { type Answer, type Command, type Draw, pick } from './model-step.ts';
-import { budgetOf, decide, expire, forget, mayDecide, request, type Verb } from './model-tasks.ts';
+import { budgetOf, decide, edit, expire, forget, mayDecide, request, type Verb } from './model-tasks.ts';
 import {
   type At,
   actorOf,
@@ -83,9 +83,23 @@ const deciding =
   (world, draw) => {
     const task = aWaiting(world, draw);
     const [who, verb] = [atTask(world, draw, task), pick(verbs, draw.how)];
-    const args = { actor: actorOf(who, `button ${verb}`), task_id: task?.id ?? randomUUID(), verb };
-    return { name: 'decide_task', args, expected: decide(world, who, task, verb) };
+    const edits = draw.tick % 8 > 0 ? (task?.edits ?? 0) : draw.which % 3;
+    const args = { actor: actorOf(who, `button ${verb}`), task_id: task?.id ?? randomUUID(), verb, edits };
+    return { name: 'decide_task', args, expected: decide(world, who, task, { verb, edits }) };
   };
+
+/** Mostly by who asked for it, over the words that stand there. */
+const edits: Command = (world, draw) => {
+  const task = aWaiting(world, draw);
+  const asker = world.people.find(({ id }) => id === task?.requester);
+  const who = atTask(world, draw, task);
+  const by = asker && draw.who % 5 > 0 ? { ...who, person: asker } : who;
+  const wish = { prompt: pick(['Fix it', 'Mend it', 'Fix all'], draw.much), repo: pick(REPOS, draw.how) };
+  const over = draw.tick % 6 > 0 ? (task?.edits ?? 0) : draw.which % 3;
+  const args = { actor: actorOf(by, 'button editing'), task_id: task?.id ?? randomUUID(), edits: over };
+  const expected = edit(world, by, task, { ...wish, edits: over });
+  return { name: 'edit_task', args: { ...args, wish: { ...wish, branch: 'main' } }, expected };
+};
 
 const asksBefore: Command = (world, draw) => {
   const task = aTask(world, draw);
@@ -253,6 +267,7 @@ const waiting: Command = (world, draw) => {
 export const PEOPLE_COMMANDS: readonly (readonly [times: number, command: Command])[] = [
   [10, asks],
   [10, deciding('confirm')],
+  [5, edits],
   [4, deciding('reject', 'cancel', 'cancel')],
   [5, waiting],
   [3, asksBefore],

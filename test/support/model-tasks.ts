@@ -23,11 +23,22 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   pending_confirmation: ['cancel', 'confirm', 'reject'],
   in_progress: ['cancel'],
 };
-export const verbsOf = ({ status }: Task) => VERBS[status] ?? [];
+const verbsOf = ({ status }: Task) => VERBS[status] ?? [];
+/** What may be asked beside a decision, while nothing runs. */
+const othersOf = ({ status, prUrl }: Task) => [
+  ...(status === 'pending_confirmation' ? ['edit'] : []),
+  ...(status === 'completed' ? ['follow_up'] : []),
+  ...(['failed', 'cancelled', 'expired', 'rejected'].includes(status) || (status === 'completed' && !prUrl)
+    ? ['retry']
+    : []),
+];
+export const offeredOf = (task: Task) => [...othersOf(task), ...verbsOf(task)];
 const viewOf = (task: Task) => ({
   status: task.status,
-  verbs: verbsOf(task),
+  verbs: offeredOf(task),
   approvals: task.approvals.map((by) => ({ by })),
+  edits: task.edits,
+  repo: task.repo,
 });
 
 const keyFor = ({ keys }: World, { person, server }: At) =>
@@ -96,6 +107,8 @@ export function request(world: World, at: At, wished: string | null) {
     requester: person.id,
     status: starts ? 'in_progress' : 'pending_confirmation',
     repo,
+    prompt: 'Fix it',
+    edits: 0,
     account: key.account,
     key: key.id,
     approvals: approves ? [person.id] : [],
@@ -158,7 +171,9 @@ function confirm({ person }: At, task: Task): 'own_task' | 'counted' | 'decided'
 
 const STATUS_AFTER = { confirm: 'in_progress', reject: 'rejected', cancel: 'cancelled' } as const;
 
-export function decide(world: World, at: At, task: Task | undefined, verb: Verb) {
+/** `edits` are the words that a confirmation is of. */
+export function decide(world: World, at: At, task: Task | undefined, press: { verb: Verb; edits: number }) {
+  const { verb, edits } = press;
   const where = task?.server === at.server ? { repo: task.repo } : {};
   const refused = gate(world, at, {
     operation: operationOf(at, task, verb),
@@ -171,7 +186,7 @@ export function decide(world: World, at: At, task: Task | undefined, verb: Verb)
   expire(world, task);
   if (!verbsOf(task).includes(verb))
     return { kind: isAgain(world, at, task, verb) ? 'decided' : 'too_late', task: viewOf(task) };
-  const kind = verb === 'confirm' ? confirm(at, task) : 'decided';
+  const kind = verb !== 'confirm' ? 'decided' : edits === task.edits ? confirm(at, task) : 'edited';
   if (kind === 'decided') {
     task.status = STATUS_AFTER[verb];
     if (verb === 'cancel') task.endedBy = at.person.id;
@@ -195,6 +210,25 @@ export function mayDecide(world: World, at: At, task: Task | undefined, verb: Ve
   if (!asked) return { kind: 'unknown_task' };
   const status = isOver(world, asked) ? 'expired' : asked.status;
   return { kind: (VERBS[status] ?? []).includes(verb) ? 'allowed' : 'too_late' };
+}
+
+type Edit = { readonly edits: number; readonly prompt: string; readonly repo: string };
+
+/** Other words, of its requester alone: what was approved were the old ones. It is checked as a request, and costs none. */
+export function edit(world: World, at: At, task: Task | undefined, wish: Edit) {
+  const refused = gate(world, at, { operation: 'task.edit', isPress: true });
+  if (refused) return refused;
+  if (!task || task.server !== at.server) return { kind: 'unknown_task' };
+  if (task.requester !== at.person.id) return { kind: 'not_requester', by: task.requester };
+  expire(world, task);
+  if (task.status !== 'pending_confirmation') return { kind: 'too_late', task: viewOf(task) };
+  if (!keyFor(world, at)) return { kind: 'no_key' };
+  if (task.edits !== wish.edits) return { kind: 'edited_before', task: viewOf(task) };
+  const { prompt, repo } = wish;
+  if (!may(world, at, 'task.create', { repo })) return { kind: 'not_permitted', operation: 'task.create' };
+  if (task.prompt === prompt && task.repo === repo) return { kind: 'unchanged', task: viewOf(task) };
+  Object.assign(task, { prompt, repo, approvals: [], edits: task.edits + 1 });
+  return { kind: 'edited', task: viewOf(task) };
 }
 
 export function forget(world: World, person: string) {

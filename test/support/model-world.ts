@@ -65,7 +65,10 @@ export type Task = {
   readonly server: Server;
   requester: string;
   status: string;
-  readonly repo: string;
+  repo: string;
+  prompt: string;
+  /** Names its words. */
+  edits: number;
   account: string;
   key: string;
   approvals: string[];
@@ -172,7 +175,7 @@ function isGranted(world: World, { person, server }: At, operation: string, wher
   );
 }
 
-const OF_EVERYBODY = new Set(['task.read', 'task.withdraw', 'settings.read', 'own.change']);
+const OF_EVERYBODY = new Set(['task.read', 'task.withdraw', 'task.edit', 'settings.read', 'own.change']);
 const OF_ADMINS = new Set(['settings.change', 'guild.pause', 'limits.raise', 'audit.read']);
 
 export function may(world: World, at: At, operation: string, where: Where = {}): boolean {

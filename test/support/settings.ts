@@ -21,6 +21,7 @@ export const aShownKey = (facts: Partial<Key> = {}): Key => ({
 export const UNTOUCHED = {
   language: 'en',
   policy: { approvals: 1, self_approval: true, expire_hours: 72, key_rule: 'wait', plan_review: false },
+  plans: null,
   paused: null,
   grants: [],
   allow: {},

@@ -3,6 +3,7 @@ import { showTasks } from '#discord/commands/tasks.ts';
 import { readListTarget } from '#discord/panels/task-list.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
+import { words } from '#discord/words/words.ts';
 import { type SendAgainOutcome, sendAgain } from '#tasks/task-messages.ts';
 import type { Button } from './press.ts';
 
@@ -33,26 +34,18 @@ export const delivery: Button<'delivery'> = {
 };
 
 function notSent(outcome: Exclude<SendAgainOutcome, { kind: 'owed' }>, number: number): Reply {
+  const said = words().delivery;
   switch (outcome.kind) {
     case 'unknown_task':
       return noSuchTask(number);
     case 'unknown_message':
-      return refuse(outcome.kind, 'This message is not known any more: what is older than 90 days is forgotten.');
+      return refuse(outcome.kind, said.unknownMessage);
     case 'not_parked':
-      return refuse(
-        outcome.kind,
-        'This message is not given up: Discord has it already, or it is owed again and will be sent.',
-      );
+      return refuse(outcome.kind, said.notParked);
     case 'not_wider':
-      return refuse(
-        outcome.kind,
-        'The card shows the prompt, so only who asked for the task may bring it into another channel. Nothing was sent.',
-      );
+      return refuse(outcome.kind, said.notWider);
     case 'forgotten':
-      return refuse(
-        outcome.kind,
-        'It was for somebody who was forgotten, and so was what it said. Nothing can be sent.',
-      );
+      return refuse(outcome.kind, said.forgotten);
     default:
       return refusedByGate(outcome);
   }
@@ -64,10 +57,7 @@ export const again: Button<'send-again'> = {
     const [number = '', message = '', where] = target.split('.');
     const outcome = await sendAgain(rpc, actor, { number: Number(number), message, here: where === 'here' });
     if (outcome.kind !== 'owed') return notSent(outcome, Number(number));
-    return tell(
-      where === 'here'
-        ? `📨 Message ${message} is owed again, in this channel. \`/task\` with the view delivery shows whether Discord took it.`
-        : `📨 Message ${message} is owed again, where it was meant for. \`/task\` with the view delivery shows whether Discord took it.`,
-    );
+    const { owedHere, owedThere } = words().delivery;
+    return tell(where === 'here' ? owedHere(message) : owedThere(message));
   },
 };

@@ -3,6 +3,7 @@ import { configAllow, configGrant } from './config-access.ts';
 import { configApproval } from './config-approval.ts';
 import { configAddKey, configKey, configRemoveKey } from './config-key.ts';
 import { configLanguage } from './config-language.ts';
+import { configMe } from './config-me.ts';
 import { configNotices } from './config-notices.ts';
 import { configPause } from './config-pause.ts';
 import { configChannel, configRepo } from './config-repo.ts';
@@ -18,6 +19,7 @@ export const config: CommandGroup = {
     configApproval,
     configNotices,
     configLanguage,
+    configMe,
     configRepo,
     configChannel,
     configKey,

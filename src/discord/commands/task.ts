@@ -3,17 +3,13 @@ import { deliveryPanel } from '#discord/panels/delivery.ts';
 import { timelinePanel } from '#discord/panels/timeline.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse } from '#discord/reply.ts';
+import { words } from '#discord/words/words.ts';
 import { type HistoryWish, readHistory } from '#tasks/read-history.ts';
 import { type MessagesWish, readTaskMessages } from '#tasks/task-messages.ts';
 
 type Shown = 'message' | 'update';
 
-/** The same for a task of another server, of a channel that one may not know of, and for one that never was. */
-export const noSuchTask = (number: number) =>
-  refuse(
-    'unknown_task',
-    `There is no task #${number} here that you may see. You see your own and those of this channel; who may confirm tasks sees all of them. \`/tasks\` lists yours.`,
-  );
+export const noSuchTask = (number: number) => refuse('unknown_task', words().tasks.unknown(number));
 
 export async function showTimeline({ rpc, actor }: Context, wish: HistoryWish, kind: Shown): Promise<Reply> {
   const outcome = await readHistory(rpc, actor, wish);

@@ -1,8 +1,8 @@
 import { type Context, defineCommand } from '#discord/command.ts';
-import { STATUS_WORDS, taskListPanel } from '#discord/panels/task-list.ts';
+import { taskListPanel } from '#discord/panels/task-list.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import type { Reply } from '#discord/reply.ts';
-import { type ListWish, listTasks, SHOWS } from '#tasks/list-tasks.ts';
+import { type LISTED, type ListWish, listTasks, SHOWS } from '#tasks/list-tasks.ts';
 import { repositoryOf } from '#tasks/request-task.ts';
 import { suggestRepo } from './suggest.ts';
 
@@ -12,6 +12,17 @@ export async function showTasks({ rpc, actor }: Context, wish: ListWish, kind: '
   return { kind, ephemeral: true, body: taskListPanel(wish, outcome) };
 }
 
+/** What people choose, in their words. */
+const STATUS_WORDS = {
+  'waits for confirmation': 'pending_confirmation',
+  'in progress': 'in_progress',
+  'PR ready': 'pr',
+  'finished without PR': 'no_pr',
+  rejected: 'rejected',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  expired: 'expired',
+} as const satisfies Record<string, (typeof LISTED)[number]>;
 const CHOICES = [
   'waits for confirmation',
   'in progress',

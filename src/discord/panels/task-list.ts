@@ -1,36 +1,14 @@
 import { ago, isLink, type MessageBody, rowsOf } from '#discord/cards/body.ts';
-import { counted } from '#discord/cards/clip.ts';
 import { COLOR, faceOf } from '#discord/cards/face.ts';
 import { messageLink } from '#discord/cards/notes.ts';
 import { customId, LIST_TARGET } from '#discord/custom-id.ts';
 import { says } from '#discord/reply.ts';
 import { code, cutWritten, inline } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import { LISTED, type ListWish, SHOWS, type TaskList } from '#tasks/list-tasks.ts';
-import { grey, span } from './pager.ts';
+import { grey, wordFor } from './pager.ts';
 
 type Listed = TaskList['tasks'][number];
-
-/** What people choose, in their words. */
-export const STATUS_WORDS = {
-  'waits for confirmation': 'pending_confirmation',
-  'in progress': 'in_progress',
-  'PR ready': 'pr',
-  'finished without PR': 'no_pr',
-  rejected: 'rejected',
-  failed: 'failed',
-  cancelled: 'cancelled',
-  expired: 'expired',
-} as const satisfies Record<string, (typeof LISTED)[number]>;
-
-const WAITS: Readonly<Record<string, string>> = {
-  decision: 'confirm or reject it',
-  plan: 'read its plan and approve it',
-  plan_again: 'its plan expired: have it planned again, or cancel',
-  answer: 'answer Jules',
-  paused: 'Jules stopped without saying why: look at its page',
-  unsure: 'look whether Jules began',
-  untold: 'Jules could not be told what you wrote: say it again',
-};
 
 export function listTarget({ show, status, repo_ref, before, after }: ListWish): string {
   const cursor = before !== undefined ? `b${before}` : after !== undefined ? `a${after}` : '-0';
@@ -51,11 +29,11 @@ export function readListTarget(target: string): ListWish {
 
 /** A card's title says that a task was requested; here it is of interest what it waits for. */
 const faceLine = (task: Listed['task']) =>
-  task.status === 'pending_confirmation' ? '⏳ Waiting for confirmation' : faceOf(task).title;
+  task.status === 'pending_confirmation' ? words().tasks.pending : faceOf(task).title;
 
 function linksOf({ task, card }: Listed, guild: string): string {
   const links = [
-    card ? messageLink(guild, card.channel_id, card.message_id) : 'no card',
+    card ? messageLink(guild, card.channel_id, card.message_id) : words().tasks.noCard,
     ...(task.pr_url !== null && isLink(task.pr_url) ? [task.pr_url] : []),
   ];
   return links.join(' · ');
@@ -63,37 +41,33 @@ function linksOf({ task, card }: Listed, guild: string): string {
 
 function entry(listed: Listed, guild: string): string {
   const { task, waits } = listed;
-  const words = WAITS[waits?.what ?? ''];
+  const said = words().tasks;
   return [
     `**#${task.number}** · ${cutWritten(inline(faceLine(task), 160), 160)} · ${ago(task.created_at)}`,
     `${code(task.repo, 100)} @ ${code(task.branch, 50)}: ${inline(task.prompt, 90)}`,
-    ...(waits && words ? [`👉 ${words} (since ${ago(waits.since)})`] : []),
+    ...(waits ? [(wordFor(said.waits, waits.what) ?? said.waitsOtherwise)(ago(waits.since))] : []),
     linksOf(listed, guild),
   ].join('\n');
 }
 
-const TITLE = { mine: 'Your tasks', all: 'Tasks here', waiting: 'Waiting for you' } as const;
-
-const NOTHING = {
-  mine: 'You have asked for nothing here yet. Ask with `/jules`.',
-  all: 'No task here that you may see. You see those of this channel and your own; who may confirm tasks sees all of them.',
-  waiting: 'Nothing waits for you.',
-} as const;
-const NOTHING_SUCH = 'No such task. Leave the options out to see the others.';
-
-/** `Last 30 days, median: decided after 12 min (of 14), PR after 1 hr, 5 min (of 9)`. */
+/** `Median of the last 30 days: decided after 12 min (14 tasks), PR after 1 hr, 5 min (9 tasks)` */
 function timesLine({ times }: TaskList): string {
   const { approval_s: approval, decided, pr_s: pr, prs } = times;
+  const { median, decidedAfter, prAfter } = words().tasks;
   const parts = [
-    ...(approval === null ? [] : [`decided after ${span(approval)} (${counted(decided, 'task')})`]),
-    ...(pr === null ? [] : [`PR after ${span(pr)} (${counted(prs, 'task')})`]),
+    ...(approval === null ? [] : [decidedAfter(approval, decided)]),
+    ...(pr === null ? [] : [prAfter(pr, prs)]),
   ];
-  return parts.length > 0 ? `Median of the last 30 days: ${parts.join(', ')}` : '';
+  return parts.length > 0 ? `${median} ${parts.join(', ')}` : '';
 }
 
 function titleOf({ show, status }: ListWish, list: TaskList): string {
-  const word = Object.entries(STATUS_WORDS).find(([, one]) => one === status)?.[0];
-  const parts = [TITLE[show], ...(list.repo === null ? [] : [inline(list.repo, 170)]), ...(word ? [word] : [])];
+  const { titles, statuses } = words().tasks;
+  const parts = [
+    titles[show],
+    ...(list.repo === null ? [] : [inline(list.repo, 170)]),
+    ...(status ? [statuses[status]] : []),
+  ];
   return parts.join(' · ');
 }
 
@@ -102,8 +76,8 @@ function pagerOf(wish: ListWish, { tasks, has_newer, has_older, repo_ref }: Task
   const [first, last] = [tasks[0]?.task.number, tasks.at(-1)?.task.number];
   const to = (cursor: Partial<ListWish>) => customId('tasks', listTarget({ ...filters, ...cursor }));
   return rowsOf([
-    ...(has_newer && first !== undefined ? [grey('◀ Newer', to({ after: first }))] : []),
-    ...(has_older && last !== undefined ? [grey('Older ▶', to({ before: last }))] : []),
+    ...(has_newer && first !== undefined ? [grey(words().tasks.newer, to({ after: first }))] : []),
+    ...(has_older && last !== undefined ? [grey(words().tasks.older, to({ before: last }))] : []),
   ]);
 }
 
@@ -118,7 +92,12 @@ export function taskListPanel(wish: ListWish, list: TaskList): MessageBody {
       {
         color: COLOR.going,
         title: titleOf(wish, list),
-        description: lines.length > 0 ? lines.join('\n\n') : isFiltered ? NOTHING_SUCH : NOTHING[wish.show],
+        description:
+          lines.length > 0
+            ? lines.join('\n\n')
+            : isFiltered
+              ? words().tasks.nothingSuch
+              : words().tasks.nothing[wish.show],
         ...(footer && { footer: { text: footer } }),
       },
     ],

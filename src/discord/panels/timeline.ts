@@ -4,55 +4,27 @@ import { messageLink } from '#discord/cards/notes.ts';
 import { customId } from '#discord/custom-id.ts';
 import { says } from '#discord/reply.ts';
 import { inline } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import type { TaskHistory } from '#tasks/read-history.ts';
-import { grey, person, span, when } from './pager.ts';
+import { grey, person, when, wordFor } from './pager.ts';
 
 type Entry = TaskHistory['entries'][number];
 
-const by = ({ by: who }: Entry) => (who === null ? '' : ` by ${person(who)}`);
-const quoted = ({ text }: Entry) => (text ? `: ${inline(text, 140)}` : '');
-
-/** What happened, as one reads it after its time. */
-const WORDS: Readonly<Record<string, (entry: Entry) => string>> = {
-  'task.asked': (entry) => `🧠 asked for${by(entry)}`,
-  'task.approved': (entry) => `👍 approved${by(entry)}`,
-  'task.confirmed': (entry) => `✅ confirmed${by(entry)}`,
-  'task.rejected': (entry) => `❌ rejected${by(entry)}`,
-  'task.cancelled': (entry) => `🚫 cancelled${by(entry)}`,
-  'task.expired': () => '⌛ expired, since nobody decided in time',
-  'task.completed': () => '🏁 finished',
-  'task.failed': () => '⛔ failed',
-  'task.resumed': () => '▶️ Jules came back to it',
-  'task.pull_request': () => '🔗 the pull request is there',
-  'session.queued': () => '⏳ waits for its turn',
-  'session.opening': () => '🎟️ got its turn; Verne opens a session',
-  'session.unsure': () => '⚠️ not sure whether Jules began',
-  'session.planning': () => '🛠 session open; Jules plans',
-  'session.plan_review': () => '📝 the plan waits to be read',
-  'session.plan_expired': () => '⌛ the plan was not approved in time',
-  'session.approving': (entry) => `👌 plan approved${by(entry) || ' by Verne, as this task wants no review'}`,
-  'session.working': () => '🛠 Jules works',
-  'session.needs_input': () => '❓ Jules asks something',
-  'session.paused': () => '⏸️ Jules paused',
-  'session.finishing': () => '🏁 Jules says it is done',
-  'session.unknown': () => '❔ Jules is in a state that Verne does not know',
-  'plan.made': () => '📋 Jules made a plan',
-  'instruction.answer': (entry) => `💬 answered${by(entry)}${quoted(entry)}`,
-  'instruction.changes': (entry) => `✏️ changes of the plan asked for${by(entry)}${quoted(entry)}`,
-  'instruction.steer': (entry) => `💬 told${by(entry)}${quoted(entry)}`,
-  'instruction.follow_up': (entry) => `➕ asked to go on${by(entry)}${quoted(entry)}`,
-  'instruction.delivered': () => '📨 Jules was told',
-};
-
-const line = (entry: Entry) => `${when(entry.at)} ${(WORDS[entry.what] ?? (() => inline(entry.what, 60)))(entry)}`;
+function line(entry: Entry): string {
+  const { what: happened, said } = words().timeline;
+  const who = entry.by === null ? null : person(entry.by);
+  const what = wordFor<(who: string | null) => string>(happened, entry.what)?.(who) ?? inline(entry.what, 60);
+  return `${when(entry.at)} ${entry.text ? said(what, inline(entry.text, 140)) : what}`;
+}
 
 function figures({ times, task }: TaskHistory): string[] {
   const { approval_s: approval, pr_s: pr, waited_s: waited } = times;
-  const so = task.status === 'pending_confirmation' || task.status === 'in_progress' ? ' so far' : '';
+  const said = words().timeline;
+  const isOpen = task.status === 'pending_confirmation' || task.status === 'in_progress';
   return [
-    ...(approval === null ? [] : [`from the request to its decision: **${span(approval)}**`]),
-    ...(pr === null ? [] : [`from its confirmation to the pull request: **${span(pr)}**`]),
-    ...(waited < 1 ? [] : [`it waited for people${so}: **${span(waited)}**`]),
+    ...(approval === null ? [] : [said.decision(approval)]),
+    ...(pr === null ? [] : [said.pr(pr)]),
+    ...(waited < 1 ? [] : [isOpen ? said.waitedSoFar(waited) : said.waited(waited)]),
   ];
 }
 
@@ -71,9 +43,9 @@ function pagerOf({ task, entries, has_more }: TaskHistory) {
   const last = entries.at(-1)?.nth ?? 0;
   const to = (after: number) => customId('timeline', `${task.number}.${after}`);
   return rowsOf([
-    ...(first > 0 ? [grey('◀ Earlier', to(Math.max(0, first - PAGE)))] : []),
-    ...(has_more ? [grey('Later ▶', to(last))] : []),
-    grey('What was sent', customId('delivery', `${task.number}.-0`)),
+    ...(first > 0 ? [grey(words().timeline.earlier, to(Math.max(0, first - PAGE)))] : []),
+    ...(has_more ? [grey(words().timeline.later, to(last))] : []),
+    grey(words().timeline.toDelivery, customId('delivery', `${task.number}.-0`)),
   ]);
 }
 
@@ -83,8 +55,8 @@ export function timelinePanel(history: TaskHistory): MessageBody {
   const description = [
     ...linksOf(history),
     ...entries.map(line),
-    ...(entries.length === 0 ? ['Nothing more happened.'] : []),
-    ...(hasMore ? ['-# … goes on'] : ['', ...figures(history)]),
+    ...(entries.length === 0 ? [words().timeline.nothing] : []),
+    ...(hasMore ? [words().timeline.goesOn] : ['', ...figures(history)]),
   ].join('\n');
   const title = `#${task.number} · ${faceOf(task).title}`;
   return {

@@ -7,6 +7,21 @@ import { language } from './en/language.ts';
 import { limits } from './en/limits.ts';
 import { said } from './en/said.ts';
 import { settings } from './en/settings.ts';
+import { delivery, tasks, timeline } from './en/tasks.ts';
 import { thread } from './en/thread.ts';
 
-export const en = { access, common, door, gate, keys, language, limits, said, settings, thread };
+export const en = {
+  access,
+  common,
+  delivery,
+  door,
+  gate,
+  keys,
+  language,
+  limits,
+  said,
+  settings,
+  tasks,
+  thread,
+  timeline,
+};

@@ -12,10 +12,10 @@ import {
   type Message,
   type OpenModal,
 } from './model.ts';
-import { type Given, type Typed, typeCommand, typeHalf } from './options.ts';
+import { type Given, menuCommand, type Typed, typeCommand, typeHalf } from './options.ts';
 import { beginInteraction, type Cause, failInteraction, payloadOf } from './payload.ts';
 import { accountNamed, channelNamed, demandPresence } from './people.ts';
-import { permissionsIn } from './views.ts';
+import { messageView, permissionsIn } from './views.ts';
 import { emit, guildOf, type World, waitFor } from './world.ts';
 
 /**
@@ -36,6 +36,7 @@ type PressInput = {
   readonly custom_id: string;
   readonly values?: readonly string[] | undefined;
 };
+type MenuInput = { readonly as: string; readonly name: string; readonly message: string };
 type ModalInput = {
   readonly as: string;
   readonly custom_id: string;
@@ -49,6 +50,8 @@ export type Outcome = { readonly reply?: Message; readonly modal?: OpenModal };
 
 export type Interact = {
   command(input: CommandInput): Promise<Outcome>;
+  /** A command in the menu of a message. */
+  menu(input: MenuInput): Promise<Outcome>;
   press(input: PressInput): Promise<Outcome>;
   submit(input: ModalInput): Promise<Outcome>;
   autocomplete(input: AutocompleteInput): Promise<readonly Choice[]>;
@@ -68,6 +71,7 @@ export function createInteract(world: World, options: { deliver?: Deliver; settl
   };
   return {
     command: (input) => command(deps, input),
+    menu: (input) => menu(deps, input),
     press: (input) => press(deps, input),
     submit: (input) => submit(deps, input),
     autocomplete: (input) => autocomplete(deps, input),
@@ -167,6 +171,20 @@ function seenMessage(world: World, id: string, userId: string): { message: Messa
   const channel = message && world.channels.get(message.channel_id);
   if (message && channel && !isHidden) return { message, channel };
   throw new Refusal('unknown_message', `There is no message ${id} that this account can see.`);
+}
+
+/** Discord sends the message along, though not as the one that the interaction came from. */
+async function menu(deps: Deps, input: MenuInput): Promise<Outcome> {
+  const user = accountNamed(deps.world, input.as);
+  const { message, channel } = seenMessage(deps.world, input.message, user.id);
+  demandPresence(deps.world, user, channel);
+  const place = placeOf(deps.world, channel);
+  const { id, name, type, contexts } = menuCommand(place, input.name);
+  if (contexts && !contexts.includes(place.guild ? 0 : 1))
+    throw new Refusal('unknown_command', `${name} is not offered here.`);
+  const resolved = { messages: { [message.id]: messageView(deps.world, message) } };
+  const cause: Cause = { type: INTERACTION.COMMAND, user, channel, about: name };
+  return outcomeOf(deps, await ask(deps, cause, { id, name, type, target_id: message.id, resolved }));
 }
 
 async function press(deps: Deps, input: PressInput): Promise<Outcome> {

@@ -38,12 +38,22 @@ function descend(command: Command, words: readonly string[]): CommandOption[] {
   return path;
 }
 
-function findCommand(place: Place, name: string): Command {
-  const all = [...place.world.commands.values()].filter((one) => one.type === 1 && one.name === name);
+const CHAT_INPUT = 1;
+const OF_MESSAGES = 3;
+
+function findCommand(place: Place, name: string, type = CHAT_INPUT): Command {
+  const all = [...place.world.commands.values()].filter((one) => one.type === type && one.name === name);
   const found = all.find((one) => one.guild_id === place.guild?.id) ?? all.find((one) => one.guild_id === undefined);
-  if (!found) throw new Refusal('unknown_command', `The bot has not registered a command /${name}.`);
+  if (!found)
+    throw new Refusal(
+      'unknown_command',
+      `The bot has not registered a command ${type === CHAT_INPUT ? '/' : ''}${name}.`,
+    );
   return found;
 }
+
+/** The one in the menu of a message. */
+export const menuCommand = (place: Place, name: string) => findCommand(place, name, OF_MESSAGES);
 
 /** The command, the way to its subcommand, and the options that can be filled in there. */
 function named(place: Place, name: string) {

@@ -39,6 +39,15 @@ export async function say(content, files) {
   return settle(await post('/sandbox/say', body), { failed: 'Your message was not sent' });
 }
 
+/** A command in the menu of a message. @param {string} name @param {string} message */
+export async function runOnMessage(name, message) {
+  const { as } = store;
+  const done = sending(name);
+  const answer = await post('/sandbox/menu', { as, name, message });
+  done();
+  return settle(answer, { as, command: name });
+}
+
 /** @param {string} name @param {Record<string, unknown>} options @param {string} focused */
 export async function choicesFor(name, options, focused) {
   const { as, channelId: channel } = store;

@@ -5,6 +5,7 @@ import { startHeader } from './header.js';
 import { startInspector } from './inspector.js';
 import { startOffers } from './jules-offers.js';
 import { startKeys } from './keys.js';
+import { startMenus } from './menu.js';
 import { startModals } from './modal.js';
 import { startPeople } from './people.js';
 import { startScenarios } from './scenarios.js';
@@ -30,6 +31,7 @@ for (const start of [
   startTimeline,
   startComposer,
   startModals,
+  startMenus,
   startInspector,
   startSessions,
   startPeople,

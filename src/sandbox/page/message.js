@@ -6,6 +6,7 @@ import { drawEmbed } from './embed.js';
 import { emoji } from './emoji.js';
 import { markdown } from './markdown.js';
 import { attachmentAt } from './media.js';
+import { hasMenu, menuButton, withMenu } from './menu.js';
 import { drawReference, gist, referenced } from './reference.js';
 import { change, channelById, isEphemeral, pingsMe, store } from './store.js';
 import { clock, dayAndClock, fullTime, timeOf } from './time.js';
@@ -25,7 +26,7 @@ export function printOf(message, follows) {
   const original = referenced(message)?.message;
   const thread = channelById(message.id);
   const beside = [original && gist(original), thread && [thread.name, threadLength(thread.id)], failureOf(message)?.id];
-  return JSON.stringify([message, follows, pingsMe(message), store.as, beside]);
+  return JSON.stringify([message, follows, pingsMe(message), store.as, beside, hasMenu(message)]);
 }
 
 /** @param {Message} message @param {boolean} follows whether the message above is by the same author */
@@ -34,7 +35,7 @@ export function drawMessage(message, follows) {
   const classes = ['message', follows && 'follows', ephemeral && 'ephemeral', pingsMe(message) && 'pings-me'];
   const at = timeOf(message.id);
   const when = { datetime: new Date(at).toISOString(), title: fullTime(at) };
-  return h(
+  const el = h(
     'li',
     { class: classes.filter(Boolean).join(' '), 'data-message-id': message.id },
     drawReference(message),
@@ -54,7 +55,9 @@ export function drawMessage(message, follows) {
       drawThreadLink(message),
       ephemeral ? onlyYou(message.id) : null,
     ),
+    menuButton(message),
   );
+  return withMenu(el, message);
 }
 
 /** @param {Message} message @param {HTMLElement} time */

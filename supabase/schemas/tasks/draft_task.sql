@@ -27,7 +27,7 @@ begin
     else jsonb_build_object('kind', 'draft', 'number', task.number, 'repo', task.repo, 'branch', task.branch, 'edits', task.edits,
       'prompt', task.prompt, 'pr_url', task.pr_url, 'plan_review', case when task.plan_from = 'option' then task.plan_review end,
       'goes_on', verb = 'follow_up' and steer is null and verne.goes_on(session), 'may_ask', ask is null,
-      'text', (select i.text from verne.instructions i where i.task_id = task.id and left(i.id::text, 8) = about)) end;
+      'text', (select i.text from verne.instructions i where i.task_id = task.id and left(i.id::text, 8) = draft_task.about)) end;
 end $$;
 revoke all on function public.draft_task from public, anon, authenticated;
 grant execute on function public.draft_task to service_role, verne_worker;

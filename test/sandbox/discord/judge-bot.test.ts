@@ -81,9 +81,24 @@ const settings = (facts: Partial<Settings> = {}): Settings => ({
 });
 
 /** A button whose database answers only that. */
-const pressed = (verb: 'key' | 'reject' | 'prompt', target: string, outcome: object): Promise<Reply> => {
-  const press = { target: target as never, values: [], answer: '' };
+type Opening = 'key' | 'reject' | 'prompt' | 'edit' | 'retry' | 'follow_up';
+const pressed = (verb: Opening, target: string, outcome: object): Promise<Reply> => {
+  const press = { target: target as never, values: [], answer: '', fields: {} };
   return BUTTONS[verb].run({ rpc: async () => outcome, actor: {} } as unknown as Context, press);
+};
+
+const A_DRAFT = {
+  kind: 'draft',
+  number: 12,
+  prompt: 'Fix it. '.repeat(740),
+  repo: `${'o'.repeat(39)}/${'r'.repeat(100)}`,
+  branch: 'b'.repeat(200),
+  edits: 3,
+  pr_url: null,
+  plan_review: true,
+  goes_on: true,
+  may_ask: true,
+  text: null,
 };
 
 const tellPanel = (body: MessageBody): Reply => ({ kind: 'message', ephemeral: true, body });
@@ -105,6 +120,10 @@ const REPLIES: Readonly<Record<string, () => Reply | Promise<Reply>>> = {
   'the question before a key is removed': () => ({ kind: 'update', body: removalPanel('person', '1a2b') }),
   'the dialog for a key': () => pressed('key', 'server', settings()),
   'the dialog for a reason': () => pressed('reject', TASK_ID, { kind: 'allowed' }),
+  'the dialog for an edit of the longest prompt': () => pressed('edit', TASK_ID, A_DRAFT),
+  'the dialog for a retry': () => pressed('retry', TASK_ID, { ...A_DRAFT, prompt: 'Fix it' }),
+  'the dialog for a follow-up': () => pressed('follow_up', TASK_ID, A_DRAFT),
+  'the dialog for a follow-up as a new task': () => pressed('follow_up', TASK_ID, { ...A_DRAFT, goes_on: false }),
   'a long prompt in blocks': () =>
     pressed('prompt', TASK_ID, { kind: 'prompt', number: 12, prompt: 'Fix it. '.repeat(700) }),
   'no answer but "understood"': () => ({ kind: 'deferUpdate' }),

@@ -1,0 +1,165 @@
+import { spanOf } from '#discord/words/span.ts';
+import { termsOf } from '#discord/words/terms.ts';
+
+const { count, counted } = termsOf('en');
+const span = spanOf('en');
+const by = (who: string | null) => (who === null ? '' : ` by ${who}`);
+
+/** What `/tasks` says. */
+export const tasks = {
+  titles: { mine: 'Your tasks', all: 'Tasks here', waiting: 'Waiting for you' },
+  statuses: {
+    pending_confirmation: 'waits for confirmation',
+    in_progress: 'in progress',
+    pr: 'PR ready',
+    no_pr: 'finished without PR',
+    rejected: 'rejected',
+    failed: 'failed',
+    cancelled: 'cancelled',
+    expired: 'expired',
+  },
+  nothing: {
+    mine: 'You have asked for nothing here yet. Ask with `/jules`.',
+    all: 'No task here that you may see. You see those of this channel and your own; who may confirm tasks sees all of them.',
+    waiting: 'Nothing waits for you.',
+  },
+  nothingSuch: 'No such task. Leave the options out to see the others.',
+  pending: '⏳ Waiting for confirmation',
+  noCard: 'no card',
+  waits: {
+    decision: (since: string) => `👉 confirm or reject it (since ${since})`,
+    plan: (since: string) => `👉 read its plan and approve it (since ${since})`,
+    plan_again: (since: string) => `👉 its plan expired: have it planned again, or cancel (since ${since})`,
+    answer: (since: string) => `👉 answer Jules (since ${since})`,
+    paused: (since: string) => `👉 Jules stopped without saying why: look at its page (since ${since})`,
+    unsure: (since: string) => `👉 look whether Jules began (since ${since})`,
+    untold: (since: string) => `👉 Jules could not be told what you wrote: say it again (since ${since})`,
+    silence: (since: string) => `👉 Jules is silent: look at its card (since ${since})`,
+  },
+  waitsOtherwise: (since: string) => `👉 look at its card (since ${since})`,
+  newer: '◀ Newer',
+  older: 'Older ▶',
+  median: 'Median of the last 30 days:',
+  decidedAfter: (seconds: number, of: number) => `decided after ${span(seconds)} (${counted(of, 'task', 'tasks')})`,
+  prAfter: (seconds: number, of: number) => `PR after ${span(seconds)} (${counted(of, 'task', 'tasks')})`,
+  /** The same for a task of another server, of a channel that one may not know of, and for one that never was. */
+  unknown: (number: number) =>
+    `There is no task #${number} here that you may see. You see your own and those of this channel; who may confirm tasks sees all of them. \`/tasks\` lists yours.`,
+  forgotten: 'somebody who was forgotten',
+};
+
+/** What `/task` says of what happened, as one reads it after its time. */
+export const timeline = {
+  what: {
+    'task.asked': (who: string | null) => `🧠 asked for${by(who)}`,
+    'task.approved': (who: string | null) => `👍 approved${by(who)}`,
+    'task.confirmed': (who: string | null) => `✅ confirmed${by(who)}`,
+    'task.rejected': (who: string | null) => `❌ rejected${by(who)}`,
+    'task.cancelled': (who: string | null) => `🚫 cancelled${by(who)}`,
+    'task.expired': () => '⌛ expired, since nobody decided in time',
+    'task.completed': () => '🏁 finished',
+    'task.failed': () => '⛔ failed',
+    'task.resumed': () => '▶️ Jules came back to it',
+    'task.pull_request': () => '🔗 the pull request is there',
+    'session.queued': () => '⏳ waits for its turn',
+    'session.opening': () => '🎟️ got its turn; Verne opens a session',
+    'session.unsure': () => '⚠️ not sure whether Jules began',
+    'session.planning': () => '🛠 session open; Jules plans',
+    'session.plan_review': () => '📝 the plan waits to be read',
+    'session.plan_expired': () => '⌛ the plan was not approved in time',
+    'session.approving': (who: string | null) =>
+      who === null ? '👌 plan ready; Verne approves it' : `👌 plan approved${by(who)}`,
+    'session.working': () => '🛠 Jules works',
+    'session.needs_input': () => '❓ Jules asks something',
+    'session.paused': () => '⏸️ Jules paused',
+    'session.finishing': () => '🏁 Jules says it is done',
+    'session.unknown': () => '❔ Jules is in a state that Verne does not know',
+    'plan.made': () => '📋 Jules made a plan',
+    'instruction.answer': (who: string | null) => `💬 answered${by(who)}`,
+    'instruction.changes': (who: string | null) => `✏️ changes of the plan asked for${by(who)}`,
+    'instruction.steer': (who: string | null) => `💬 told${by(who)}`,
+    'instruction.follow_up': (who: string | null) => `➕ asked to go on${by(who)}`,
+    'instruction.nudge': (who: string | null) => `👋 nudged${by(who)}`,
+    'instruction.publish': (who: string | null) => `🔗 asked for the pull request${by(who)}`,
+    'instruction.delivered': () => '📨 Jules was told',
+  },
+  said: (what: string, text: string) => `${what}: ${text}`,
+  nothing: 'Nothing more happened.',
+  goesOn: '-# … goes on',
+  decision: (seconds: number) => `from the request to its decision: **${span(seconds)}**`,
+  pr: (seconds: number) => `from its confirmation to the pull request: **${span(seconds)}**`,
+  waited: (seconds: number) => `it waited for people: **${span(seconds)}**`,
+  waitedSoFar: (seconds: number) => `it waited for people so far: **${span(seconds)}**`,
+  earlier: '◀ Earlier',
+  later: 'Later ▶',
+  toDelivery: 'What was sent',
+};
+
+/** What `/task` says of the messages that were owed. */
+export const delivery = {
+  title: (number: number) => `#${number} · what was sent`,
+  none: 'No message was owed for it, or it was long ago.',
+  givenUp: (messages: number) => `${counted(messages, 'message', 'messages')} given up`,
+  what: {
+    task: 'the card',
+    approval: 'that it waits for approval',
+    rejection: 'that it was rejected',
+    cancellation: 'that it was cancelled',
+    expired: 'that it expired',
+    outcome: 'how it ended',
+    closing: 'the last word in the thread',
+    plan: 'the plan',
+    message: 'what Jules said',
+    activity: 'what Jules did',
+    question: 'a question of Jules',
+    told: 'that Jules was told',
+    untold: 'that Jules could not be told',
+    reminder: 'a reminder',
+    resumed: 'that Jules came back to it',
+  },
+  inChannel: (what: string, channel: string) => `${what}, in ${channel}`,
+  inThread: (what: string) => `${what}, in the thread`,
+  inDm: (what: string, who: string) => `${what}, in a direct message to ${who}`,
+  owed: (when: string) => `owed ${when}`,
+  tries: (tries: number) =>
+    tries === 0 ? 'not tried yet' : tries === 1 ? 'tried once' : `tried ${count(tries)} times`,
+  lastTry: (when: string) => `last ${when}`,
+  again: (when: string) => `asked for again ${when}`,
+  parked: (why: string) => `⚠️ given up: ${why}`,
+  parkedAt: (why: string, when: string) => `⚠️ given up ${when}: ${why}`,
+  /** Why it was given up. */
+  why: {
+    channel_gone: 'The channel is gone.',
+    message_gone: 'The message was deleted in Discord.',
+    dm_closed: 'They take no direct messages from Verne.',
+    forbidden: 'Verne lacks the permission to write there (View Channel, Send Messages, Embed Links).',
+    wrong_channel: 'Discord takes no such message there.',
+    thread_archived: 'The thread is archived and could not be opened again.',
+    thread_locked: 'The thread was locked or closed to Verne for a day.',
+    too_many_threads: 'The server has as many active threads as Discord allows.',
+    refused: 'Discord refused what it says; perhaps a filter of the server did.',
+    no_thread: 'The task has no thread, and nobody had to be told.',
+    not_to_be_shown: 'Verne could not make a message of it, which is its own fault.',
+    'The bot was removed from the server.': 'Verne was removed from the server.',
+    'The person was forgotten.': 'It was for somebody who was forgotten.',
+  },
+  taken: (link: string) => `✅ Discord took it · ${link}`,
+  takenAt: (link: string, when: string) => `✅ Discord took it ${when} · ${link}`,
+  closed: (when: string) => `🔒 waits since ${when} for its place to be open to Verne again`,
+  underWay: '📤 is being sent',
+  waiting: '⏳ is still to be sent',
+  sendAgain: (message: string) => `Send ${message} again`,
+  sendHere: (message: string) => `Send ${message} here`,
+  newer: '◀ Newer',
+  older: 'Older ▶',
+  toTimeline: 'What happened',
+  owedThere: (message: string) =>
+    `📨 Message ${message} is owed again, where it was meant for. \`/task\` with the view delivery shows whether Discord took it.`,
+  owedHere: (message: string) =>
+    `📨 Message ${message} is owed again, in this channel. \`/task\` with the view delivery shows whether Discord took it.`,
+  unknownMessage: 'This message is not known any more: what is older than 90 days is forgotten.',
+  notParked: 'This message is not given up: Discord has it already, or it is owed again and will be sent.',
+  notWider:
+    'The card shows the prompt, so only who asked for the task may bring it into another channel. Nothing was sent.',
+  forgotten: 'It was for somebody who was forgotten, and so was what it said. Nothing can be sent.',
+};
