@@ -6,7 +6,7 @@ import { dataFolder, defectsOf, openDatabase } from '../support/sandbox-data.ts'
 import { seeded } from '../support/seeded.ts';
 import { confirmOnce } from '../support/steadfast.ts';
 import { cardOf, type Story } from '../support/story.ts';
-import { buttonOf, fateOf, heardBy, TELLING, type Telling, type Told, tellOnce } from '../support/teller.ts';
+import { buttonOf, fateOf, heardBy, TELLING, type Telling, type Told, tellFrom } from '../support/teller.ts';
 
 /**
  * People tell Jules things of all kinds while the bot is killed: at random, and right at the steps of telling. Jules
@@ -17,6 +17,8 @@ const SEED = Number(process.env['VERNE_SEED'] ?? 20261120);
 const KILLS = Number(process.env['VERNE_KILLS'] ?? 100);
 const TASKS = Number(process.env['VERNE_TASKS'] ?? 40);
 const PER_TASK = 6;
+/** A machine that runs all of this at once may take longer than a second to answer. */
+const ENV = { ...IMPATIENT, VERNE_DISCORD_TIMEOUT_MS: '3000', VERNE_DISCORD_INTENT_MS: '4000' };
 /** So many people at once. */
 const AT_ONCE = 5;
 
@@ -25,7 +27,7 @@ let sql: Sql;
 let data: Awaited<ReturnType<typeof dataFolder>>;
 beforeAll(async () => {
   data = await dataFolder();
-  sandbox = await startSandbox({ data: data.folder, env: IMPATIENT });
+  sandbox = await startSandbox({ data: data.folder, env: ENV });
   sql = await openDatabase(data.folder);
   await sandbox.drive('faults', { limits: 'off', latencyMs: 5 });
   await sandbox.drive('jules', { settings: { planExpiresMs: 40_000_000 } });
@@ -51,32 +53,43 @@ function nextOf(state: State, story: Story, said: number): Telling | 'approve_pl
 }
 
 const told: Told[] = [];
+/** Of these nobody knows whether they were kept. */
+const unsure: Told[] = [];
+/** Says one thing where the card offers it, or approves the plan; true where it was kept. */
+async function sayNext(story: Story, { said, word }: { said: number; word: string }): Promise<boolean> {
+  const state = await sandbox.state();
+  const next = nextOf(state, story, said);
+  const card = cardOf(state, story);
+  if (!next || !card) {
+    await pause(60);
+    return false;
+  }
+  if (next === 'approve_plan') {
+    await sandbox.drive('press', { as: 'approver', message: card.id, custom_id: buttonOf(card, next) });
+    await pause(100);
+    return false;
+  }
+  const one = { story, kind: TELLING[next], text: word };
+  const answer = await tellFrom(sandbox, { card, verb: next, text: word });
+  // Whoever is not answered says it anew, in other words: the first may have been heard.
+  if (answer === 'unanswered') unsure.push(one);
+  if (answer === 'kept') told.push(one);
+  else await pause(200);
+  return answer === 'kept';
+}
+
 async function tellStory(at: number): Promise<void> {
   const story = storyOf(at);
   while (!(await askedFor(story))) await pause(200);
   await confirmOnce(sandbox, story, 120_000);
-  let said = 0;
   const deadline = Date.now() + 240_000;
-  while (said < PER_TASK) {
+  for (let [said, tries] = [0, 0]; said < PER_TASK; tries += 1) {
     if (Date.now() > deadline) throw new Error(`"${story.prompt}" came no further than ${said}`);
-    const state = await sandbox.state();
-    const next = nextOf(state, story, said);
-    const card = cardOf(state, story);
-    if (!next || !card) await pause(60);
-    else if (next === 'approve_plan') {
-      const custom_id = buttonOf(card, next);
-      await sandbox.drive('press', { as: 'approver', message: card.id, custom_id });
-      await pause(100);
-    } else {
-      const text = `Word ${at}.${said}.`;
-      if (!(await tellOnce({ sandbox, sql }, { card, verb: next, text }))) continue;
-      told.push({ story, kind: TELLING[next], text });
-      said += 1;
-    }
+    said += Number(await sayNext(story, { said, word: `Word ${at}.${tries}.` }));
   }
 }
 
-/** Half of the plans are read first, so that changes can be asked for. */
+/** Its plan is read first, so that changes can be asked for. */
 async function askedFor(story: Story): Promise<boolean> {
   const found = await sql`select 1 from public.tasks where prompt = ${story.prompt}`;
   if (found.length > 0) return true;
@@ -152,16 +165,20 @@ test(`K15: what people tell Jules under ${KILLS} kills (seed ${SEED}) reaches it
     return told.every((one) => fateOf(state, one).told + fateOf(state, one).givenBack > 0);
   };
   await expect.poll(isTold, { timeout: 60_000, interval: 500 }).toBe(true);
-  await pause(Number(IMPATIENT.VERNE_DISCORD_INTENT_MS) + Number(IMPATIENT.VERNE_JULES_INTENT_MS));
+  await pause(Number(ENV.VERNE_DISCORD_INTENT_MS) + Number(ENV.VERNE_JULES_INTENT_MS));
 
+  const kept = new Set((await sql`select text from verne.instructions`).map(({ text }) => String(text)));
+  expect(told.filter(({ text }) => !kept.has(text))).toEqual([]);
+  const heardAnyway = unsure.filter(({ text }) => kept.has(text));
+  told.push(...heardAnyway);
   const state = await sandbox.state();
   const fates = told.map((one) => ({ ...one, ...fateOf(state, one) }));
   const wrong = fates.filter(({ heard, told: yes, givenBack }) => !(heard === yes && yes + givenBack === 1));
   expect(wrong).toEqual([]);
-  const order = (story: Story) => told.filter((one) => one.story.prompt === story.prompt).map(({ text }) => text);
+  const wordOf = (text: string) => Number(/Word \d+\.(\d+)\./.exec(text)?.[1]);
   for (let at = 0; at < TASKS; at += 1) {
-    const heard = heardBy(state, storyOf(at)).flatMap((text) => /Word \d+\.\d+\./.exec(text) ?? []);
-    expect(heard).toEqual(order(storyOf(at)).filter((text) => heard.includes(text)));
+    const heard = heardBy(state, storyOf(at)).map(wordOf);
+    expect(heard).toEqual(heard.toSorted((one, other) => one - other));
   }
   expect(await defectsOf(data.folder)).toEqual([]);
   const kinds = Object.entries(Object.groupBy(fates, ({ kind }) => kind)).map(
@@ -169,7 +186,7 @@ test(`K15: what people tell Jules under ${KILLS} kills (seed ${SEED}) reaches it
   );
   const back = fates.filter(({ givenBack }) => givenBack > 0).length;
   const moments = Object.entries(kills).map(([moment, times]) => `${times} ${moment}`);
-  const figure = `${told.length} instructions (${kinds.join(', ')}) of ${TASKS} tasks under ${Object.values(kills).reduce((sum, one) => sum + one)} kills (${moments.join(', ')}; seed ${SEED}) and errors of Jules before and after its effect: 0 lost, 0 doubled, 0 out of order; ${told.length - back} told and said to be, ${back} given back unsent`;
+  const figure = `${told.length} instructions (${kinds.join(', ')}) of ${TASKS} tasks under ${Object.values(kills).reduce((sum, one) => sum + one)} kills (${moments.join(', ')}; seed ${SEED}) and errors of Jules before and after its effect, ${heardAnyway.length} of them never acknowledged: 0 lost, 0 doubled, 0 out of order; ${told.length - back} told and said to be, ${back} given back unsent`;
   if (KILLS >= 100) await recordFigure('K15', figure);
   else console.info(figure);
 });

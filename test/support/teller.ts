@@ -1,11 +1,9 @@
-import type { Sql } from 'postgres';
 import type { Component, Message, RunningSandbox, State } from './sandbox.ts';
 import { cardOf, type Story, sessionsOf } from './story.ts';
 
-/** What somebody told Jules from a card, in the order in which Verne said that it was kept. */
+/** What somebody told Jules from a card; lists of it are in the order in which that was. */
 export type Told = { readonly story: Story; readonly kind: string; readonly text: string };
 
-const pause = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
 const flat = (components: readonly Component[]): Component[] =>
   components.flatMap((one) => [one, ...flat(one.components ?? [])]);
 
@@ -21,26 +19,19 @@ export type Telling = keyof typeof TELLING;
 export const buttonOf = (card: Message | undefined, verb: string) =>
   flat(card?.components ?? []).find(({ custom_id: id }) => id?.startsWith(`v1:${verb}:`))?.custom_id;
 
-export const isKept = async (sql: Sql, text: string) =>
-  (await sql`select 1 from verne.instructions where text = ${text}`).length > 0;
-
-/**
- * Opens the dialog of a card's button and sends a text. Who hears nothing looks whether it was kept, as the card would
- * tell: false where it was not.
- */
-export async function tellOnce(
-  { sandbox, sql }: { sandbox: RunningSandbox; sql: Sql },
+/** Opens the dialog of a card's button and sends a text: whether it was kept, or nobody answered. */
+export async function tellFrom(
+  sandbox: RunningSandbox,
   { card, verb, text }: { card: Message; verb: Telling; text: string },
-): Promise<boolean> {
+): Promise<'kept' | 'refused' | 'unanswered'> {
   const button = buttonOf(card, verb);
-  if (button === undefined) return false;
+  if (button === undefined) return 'refused';
   const { modal } = await sandbox.drive('press', { as: 'requester', message: card.id, custom_id: button });
-  if (!modal) return false;
+  if (!modal) return 'refused';
   const fields = { answer: text, ...(JSON.stringify(modal).includes('"where"') && { where: 'same' }) };
-  const { reply, error } = await sandbox.drive('modal', { as: 'requester', custom_id: modal.custom_id, fields });
-  if (reply) return /^📨 Kept/.test(reply.content);
-  if (error) await pause(300);
-  return isKept(sql, text);
+  const { reply } = await sandbox.drive('modal', { as: 'requester', custom_id: modal.custom_id, fields });
+  if (!reply) return 'unanswered';
+  return /^📨 Kept/.test(reply.content) ? 'kept' : 'refused';
 }
 
 export const heardBy = (state: State, story: Story) =>

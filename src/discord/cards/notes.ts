@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
+import { code, hiddenCharacters, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
 import { capital } from '#discord/words.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { ago, allow, isLink, type MessageBody, mentions, NOBODY, SILENT } from './body.ts';
@@ -122,6 +122,7 @@ function plan({ task }: About, { steps, from, of, file, chars }: FactsOf<'plan'>
   const lines = titles.map((title, at) => `${first + at + 1}. ${title.text || '(a step without a name)'}`);
   const left = all - first - titles.length;
   const isCut = titles.some(({ shown, whole }) => shown < whole);
+  const hidden = hiddenCharacters(file ?? steps.join('\n'));
   const range =
     all > steps.length ? `, ${count(first + 1)} to ${count(first + titles.length)} of ${counted(all, 'step')}` : '';
   const description = [
@@ -130,6 +131,7 @@ function plan({ task }: About, { steps, from, of, file, chars }: FactsOf<'plan'>
     ...(file
       ? [`-# Every word of it${chars ? ` (${counted(chars, 'character')})` : ''} is in the file ${PLAN_FILE}.`]
       : []),
+    ...(hidden > 0 ? [`-# ⚠️ ${counted(hidden, 'character')} that nobody would see left out.`] : []),
     ...(isCut && !file ? [`-# Some steps are shortened; they stand in full in the file ${PLAN_FILE} above.`] : []),
   ].join('\n');
   const embed = {
