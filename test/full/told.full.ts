@@ -17,6 +17,7 @@ const SEED = Number(process.env['VERNE_SEED'] ?? 20261120);
 const KILLS = Number(process.env['VERNE_KILLS'] ?? 100);
 const TASKS = Number(process.env['VERNE_TASKS'] ?? 40);
 const PER_TASK = 6;
+const REPLIES = 2;
 /** A machine that runs all of this at once may take longer than a second to answer. */
 const ENV = { ...IMPATIENT, VERNE_DISCORD_TIMEOUT_MS: '3000', VERNE_DISCORD_INTENT_MS: '4000' };
 /** So many people at once. */
@@ -47,7 +48,9 @@ const storyOf = (at: number): Story => ({
 /** The next thing that somebody does at a card; undefined where it waits for Jules. */
 function nextOf(state: State, story: Story, said: number): Telling | 'approve_plan' | undefined {
   const card = cardOf(state, story);
-  const offered = (Object.keys(TELLING) as Telling[]).filter((verb) => buttonOf(card, verb) !== undefined);
+  const replies = told.filter((one) => one.kind === 'steer' && one.story.prompt === story.prompt).length;
+  const wanted = (verb: Telling) => verb !== 'reply' || replies < REPLIES;
+  const offered = (Object.keys(TELLING) as Telling[]).filter((verb) => wanted(verb) && buttonOf(card, verb));
   if (buttonOf(card, 'approve_plan') && said > 0) return 'approve_plan';
   return offered[0];
 }
