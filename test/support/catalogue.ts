@@ -172,6 +172,12 @@ export const CATALOGUE = {
     short: 'test/discord/unseen.test.ts',
     full: 'test/full/hostile-text.full.ts',
   },
+  I05: {
+    claim:
+      'Whoever approves a plan can read every word of it, however long it is, and approves this very one; what is left out of a message is said.',
+    short: 'test/tasks/plan-texts.test.ts',
+    full: 'test/full/plans.full.ts',
+  },
   I06: {
     claim: 'A prompt of any length and of any characters is taken or refused with a sentence.',
     short: 'test/tasks/hostile-prompt.test.ts',
@@ -215,7 +221,8 @@ export const CATALOGUE = {
     full: 'test/full/fairness.full.ts',
   },
   K15: {
-    claim: 'What people tell Jules reaches it once and in order, whatever dies meanwhile, and each is told that it did.',
+    claim:
+      'What people tell Jules reaches it once and in order, whatever dies meanwhile, and each is told that it did.',
     short: 'test/flows/kill.test.ts',
     full: 'test/full/told.full.ts',
   },
@@ -245,6 +252,11 @@ export const CATALOGUE = {
     short: 'test/tasks/expire.test.ts',
     full: 'test/full/limits.full.ts',
   },
+  R03: {
+    claim: 'No plan runs that nobody read, whatever becomes of it between its card, the press and the call to Jules.',
+    short: 'test/tasks/plans.test.ts',
+    full: 'test/full/plans.full.ts',
+  },
   R04: {
     claim: 'No writer, whoever it is, moves a task along a way that the transitions do not have.',
     short: 'test/db/writers.test.ts',
@@ -256,10 +268,21 @@ export const CATALOGUE = {
     short: 'test/tasks/model.test.ts',
     full: 'test/full/model.full.ts',
   },
+  R08: {
+    claim: 'What a report and a look at Jules tell of the same change is one transition and one post.',
+    short: 'test/tasks/session-news.test.ts',
+    full: 'test/full/session-news.full.ts',
+  },
   R09: {
     claim: 'The last place of a budget is given once, however many reach for it at that moment.',
     short: 'test/guilds/budgets.test.ts',
     full: 'test/full/limits.full.ts',
+  },
+  W02: {
+    claim:
+      "In whatever order the news of a session come, it ends the same, goes nowhere back, and is told in Jules's order.",
+    short: 'test/tasks/session-news.test.ts',
+    full: 'test/full/session-news.full.ts',
   },
   W05: {
     claim: 'No change to a signed request, of whatever bit, is accepted, and the refusal never says why.',
