@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tellCoreStory } from '../support/core-story.ts';
 import { idOf, type Message, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
 import { dataFolder, defectsOf } from '../support/sandbox-data.ts';
 import { cardOf, confirm, type Story, sessionsOf, titleOf, untilTold } from '../support/story.ts';
@@ -93,7 +94,12 @@ test('a message in the thread answers what Jules asks, with its file, and shows 
   await sandbox.until('the thread', ({ channels }) => channels.some(({ id }) => id === card.id) || undefined);
   await sandbox.drive('say', { as: 'requester', channel: card.id, content: '// I think the blue one' });
   const files = [{ name: 'colors.md', text: 'blue: #00f' }];
-  const { message } = await sandbox.drive('say', { as: 'requester', channel: card.id, content: 'The blue one.', files });
+  const { message } = await sandbox.drive('say', {
+    as: 'requester',
+    channel: card.id,
+    content: 'The blue one.',
+    files,
+  });
   await sandbox.until('a sign that Jules was told', ({ messages }) =>
     messages.find(({ id, reactions }) => id === message?.id && reactions?.some(({ emoji }) => emoji.name === '✅')),
   );
@@ -114,6 +120,10 @@ test('a finished task goes on in the same session when it is told what else to d
   await inThread(card, 'Also add a test.');
   await inThread(card, 'came back to task');
   expect(sessionsOf(await sandbox.state(), story)).toHaveLength(1);
+});
+
+test('all of it in one task, as it is told at the other door and over the other transport too', async () => {
+  await tellCoreStory(sandbox, 'Steered at the gateway');
 });
 
 test('the bot met nothing that it took for its own fault', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { tellCoreStory } from '../support/core-story.ts';
 import { startProject } from '../support/project.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { defectsOf } from '../support/sandbox-data.ts';
@@ -21,6 +22,7 @@ test.for(['gateway', 'http'] as const)(
     await ask(sandbox, story);
     await confirm(sandbox, story);
     await untilTold(sandbox, story);
+    await tellCoreStory(sandbox, `Steered at the ${door} door`);
 
     const [{ env: seen } = { env: {} }] = await sandbox.processes();
     expect(Object.keys(seen)).toContain('SUPABASE_URL');
