@@ -248,7 +248,8 @@ export const CATALOGUE = {
     full: 'test/full/limits.full.ts',
   },
   R02: {
-    claim: 'Of confirm, reject, cancel and expire at once, one ends the wait of a task.',
+    claim:
+      'Of confirm, reject, cancel and expire at once, one ends the wait of a task; of approve, changes and cancel, that of a plan.',
     short: 'test/tasks/expire.test.ts',
     full: 'test/full/limits.full.ts',
   },
@@ -288,6 +289,12 @@ export const CATALOGUE = {
     claim: 'No change to a signed request, of whatever bit, is accepted, and the refusal never says why.',
     short: 'test/http/signatures.test.ts',
     full: 'test/full/signatures.full.ts',
+  },
+  W17: {
+    claim:
+      "What was done by an interaction whose token has expired is recorded, and shown by the bot's own messages, once.",
+    short: 'test/flows/bad-input.test.ts',
+    full: 'test/full/tokens.full.ts',
   },
   R10: {
     claim: 'Of a dashboard and the bot that change one row at once nobody loses a change without being told.',
