@@ -91,12 +91,13 @@ function failed(deps: InteractionDeps, heard: Heard, error: unknown): Reply {
   return refuse('defect', words().door.defect(reference));
 }
 
-const YOURS = 'This is what you wrote:';
-
 /** Nobody has to write again what was not taken. */
-function givenBack(reply: Reply, { words = '' }: Asked): Reply {
-  if (words === '' || reply.kind !== 'message' || reply.refused === undefined) return reply;
-  return { ...reply, body: { ...reply.body, ...wholeText(`${reply.body.content ?? ''}\n${YOURS}`, words) } };
+function givenBack(reply: Reply, { words: written = '' }: Asked): Reply {
+  if (written === '' || reply.kind !== 'message' || reply.refused === undefined) return reply;
+  return {
+    ...reply,
+    body: { ...reply.body, ...wholeText(`${reply.body.content ?? ''}\n${words().door.whatYouWrote}`, written) },
+  };
 }
 
 async function answered(deps: InteractionDeps, heard: Heard): Promise<Reply> {

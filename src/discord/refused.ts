@@ -13,7 +13,8 @@ const placeOf = ({ repo, branch }: Refused<'not_permitted'>) =>
 function notPermitted(refused: Refused<'not_permitted'>, instead: string): string {
   const { gate } = words();
   const { operation, roles } = refused;
-  const deed = gate.notPermitted(gate.deeds[operation] ?? gate.anyDeed, placeOf(refused));
+  const deeds: Readonly<Record<string, string>> = gate.deeds;
+  const deed = gate.notPermitted(deeds[operation] ?? gate.anyDeed, placeOf(refused));
   if (roles.length > 0) return `${deed}: ${gate.takesRoles(roleList(roles, ''))}${instead}`;
   return operation.startsWith('task.') ? `${deed}: ${gate.noRoles}` : `${deed}: ${gate.takesManageServer}${instead}`;
 }

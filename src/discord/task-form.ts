@@ -13,7 +13,7 @@ export type TaskWords = {
 };
 
 /** What is used where a field is left empty. */
-export type Usual = {
+type Usual = {
   readonly repo: string | null;
   readonly branch: string | null;
   readonly from: TaskView['repo_from'] | null;
@@ -60,14 +60,14 @@ function promptFields(prompt: string): Field[] {
 }
 
 function repoField({ repo: value }: TaskWords, { repo, from }: Usual): Field {
-  const usual = repo !== null && from !== null ? `Left empty: ${repo} (${CHOSEN[from].you})` : 'owner/name';
+  const usual = repo !== null && from !== null ? `Left empty: ${repo} (${CHOSEN[from].you})` : undefined;
   return {
     kind: 'text',
     name: 'repo',
     label: 'Repository',
-    placeholder: usual,
+    ...(usual === undefined ? {} : { about: usual, isOptional: true as const }),
+    placeholder: 'owner/name',
     maxLength: REPO_LIMIT,
-    ...(repo !== null && { isOptional: true }),
     ...(value && { value: value.slice(0, REPO_LIMIT) }),
   };
 }
@@ -77,7 +77,7 @@ function branchField({ branch: value }: TaskWords, { branch }: Usual): Field {
     kind: 'text',
     name: 'branch',
     label: 'Branch to start from',
-    placeholder: branch === null ? 'Left empty: the default' : `Left empty: ${branch}, or another repository's default`,
+    placeholder: branch === null ? 'Left empty: the default' : `Left empty: ${branch}`,
     maxLength: BRANCH_LIMIT,
     isOptional: true,
     ...(value && { value: value.slice(0, BRANCH_LIMIT) }),

@@ -1,7 +1,7 @@
 import type { APIEmbed } from 'discord-api-types/v10';
-import { counted } from './cards/clip.ts';
 import { COLOR } from './cards/face.ts';
 import { codeBlock, visible } from './text.ts';
+import { words } from './words/words.ts';
 
 /**
  * A message holds 2000 characters of content and 6000 in all its embeds: room for the longest prompt that may be asked
@@ -41,7 +41,7 @@ function blocksOf(text: string, rooms: readonly number[]): { readonly blocks: st
 export function wholeText(lead: string, text: string): { readonly content: string; readonly embeds: APIEmbed[] } {
   const { blocks, left } = blocksOf(visible(text), [CONTENT - lead.length - REST - 2, ...EMBEDS]);
   const [first = '', ...rest] = blocks;
-  const cutLine = left > 0 ? `\n-# … ${counted(left, 'more character')} than a message can hold` : '';
+  const cutLine = left > 0 ? `\n-# ${words().door.doesNotFit(left)}` : '';
   return {
     content: `${lead}\n${first}${cutLine}`,
     embeds: rest.map((description) => ({ color: COLOR.going, description })),

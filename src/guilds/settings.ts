@@ -13,7 +13,7 @@ const repoChoice = z.object({ repo: z.string(), branch: z.string().nullable() })
 const KEY_RULES = ['wait', 'move'] as const;
 
 /** Whether people read the plan of a task before it runs. */
-export const PLANS = ['read', 'run'] as const;
+const PLANS = ['read', 'run'] as const;
 export type Plans = (typeof PLANS)[number];
 
 const keyFacts = z.object({

@@ -82,6 +82,7 @@ export function armedFaults({ discord, jules, outage }: FaultDeps): readonly Arm
       ...(left !== undefined && { left }),
     })),
     ...(world.doubled > 0 ? [{ fault: 'double', says: 'Delivered twice', left: world.doubled }] : []),
+    ...(world.contentIsTaken ? [{ fault: 'message_content', says: 'The Message Content Intent is off' }] : []),
     ...channelsArmed(world),
     ...leftGuilds(world).map((name) => ({ fault: 'server', says: `The bot was removed from ${name}` })),
     ...dmsArmed(world),

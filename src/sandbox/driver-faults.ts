@@ -74,10 +74,17 @@ async function clear({ discord, jules, outage }: FaultDeps): Promise<void> {
   gateway.mend();
   world.closedDms.clear();
   world.doubled = 0;
+  if (world.contentIsTaken) letRead(world, true);
   mendChannels(world);
   addBot(world);
   jules?.clearFaults?.();
   await outage?.turn('start');
+}
+
+/** Whoever was refused does not ask again by itself. */
+function letRead(world: World, mayRead: boolean): void {
+  world.mayReadMessages = mayRead;
+  world.contentIsTaken = !mayRead;
 }
 
 function changeDms(world: World, fault: FaultBody): void {
@@ -116,7 +123,7 @@ function changeWorld({ discord }: FaultDeps, fault: FaultBody): void {
   changeDms(world, fault);
   if (fault.server) (fault.server === 'remove' ? removeBot : addBot)(world);
   if (fault.age) age(world, fault.age);
-  if (fault.message_content) world.mayReadMessages = fault.message_content === 'on';
+  if (fault.message_content) letRead(world, fault.message_content === 'on');
   if (fault.tokens) for (const interaction of world.interactions.values()) interaction.expiresAt = world.now();
   if (fault.double) world.doubled = fault.double;
 }

@@ -6,6 +6,7 @@ import type { World } from '#sandbox/discord/world.ts';
 import { armedFaults, limitsShown } from './armed.ts';
 import { type CrowdDeps, crowdBody, gatherCrowd } from './crowd.ts';
 import { type FaultDeps, faultBody, orderFault } from './driver-faults.ts';
+import { chooseLocale, localeInput } from './locale.ts';
 import { answerInSentences, refuseStrangers } from './loopback.ts';
 import { say, sayInput } from './say.ts';
 import { type BotFacts, messageShown, modalShown, stateOf } from './state.ts';
@@ -97,6 +98,10 @@ export function registerDrivers(app: FastifyInstance, deps: DriverDeps): void {
     drivers.post('/sandbox/say', async ({ body }) => ({
       message: messageShown(world, say(world, read(sayInput, body))),
     }));
+    drivers.post('/sandbox/locale', async ({ body }) => {
+      chooseLocale(world, read(localeInput, body));
+      return {};
+    });
     drivers.get('/sandbox/jules', async () => jules?.offers?.() ?? {});
     drivers.post('/sandbox/jules', async ({ body }) => {
       if (!jules) throw new Refusal('bad_request', 'There is no simulated Jules here.');

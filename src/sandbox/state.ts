@@ -1,5 +1,5 @@
 import type { Channel, Interaction, Message, OpenModal } from '#sandbox/discord/model.ts';
-import type { World } from '#sandbox/discord/world.ts';
+import { localeOf, type World } from '#sandbox/discord/world.ts';
 
 /** What the page and the drivers read: the world as a person at the screen would name it. */
 
@@ -74,6 +74,7 @@ export function stateOf(world: World, { sessions, bot }: Beside) {
       id,
       name: username,
       roles: rolesOf(world, id),
+      locale: localeOf(world, id),
     })),
     guilds: [...world.guilds.values()].map(({ id, name, roles }) => ({
       id,

@@ -6,11 +6,14 @@ import { call, type Rpc } from '#kernel/rpc.ts';
 const instant = z.coerce.date();
 
 const owed = z.object({
-  /** Its place in the order in which messages were owed. */
+  /** By which it is found, of all messages; for people its number among those of its task. */
   seq: z.string(),
+  nth: z.number(),
   kind: z.enum(['card', 'note']),
   view: z.string(),
   place: z.enum(['channel', 'thread', 'dm']),
+  /** No message, but a reaction on what somebody wrote. */
+  is_sign: z.boolean(),
   place_id: z.string(),
   channel_id: z.string().nullable(),
   message_id: z.string().nullable(),

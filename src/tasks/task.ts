@@ -51,7 +51,7 @@ export type TaskVerb = (typeof TASK_VERBS)[number];
 export const REPO_SOURCES = ['option', 'person', 'channel', 'server'] as const;
 
 /** As what a task was made from another one: tried again, or going on from what it did. */
-export const PARENT_AS = ['retry', 'follow_up'] as const;
+const PARENT_AS = ['retry', 'follow_up'] as const;
 export type ParentAs = (typeof PARENT_AS)[number];
 
 const instant = z.coerce.date();

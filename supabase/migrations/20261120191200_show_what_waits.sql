@@ -70,7 +70,7 @@ begin
     order by m.seq limit 1);
 end $$;
 
--- A page of what was owed to Discord for a subject, newest first, and how much of all of it was given up. `cursor`: before or
+-- A page of what was owed to Discord for a subject, newest first and numbered, and how much of all of it was given up. `cursor`: before or
 -- after (a message's place in the order); one behind which nothing is left leads to the first page again.
 create or replace function verne.owed_messages(subject text, cursor jsonb, size int) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -91,14 +91,15 @@ begin
     return verne.owed_messages(subject, '{}', size);
   end if;
   return (
-    select jsonb_build_object('parked', count(*) filter (where m.parked_reason is not null),
+    select jsonb_build_object('parked', count(*) filter (where m.parked_reason is not null and m.parked_reason <> 'overtaken'),
       'has_newer', coalesce(bool_or(m.seq >= before), false), 'has_older', coalesce(bool_or(m.seq < oldest), false),
-      'messages', coalesce(jsonb_agg(jsonb_build_object('seq', m.seq::text, 'kind', m.kind, 'view', m.view, 'place', m.place,
+      'messages', coalesce(jsonb_agg(jsonb_build_object('seq', m.seq::text, 'nth', m.nth, 'kind', m.kind, 'view', m.view, 'place', m.place,
+        'is_sign', m.facts ? 'on' and not m.facts ? 'parked',
         'place_id', m.place_id, 'channel_id', m.channel_id, 'message_id', m.message_id, 'created_at', m.created_at,
         'posted_at', m.posted_at, 'tries', m.tries, 'tried_at', m.tried_at, 'is_under_way', m.sending_since is not null,
         'closed_since', m.forbidden_since, 'parked_reason', m.parked_reason, 'parked_at', m.parked_at,
         'resent', m.resent, 'resent_at', m.resent_at) order by m.seq desc) filter (where m.seq >= oldest and m.seq < before), '[]'))
-    from verne.messages m where m.subject = owed_messages.subject);
+    from (select o.*, row_number() over (order by o.seq) as nth from verne.messages o where o.subject = owed_messages.subject) m);
 end $$;
 
 -- A message that was given up is owed once more: in its place, or in the channel `elsewhere`, where a card goes only if it `may_move`.
@@ -111,7 +112,7 @@ declare
   moves boolean;
 begin
   select * into message from verne.messages m where m.subject = owe_again.subject and m.seq = owe_again.seq for update;
-  if message.id is null then
+  if message.id is null or message.facts ? 'on' and not message.facts ? 'parked' then -- a sign on what somebody wrote is no message
     return 'unknown_message';
   elsif message.parked_reason is null then
     return 'not_parked';

@@ -42,6 +42,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
     'source_lists',
     'approvals',
     'instructions',
+    'patches',
     'history',
   ],
   discord: ['messages'],

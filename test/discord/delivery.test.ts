@@ -58,6 +58,15 @@ describe('the ledger', () => {
     expect(parked).toBe(0);
   });
 
+  test('tells a sign on what somebody wrote from a message: it cannot be sent again', async () => {
+    const task = await stage.aTask();
+    await stage.note(task, 'kept', { on: '1300000000000000099' }, 'channel');
+    await db.sql`update verne.messages set parked_reason = 'forbidden' where view = 'kept' and subject = ${`task:${task.id}`}`;
+    const [sign, card] = (await ledger(task)).messages;
+    expect([sign?.is_sign, card?.is_sign]).toEqual([true, false]);
+    expect(await again(task)).toBe('unknown_message');
+  });
+
   test('comes in pages, newest first, which stay what they are while more is owed', async () => {
     const task = await stage.aTask();
     for (let nth = 0; nth < 14; nth += 1) await stage.note(task, 'message', { text: `${nth}` });
@@ -65,6 +74,7 @@ describe('the ledger', () => {
     expect(first).toMatchObject({ has_newer: false, has_older: true });
     const seqs = (page: typeof first) => page.messages.map(({ seq }) => seq);
     await stage.note(task, 'message', { text: 'more' });
+    expect(first.messages.map(({ nth }) => nth)).toEqual([15, 14, 13, 12, 11, 10]);
     const second = await ledger(task, { before: seqs(first).at(-1) });
     const third = await ledger(task, { before: seqs(second).at(-1) });
     expect([first, second, third].map(({ messages }) => messages.length)).toEqual([6, 6, 3]);

@@ -288,9 +288,7 @@ describe('Follow up…', () => {
     await send(requester, dialog, { answer: 'Add a test', where: 'new' });
     const made = await newest();
     expect(made.parent).toMatchObject({ id: task, as: 'follow_up' });
-    expect(made.prompt).toBe(
-      `This follows up on the pull request ${PR}. Look at what it changes, and build on it.\n\nAdd a test`,
-    );
+    expect(made.prompt).toBe(`Follow-up on ${PR} (look at what it changes, and build on it):\n\nAdd a test`);
   });
 
   it('leaves the new task alone where the session was archived, deleted or has no key any more', async () => {

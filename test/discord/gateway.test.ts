@@ -23,7 +23,7 @@ beforeEach(async () => {
   gateways = [];
   discord = createDiscord({ world: defaultWorld({ answerWithinMs: 1500 }), latencyMs: 0, limits: { isOn: false } });
   ({ apiBase } = await discord.listen(0));
-  client = discordClient({ token: discord.token, apiBase, timeoutMs: 1000 });
+  client = discordClient({ token: discord.token, apiBase, timeoutMs: 10_000 });
 });
 afterEach(async () => {
   await Promise.all(gateways.map((gateway) => gateway.stop()));
@@ -177,8 +177,14 @@ describe('messages', () => {
     const made = await client.startThread({ channelId: channel?.id ?? '', messageId: starter.id, name: 'a' }, {});
     says('requester', 'In the thread', made);
     await expect.poll(() => heard.map(([{ content }]) => content)).toEqual(['Begin here', 'In the thread']);
+    const [guild] = discord.world.guilds.values();
+    const author = { id: guild?.owner_id, username: 'owner' };
+    const byOwner = { id: '1', channel_id: '2', guild_id: guild?.id, author, member: { roles: [] }, content: 'Mine' };
+    emit(discord.world, 'MESSAGE_CREATE', byOwner);
+    await expect.poll(() => heard.length).toBe(3);
+    expect(heard[2]?.[1]).toEqual({ me: expect.any(String), isThread: undefined, isOwnThread: false, isAdmin: true });
     const me = discord.world.bot.id;
-    expect(heard.map(([, whence]) => whence)).toEqual([
+    expect(heard.slice(0, 2).map(([, whence]) => whence)).toEqual([
       { me, isThread: false, isOwnThread: false, isAdmin: true },
       { me, isThread: true, isOwnThread: true, isAdmin: false },
     ]);

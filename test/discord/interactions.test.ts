@@ -102,7 +102,7 @@ describe('what is not known', () => {
   });
 
   it('as options of another version is answered with a sentence', async () => {
-    expect(await say(aCommand(PEOPLE.admin, 'config channel', { text: 'x' }))).toMatchObject({ refused: 'outdated_command' });
+    expect(await say(aCommand(PEOPLE.admin, 'jules', { prompt: true }))).toMatchObject({ refused: 'outdated_command' });
   });
 
   it('a ping is answered as one', async () => {

@@ -77,6 +77,25 @@ describe('the straight path', () => {
     expect(messagesTelling(stage, 'What Jules still does')).toEqual([]);
   });
 
+  test('a task and its retry name each other, with a link as soon as the other card is there', async () => {
+    const [old, again] = [await stage.aTask(), await stage.aTask()];
+    await stage.decide(old, 'cancel');
+    await db.sql`update public.tasks set parent = ${old.id}, origin = 'retry' where id = ${again.id}`;
+    const kin = async (task: typeof old) =>
+      stage.world.messages
+        .get(String((await stage.row(task)).message_id))
+        ?.embeds[0]?.fields?.find(({ name }) => name === 'Belongs to')?.value;
+    expect(await stage.bot.show(old.id)).toMatchObject({ kind: 'wait' });
+    expect(await kin(old)).toBe(`retried as #${again.number}`);
+    expect(await stage.bot.show(again.id)).toEqual(done);
+    const link = async (task: typeof old) =>
+      `(https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/${(await stage.row(task)).message_id})`;
+    expect(await kin(again)).toBe(`retry of [#${old.number}]${await link(old)}`);
+    await stage.pass(60_000);
+    expect(await stage.bot.show(old.id)).toEqual(done);
+    expect(await kin(old)).toBe(`retried as [#${again.number}]${await link(again)}`);
+  });
+
   test('what is shown is the newest state, not the fact that woke the lane', async () => {
     const task = await stage.aTask();
     await stage.decide(task, 'reject', 'not now');

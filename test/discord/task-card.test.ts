@@ -291,3 +291,32 @@ describe('the end on a card', () => {
     expect(failed({})).toMatch(/did not come to an end.* turns up later is still shown/);
   });
 });
+
+describe('a session that hangs', () => {
+  const silent = (facts: Record<string, unknown>, verbs: string[] = ['nudge']) =>
+    renderTaskCard(aTask({ ...CONFIRMED, verbs, session: aSession({ silence: '0a1b2c3e', ...facts }) }));
+
+  it('is told with its last sign of life, and with what can be done', () => {
+    const body = silent({ phase: 'working' });
+    expect(embed(body).title).toBe('🔇 Jules is silent');
+    expect(embed(body).description).toMatch(/^Jules gave its last sign of life <t:\d+:R>.*press Nudge/);
+    expect(buttons(body)).toEqual(['Nudge', 'Open in Jules']);
+  });
+
+  it('names no button that is not there: once asked, it is waited for', () => {
+    expect(embed(silent({ phase: 'planning' }, [])).description).toMatch(/It was asked whether it is still at work/);
+    const done = { phase: 'working', pr_wanting: '0a1b2c3e', progress: { said_done: true } };
+    expect(embed(silent(done, ['publish'])).description).toMatch(/press Ask for the PR/);
+    expect(embed(silent(done, [])).description).toMatch(/It was asked for the pull request/);
+  });
+
+  it('and was deleted leads to its patch where one was kept, and not to a page that is gone', () => {
+    const gone = (verbs: string[]) =>
+      renderTaskCard(
+        aTask({ ...CONFIRMED, status: 'failed', verbs, session: aSession({ phase: 'failed', deleted: true }) }),
+      );
+    expect(embed(gone(['get_patch'])).description).toMatch(/press Get the patch/);
+    expect(embed(gone([])).description).toMatch(/No patch of its work was kept/);
+    expect(buttons(gone(['get_patch']))).toEqual(['Get the patch']);
+  });
+});

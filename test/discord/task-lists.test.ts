@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { NOTE_VIEWS } from '#discord/cards/notes.ts';
 import { customId, readCustomId } from '#discord/custom-id.ts';
 import { listTarget, readListTarget } from '#discord/panels/task-list.ts';
 import { type Reply, toResponse } from '#discord/reply.ts';
+import { words } from '#discord/words/words.ts';
 import { LISTED, SHOWS } from '#tasks/list-tasks.ts';
+import { SESSION_PHASES } from '#tasks/session.ts';
+import { TASK_STATUSES } from '#tasks/task.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { limitProblems } from '../support/discord-limits.ts';
 import { aCommand, aPress, newSnowflake, PEOPLE, type Person } from '../support/interaction.ts';
@@ -132,9 +136,7 @@ describe('/task', () => {
     expect(await offered(outsider)).toEqual(['What happened']);
     const reply = await command(approver, 'task', { number: 1, view: 'delivery' });
     expect(readReply(reply)).toContain('⚠️ given up: Verne lacks the permission to write there');
-    expect(readReply(await pressed(approver, reply, /^Send \d+ again/))).toMatch(
-      /^📨 Message \d+ is owed again, where/,
-    );
+    expect(readReply(await pressed(approver, reply, /^Send \d+ again/))).toMatch(/^📨 It is owed again, where/);
     expect(readReply(await pressed(approver, reply, /^Send \d+ here/))).toMatch(/^This message is not given up/);
     expect(await lastAudit(db)).toMatchObject({ outcome: 'refused: not_parked', args: { send_again: 'here' } });
   });
@@ -176,5 +178,21 @@ describe('what a button of a page carries', () => {
       expect(readReply(await say(aPress(approver, id)))).toMatch(/^There is no task #999999999 here/);
     const unknown = `v1:tasks:all.any.${newSnowflake().slice(-10)}.b999999999`;
     expect(readReply(await say(aPress(approver, unknown)))).toContain('No such task');
+  });
+});
+
+describe('there are words', () => {
+  test('for every message that a task may owe', () => {
+    const aboutTasks = NOTE_VIEWS.filter((view) => view !== 'waiting' && !view.startsWith('key_'));
+    expect(Object.keys(words().delivery.what).toSorted()).toEqual([...aboutTasks, 'task'].toSorted());
+  });
+
+  test('for every phase that is no end, and every state of a task', () => {
+    const ends = ['stopped', 'done_pr', 'done_patch', 'done_nothing', 'failed'];
+    const phases = SESSION_PHASES.filter((phase) => !ends.includes(phase)).map((phase) => `session.${phase}`);
+    const states = TASK_STATUSES.filter((status) => !['pending_confirmation', 'in_progress'].includes(status));
+    const more = ['asked', 'approved', 'confirmed', 'resumed', 'pull_request'];
+    const told = Object.keys(words().timeline.what).filter((what) => /^(?:task|session)/.test(what));
+    expect(told.toSorted()).toEqual([...phases, ...[...states, ...more].map((state) => `task.${state}`)].toSorted());
   });
 });

@@ -245,6 +245,44 @@ test.for(['drop', 'reconnect', 'invalid_session'])(
   },
 );
 
+test('of a channel that was deleted the ledger says so, and what was given up is sent once more where one asks', async () => {
+  const [{ number } = { number: 0 }] = await sql<{ number: number }[]>`
+    select number from public.tasks where prompt = 'Deleted midway'`;
+  const ledger = async (): Promise<Message> => {
+    const options = { number, view: 'delivery' };
+    const { reply } = await sandbox.drive('command', { as: 'approver', name: 'task', options });
+    if (!reply) throw new Error('no ledger');
+    return reply;
+  };
+  const before = await ledger();
+  expect(before.embeds[0]?.description).toContain('The channel is gone.');
+  expect((await press('approver', before, /send-again:\d+\.\d+\.here/)).reply?.content).toMatch(/^📨 It is owed again/);
+  const again = await press('approver', before, /send-again:\d+\.\d+\.here/);
+  expect(again.reply?.content).toMatch(/^This message is not given up/);
+  await expect
+    .poll(async () => (await ledger()).embeds[0]?.description, { timeout: 20_000 })
+    .toMatch(/asked for again/);
+});
+
+test('a list of tasks turns its pages in place, and a timeline ends with how long it took', async () => {
+  const { reply: first } = await sandbox.drive('command', { as: 'requester', name: 'tasks', options: {} });
+  if (!first) throw new Error('no list');
+  const numbers = (message?: Message) =>
+    [...(message?.embeds[0]?.description ?? '').matchAll(/^\*\*#(\d+)/gm)].map(([, number]) => Number(number));
+  expect(numbers(first)).toHaveLength(8);
+  await press('requester', first, /v1:tasks:.*\.b\d+/);
+  const shown = async () => (await sandbox.state()).messages.find(({ id }) => id === first.id);
+  await expect
+    .poll(async () => numbers(await shown())[0], { timeout: 20_000 })
+    .toBeLessThan(numbers(first).at(-1) ?? 0);
+  const { reply: timeline } = await sandbox.drive('command', {
+    as: 'requester',
+    name: 'task',
+    options: { number: numbers(first)[0] },
+  });
+  expect(timeline?.embeds[0]?.description).toContain('🧠 asked for by');
+});
+
 test('without a key, and without roles, each hears who can change that', async () => {
   const panel = (await sandbox.drive('command', { as: 'approver', name: 'config key', options: {} })).reply;
   if (!panel) throw new Error('no panel');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tellCoreStory } from '../support/core-story.ts';
-import { idOf, type Message, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
+import { type Answer, idOf, type Message, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
 import { dataFolder, defectsOf } from '../support/sandbox-data.ts';
 import { cardOf, confirm, type Story, sessionsOf, titleOf, untilTold } from '../support/story.ts';
 
@@ -9,7 +9,7 @@ let sandbox: RunningSandbox;
 let data: Awaited<ReturnType<typeof dataFolder>>;
 beforeAll(async () => {
   data = await dataFolder();
-  sandbox = await startSandbox({ data: data.folder });
+  sandbox = await startSandbox({ data: data.folder, env: { VERNE_SILENT_PAUSED_MS: '300' } });
   await sandbox.drive('faults', { limits: 'off', latencyMs: 2 });
   await sandbox.drive('jules', { settings: { planExpiresMs: 4_000_000 } });
 }, 60_000);
@@ -124,6 +124,77 @@ test('a finished task goes on in the same session when it is told what else to d
 
 test('all of it in one task, as it is told at the other door and over the other transport too', async () => {
   await tellCoreStory(sandbox, 'Steered at the gateway');
+});
+
+const noteOf = (story: Story, words: RegExp) =>
+  sandbox.until(`a note that says ${words}`, (state) => {
+    const card = cardOf(state, story);
+    return state.messages.find((one) => one.reference?.message_id === card?.id && words.test(one.content));
+  });
+
+test('a session that hangs is told to its requester, and goes on when it is nudged from there', async () => {
+  await sandbox.drive('jules', { scenario: 'paused', next: true });
+  const story = { prompt: 'It stops without a word' };
+  await asks(story);
+  await confirm(sandbox, story);
+  const note = await noteOf(story, /Jules stopped work on task #\d+/);
+  expect(note.mentions).toHaveLength(1);
+  const said = await press(note, /v1:nudge:/, 'requester');
+  expect(said.reply?.content).toMatch(/^📨 Kept for Jules/);
+  const card = await untilCard(story, /./);
+  await inThread(card, 'asked Jules whether it is still at work');
+  await noteOf(story, /^✅ PR ready/);
+});
+
+test('work that ends with a patch alone is saved as a file, and its pull request is asked for', async () => {
+  await sandbox.drive('jules', { scenario: 'patch_only', next: true });
+  const story = { prompt: 'It opens no pull request' };
+  await asks(story);
+  await confirm(sandbox, story);
+  const note = await noteOf(story, /^📦 Jules finished with a patch/);
+  expect((await press(note, /v1:get_patch:/, 'requester')).reply?.content).toMatch(/^📦 The patch of task #\d+ comes/);
+  const card = await untilCard(story, /^📦 Finished with a patch/);
+  const patch = await inThread(card, 'The last patch of task #');
+  expect(patch.attachments).toMatchObject([{ filename: expect.stringMatching(/^task-\d+\.patch$/) }]);
+  await press(card, /v1:publish:/, 'requester');
+  await untilCard(story, /^✅ PR ready/);
+});
+
+/** Opens a dialog, writes some of its fields anew and sends it. */
+async function fillIn(opened: Promise<Answer>, fields: object, as = 'requester') {
+  const { modal, ...rest } = await opened;
+  if (!modal) throw new Error(`no dialog: ${JSON.stringify(rest)}`);
+  return sandbox.drive('modal', { as, custom_id: modal.custom_id, fields });
+}
+
+test('words that were edited are confirmed by no button of the old ones; what failed is tried again as a task of its own', async () => {
+  const asked = sandbox.drive('command', { as: 'requester', name: 'jules', options: {} });
+  await fillIn(asked, { prompt: 'Written in a dialog' });
+  const old = await sandbox.until('the card', (state) => cardOf(state, { prompt: 'Written in a dialog' }));
+  const match = { method: 'PATCH', path: `/messages/${old.id}` };
+  await sandbox.drive('faults', { rest: { match, kind: 'late', delayMs: 900, times: 1 } });
+  const edited = await fillIn(press(old, /v1:edit:/, 'requester'), { prompt: 'Edited in a dialog' });
+  expect(edited.reply?.content).toMatch(/^✏️ Task #\d+ is edited/);
+  expect((await press(old, /v1:confirm:/)).reply?.content).toMatch(/edited since this button was shown/);
+  await sandbox.drive('jules', { scenario: 'fail', next: true });
+  const story = { prompt: 'Edited in a dialog' };
+  await sandbox.until('the new words', (state) => cardOf(state, story));
+  await confirm(sandbox, story);
+  const failed = await untilCard(story, /^⛔ Task failed/);
+  await fillIn(press(failed, /v1:retry:/, 'requester'), { prompt: 'Tried once more' });
+  const again = await sandbox.until('its card', (state) => cardOf(state, { prompt: 'Tried once more' }));
+  expect(JSON.stringify(again.embeds)).toMatch(/retry of \[#\d+\]\(https:/);
+  await sandbox.until('the way from the old one', ({ messages }) =>
+    JSON.stringify(messages.find(({ id }) => id === failed.id)?.embeds).match(/retried as \[#\d+\]\(https:/),
+  );
+});
+
+test('a message is sent to Jules from its menu', async () => {
+  const { message } = await sandbox.drive('say', { as: 'outsider', content: 'The clock is five minutes late.' });
+  const menu = { as: 'requester', name: 'Send to Jules', message: message?.id };
+  await fillIn(sandbox.drive('menu', menu), {});
+  const card = await sandbox.until('its card', (state) => cardOf(state, { prompt: 'The clock is five minutes late' }));
+  expect(JSON.stringify(card.embeds)).toContain('From a message of outsider');
 });
 
 test('the bot met nothing that it took for its own fault', async () => {

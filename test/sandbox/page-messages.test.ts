@@ -161,7 +161,7 @@ describe('what stands in a message', () => {
     const hidden = row('spoiler').getByRole('button', { name: 'Spoiler, hidden' });
     await hidden.focus();
     await page.keyboard.press('Enter');
-    expect(await row('spoiler').getByRole('button').count()).toBe(0);
+    expect(await hidden.count()).toBe(0);
     expect(await row('spoiler').locator('strong').isVisible()).toBe(true);
   });
 
@@ -337,4 +337,32 @@ describe('every kind of message', () => {
       expect(await page.evaluate(widest)).toBeLessThanOrEqual(width);
     },
   );
+});
+
+describe('the menu of a message', () => {
+  const menu = () => page.getByRole('menu');
+  const title = () => page.locator('dialog[open] h2').textContent();
+
+  it('opens by a right click, and by keys from its button; what is chosen gets the message', async () => {
+    await row('ping').click({ button: 'right', position: { x: 60, y: 8 } });
+    await menu().waitFor();
+    expect(await axe()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await menu().waitFor({ state: 'detached' });
+    const button = row('ping').getByRole('button', { name: 'Apps for this message' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await poll(() =>
+      menu()
+        .getByRole('menuitem')
+        .first()
+        .evaluate((item) => item === document.activeElement),
+    ).toBe(true);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await poll(title).toBe('About it');
+    expect(stage.heard.at(-1)?.data).toMatchObject({ type: 3, target_id: ids['ping'] });
+    await page.keyboard.press('Escape');
+    await poll(() => button.evaluate((one) => one === document.activeElement)).toBe(true);
+  });
 });

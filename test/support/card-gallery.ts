@@ -34,7 +34,10 @@ const PLAN = [
   'Write a test for both answers',
 ].map((title) => ({ title }));
 
-const WAITING = ['cancel', 'confirm', 'reject'];
+/** Another task, which this one was made from. */
+const PARENT = '6f1c2f0e-6d2c-4a57-9f0a-0c9f7a1f2b99';
+
+const WAITING = ['edit', 'cancel', 'confirm', 'reject'];
 const RUNNING = ['cancel'];
 /** What may be asked of a session, by its phase, as the database offers it. */
 const OFFERED: Partial<Record<SessionPhase, string[]>> = {
@@ -78,12 +81,15 @@ const running = (phase: SessionPhase, facts: Facts = {}, more: Facts = {}) =>
     session: session(phase, { ...(phase === 'needs_input' && { question: '0a1b2c3d' }), ...facts }),
     ...more,
   });
-const over = (status: TaskStatus, facts: Facts) =>
-  task({ status, ...(status === 'completed' && { verbs: ['follow_up'] }), ...facts });
+const over = (status: TaskStatus, facts: Facts) => {
+  const verbs = [...(status === 'completed' ? ['follow_up'] : []), ...(facts['pr_url'] ? [] : ['retry'])];
+  return task({ status, verbs, ...facts });
+};
 
 const MAY_CANCEL = 'The requester and approvers may cancel it.';
-const NOBODY_MAY = 'Nothing can be pressed but links: it is over.';
-const MAY_FOLLOW = 'The requester and approvers may have Jules go on in the same session.';
+const MAY_RETRY = 'It is over. Whoever may ask for tasks may try it again, as a new task.';
+const MAY_FOLLOW =
+  'The requester and approvers may have Jules go on in the same session, and whoever may ask for tasks as a new one.';
 
 const ENDING = (phase: SessionPhase): Exhibit => ({
   heading: `Ending (${phase})`,
@@ -211,7 +217,7 @@ const DONE: Record<Extract<SessionPhase, `done_${string}`>, Exhibit> = {
     who: `The requester or an approver asks for the pull request; whoever sees the card may take the patch. ${MAY_FOLLOW}`,
     task: over('completed', {
       ...confirmed,
-      verbs: ['publish', 'follow_up', 'get_patch'],
+      verbs: ['publish', 'follow_up', 'get_patch', 'retry'],
       plan: PLAN,
       session: session('done_patch', { ...ENDED, pr_wanting: '0a1b2c3f' }),
     }),
@@ -229,7 +235,7 @@ const STATUSES: Record<Exclude<TaskStatus, 'in_progress' | 'completed'>, Exhibit
   pending_confirmation: {
     heading: 'Waiting for a decision',
     when: 'Somebody who may not confirm asked with `/jules`. The server chooses who is mentioned.',
-    who: 'Approvers confirm or reject it; the requester and approvers may cancel it.',
+    who: 'Approvers confirm or reject it; the requester may edit it, and the requester and approvers may cancel it.',
     task: task({
       status: 'pending_confirmation',
       verbs: WAITING,
@@ -241,13 +247,13 @@ const STATUSES: Record<Exclude<TaskStatus, 'in_progress' | 'completed'>, Exhibit
   rejected: {
     heading: 'Rejected',
     when: 'An approver said no, with the reason that the requester also gets as a direct message.',
-    who: NOBODY_MAY,
+    who: MAY_RETRY,
     task: over('rejected', { ...confirmed, reason: 'The load balancer asks /ping already.\nUse that one, please.' }),
   },
   failed: {
     heading: 'Failed on the way',
     when: 'Jules gave up, or gave no sign of life for too long. A late pull request still makes it completed.',
-    who: NOBODY_MAY,
+    who: MAY_RETRY,
     task: over('failed', {
       ...confirmed,
       last_error: 'The checks of the repository could not be made to pass.',
@@ -258,13 +264,13 @@ const STATUSES: Record<Exclude<TaskStatus, 'in_progress' | 'completed'>, Exhibit
   cancelled: {
     heading: 'Cancelled while it ran',
     when: 'The requester or an approver pressed Cancel, and its session is archived.',
-    who: NOBODY_MAY,
+    who: MAY_RETRY,
     task: over('cancelled', { ...confirmed, ended_by: REQUESTER, plan: PLAN, session: session('stopped', ENDED) }),
   },
   expired: {
     heading: 'Expired',
     when: 'Nobody decided in the hours that `/config approval` gives. The requester is told in the channel.',
-    who: NOBODY_MAY,
+    who: MAY_RETRY,
     task: over('expired', { created_at: before(4 * 24 * 60) }),
   },
 };
@@ -298,6 +304,37 @@ const VARIANTS = {
       approvals: [{ by: APPROVER, at: before(4) }],
     }),
     extra: { mention: { roles: [APPROVER_ROLE], people: [] } },
+  },
+  'pending-edited': {
+    heading: 'Waiting, with edited words',
+    when: 'Its requester changed it after an approval, which is void. A Confirm from before does nothing but say so.',
+    who: 'Approvers read it again before they decide.',
+    task: task({
+      status: 'pending_confirmation',
+      verbs: WAITING,
+      created_at: before(30),
+      policy: { approvals: 2, self_approval: true, expires_at: before(-47 * 60) },
+      edits: 1,
+      edited: { at: before(2), void: 1 },
+    }),
+    extra: { mention: { roles: [APPROVER_ROLE], people: [] } },
+  },
+  'pending-retry': {
+    heading: 'Waiting, as a retry whose plan is to be read',
+    when: 'It was asked for by Retry… of another task. The card says whose choice it is that its plan is read.',
+    who: 'As above.',
+    task: task({
+      status: 'pending_confirmation',
+      verbs: WAITING,
+      created_at: before(3),
+      repo_from: 'option',
+      plan_review: true,
+      plan_from: 'person',
+      parent: { id: PARENT, number: 8, as: 'retry' },
+    }),
+    extra: {
+      kin: { [PARENT]: 'https://discord.com/channels/1190000000000000010/1190000000000000031/1190000000000000099' },
+    },
   },
   'pending-long': {
     heading: 'Waiting, with a long prompt',
@@ -503,7 +540,7 @@ const VARIANTS = {
     who: 'Whoever sees the card may take the patch.',
     task: over('failed', {
       ...confirmed,
-      verbs: ['get_patch'],
+      verbs: ['get_patch', 'retry'],
       last_error: 'The session was deleted at Jules.',
       session: session('failed', { ...ENDED, deleted: true }),
     }),
@@ -523,7 +560,7 @@ const VARIANTS = {
   'rejected-silently': {
     heading: 'Rejected without a reason',
     when: 'A rejection whose reason was not kept.',
-    who: NOBODY_MAY,
+    who: MAY_RETRY,
     task: over('rejected', confirmed),
   },
   'failed-unbegun': {
@@ -539,13 +576,13 @@ const VARIANTS = {
   'cancelled-unrun': {
     heading: 'Cancelled before it ran',
     when: 'It was withdrawn while it waited.',
-    who: NOBODY_MAY,
+    who: MAY_RETRY,
     task: over('cancelled', { ended_by: REQUESTER }),
   },
   'cancelled-stopping': {
     heading: 'Cancelled, session still to be stopped',
     when: 'Cancel was pressed, and the session is not archived yet.',
-    who: NOBODY_MAY,
+    who: MAY_RETRY,
     task: over('cancelled', { ...confirmed, ended_by: APPROVER, session: session('working', ENDED) }),
   },
 } satisfies Record<string, Exhibit>;

@@ -162,7 +162,8 @@ function cancel(world: World, task: Task): void {
   admit(world, task.account);
 }
 
-function confirm({ person }: At, task: Task): 'own_task' | 'counted' | 'decided' {
+function confirm({ person }: At, task: Task, edits: number): 'edited' | 'own_task' | 'counted' | 'decided' {
+  if (edits !== task.edits) return 'edited';
   if (task.requester === person.id && !task.selfApproval) return 'own_task';
   if (task.approvals.includes(person.id)) return 'counted';
   task.approvals.push(person.id);
@@ -186,7 +187,7 @@ export function decide(world: World, at: At, task: Task | undefined, press: { ve
   expire(world, task);
   if (!verbsOf(task).includes(verb))
     return { kind: isAgain(world, at, task, verb) ? 'decided' : 'too_late', task: viewOf(task) };
-  const kind = verb !== 'confirm' ? 'decided' : edits === task.edits ? confirm(at, task) : 'edited';
+  const kind = verb === 'confirm' ? confirm(at, task, edits) : 'decided';
   if (kind === 'decided') {
     task.status = STATUS_AFTER[verb];
     if (verb === 'cancel') task.endedBy = at.person.id;
@@ -234,7 +235,7 @@ export function edit(world: World, at: At, task: Task | undefined, wish: Edit) {
 export function forget(world: World, person: string) {
   if (world.tasks.some((task) => task.requester === person && isOpen(task))) return { kind: 'has_open_tasks' };
   for (const task of world.tasks) {
-    if (task.requester === person) task.requester = NOBODY;
+    if (task.requester === person) Object.assign(task, { requester: NOBODY, prompt: '(forgotten)' });
     if (task.decidedBy === person) task.decidedBy = NOBODY;
     if (task.endedBy === person) task.endedBy = NOBODY;
     const others = task.approvals.filter((one) => one !== person);

@@ -112,12 +112,13 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
   },
   untold: {
     heading: 'Jules was not told',
-    when: 'In the thread, with a mention of who wrote it, where Jules did not take it.',
+    when: 'In the thread, with a mention of who wrote it, where Jules did not take it. What was to go on can be asked for as a new task.',
     body: note('untold', {
       by: APPROVER,
-      kind: 'steer',
+      kind: 'follow_up',
       text: 'Use the pool that is there already.',
       problem: 'Jules answered 404: the session was not found.',
+      about: '0a1b2c3d',
     }),
   },
   unheard: {

@@ -265,4 +265,5 @@ export const COMMANDS = [
   { name: 'silent', description: 'Never answers', type: 1 },
   { name: 'form', description: 'Opens a form', type: 1 },
   { name: 'other', description: 'Opens another form', type: 1 },
+  { name: 'Ask About It', type: 3 },
 ];

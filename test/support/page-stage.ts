@@ -28,6 +28,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
   whisper: { type: 4, data: { content: 'Recorded. **Nobody else** sees this.', flags: 64 } },
   think: { type: 5, data: {} },
   other: { type: 9, data: { custom_id: 'other', title: 'The other fields', components: OTHER_FIELDS } },
+  'Ask About It': { type: 9, data: { custom_id: 'about', title: 'About it', components: OTHER_FIELDS } },
   form: { type: 9, data: { custom_id: 'form', title: 'A form', components: EVERY_FIELD } },
 };
 

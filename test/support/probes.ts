@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { APIInteraction } from 'discord-api-types/v10';
 import type { OptionSpec } from '#discord/command.ts';
 import { COMMANDS } from '#discord/commands/index.ts';
 import { customId } from '#discord/custom-id.ts';
-import { aCommand, aModal, anInteraction, aPress, CHANNEL, newSnowflake, type Person } from './interaction.ts';
+import { SHOWS } from '#tasks/list-tasks.ts';
+import { aCommand, aForm, aModal, anInteraction, aPress, CHANNEL, newSnowflake, type Person } from './interaction.ts';
 import type { Seeded } from './seeded.ts';
 
 /** What somebody in one server may know of another one. */
@@ -15,7 +17,10 @@ export type Foreign = {
   readonly last4: string;
 };
 
-const VERBS = ['confirm', 'reject', 'reject-reason', 'cancel', 'prompt'] as const;
+const PRESSED = ['confirm', 'reject', 'cancel', 'prompt', 'edit', 'retry', 'follow_up'] as const;
+const DIALOGS = ['reject-reason', 'editing', 'retrying', 'following', 'following-anew'] as const;
+const VERBS = [...PRESSED, ...DIALOGS];
+const WRITTEN = { answer: 'because', prompt: 'Fix it', repo: 'acme/site' };
 const letters = 'abcdefghijklmnopqrstuvwxyz0123456789:-_.\u0000\u202e{}"\'\\/ ';
 const noise = (random: Seeded, chars: number) =>
   Array.from({ length: chars }, () => letters[random.below(letters.length)]).join('');
@@ -61,8 +66,8 @@ export function tampered(random: Seeded, foreign: Foreign): Tampered {
 export function pressOf(person: Person, id: string, vouched: boolean, own: string): APIInteraction {
   const components = [{ type: 1, components: [{ type: 2, custom_id: vouched ? id : own }] }];
   const message = { id: newSnowflake(), channel_id: CHANNEL, components };
-  return id.includes('reason')
-    ? aModal(person, id, 'because', { message })
+  return DIALOGS.some((verb) => id.startsWith(`v1:${verb}:`))
+    ? aForm(person, id, WRITTEN, { message })
     : aPress(person, id, undefined, { message });
 }
 
@@ -112,7 +117,13 @@ export function probes(): Probe[] {
     const id = (from: Foreign) => customId(verb, from.task);
     return { name: `button ${verb}`, payload: (person, from) => pressOf(person, id(from), true, '') };
   });
-  return [...ofOptions, ...ofTasks];
+  // Pages carry no id but the hash of a repository.
+  const hashOf = ({ repo }: Foreign) => createHash('md5').update(repo.toLowerCase()).digest('hex').slice(0, 10);
+  const ofPages = SHOWS.map((show): Probe => {
+    const id = (from: Foreign) => customId('tasks', `${show}.any.${hashOf(from)}.-0`);
+    return { name: `button tasks ${show}`, payload: (person, from) => pressOf(person, id(from), true, '') };
+  });
+  return [...ofOptions, ...ofTasks, ...ofPages];
 }
 
 /** Discord knows nothing in this server of what belongs to another one; CHANNEL stands for a role that is here. */
@@ -132,9 +143,11 @@ export function everyInteraction(person: Person, facts: Readonly<Record<string, 
   );
   const task = crypto.randomUUID();
   const buttons = [
-    ...VERBS.filter((verb) => verb !== 'reject-reason').map((verb) =>
-      aPress(person, customId(verb, task), undefined, facts),
-    ),
+    ...PRESSED.map((verb) => aPress(person, customId(verb, task), undefined, facts)),
+    aPress(person, customId('tasks', 'all.any.any.-0'), undefined, facts),
+    aPress(person, customId('timeline', '1.0'), undefined, facts),
+    aPress(person, customId('delivery', '1.-0'), undefined, facts),
+    aPress(person, customId('send-again', '1.1.here'), undefined, facts),
     aPress(person, customId('roles', 'create'), [CHANNEL], facts),
     aPress(person, customId('notice', 'how'), ['nobody'], facts),
     aPress(person, customId('key', 'server'), undefined, facts),

@@ -27,15 +27,28 @@ function endOfRegex(code: string, from: number): number {
 }
 
 /** `before` is what was read last, without comments. */
-type Scan = { readonly code: string; readonly found: Omit<FoundRegex, 'file'>[]; before: string };
+type Scan = {
+  readonly code: string;
+  readonly found: Omit<FoundRegex, 'file'>[];
+  readonly texts: FoundText[];
+  before: string;
+};
+
+/** What stands in quotes, without what is computed in it. */
+export type FoundText = { readonly text: string; readonly at: number };
 
 /** Walks over the text of a template, and into what is computed in it. */
 function endOfTemplate(scan: Scan, from: number): number {
   let at = from + 1;
+  let text = '';
   while (at < scan.code.length && scan.code[at] !== '`') {
-    if (scan.code.startsWith('${', at)) at = walk(scan, at + 2, '}') + 1;
+    const before = at;
+    const isComputed = scan.code.startsWith('${', at);
+    if (isComputed) at = walk(scan, at + 2, '}') + 1;
     else at += scan.code[at] === '\\' ? 2 : 1;
+    text += isComputed ? '…' : scan.code.slice(before, at);
   }
+  scan.texts.push({ text, at: from });
   return at + 1;
 }
 
@@ -55,7 +68,11 @@ function endOfComment(code: string, at: number): number {
 
 function endOfToken(scan: Scan, at: number): number {
   const one = scan.code[at];
-  if (one === "'" || one === '"') return endOfString(scan.code, at, one);
+  if (one === "'" || one === '"') {
+    const end = endOfString(scan.code, at, one);
+    scan.texts.push({ text: scan.code.slice(at + 1, end - 1), at });
+    return end;
+  }
   if (one === '`') return endOfTemplate(scan, at);
   return one === '/' ? regexAt(scan, at) : at + 1;
 }
@@ -81,11 +98,14 @@ function walk(scan: Scan, from: number, end = ''): number {
   return at;
 }
 
-export function regexesIn(code: string): Omit<FoundRegex, 'file'>[] {
-  const scan: Scan = { code, found: [], before: '' };
+function scanned(code: string): Scan {
+  const scan: Scan = { code, found: [], texts: [], before: '' };
   walk(scan, 0);
-  return scan.found;
+  return scan;
 }
+
+export const regexesIn = (code: string): Omit<FoundRegex, 'file'>[] => scanned(code).found;
+export const textsIn = (code: string): FoundText[] => scanned(code).texts;
 
 /** Every regular expression that is written down in a folder, each once. */
 export async function regexesUnder(root: string): Promise<FoundRegex[]> {

@@ -216,7 +216,9 @@ const replies: [string, Template][] = [
   [
     'unknown branch',
     (say) =>
-      ofReply(refuseTarget({ kind: 'unknown_branch', repo: say(), branch: say(), branches: many(say, 20) }, 'recorded')),
+      ofReply(
+        refuseTarget({ kind: 'unknown_branch', repo: say(), branch: say(), branches: many(say, 20) }, 'recorded'),
+      ),
   ],
   [
     '/config repo',
@@ -273,7 +275,14 @@ const replies: [string, Template][] = [
     '/task delivery',
     async (say) => {
       const empty = { channel_id: null, message_id: null, posted_at: null, tried_at: null, closed_since: null };
-      const owed = { ...empty, kind: 'note', place: 'channel', place_id: CARD_PLACE.channel_id, tries: 2 };
+      const owed = {
+        ...empty,
+        kind: 'note',
+        is_sign: false,
+        place: 'channel',
+        place_id: CARD_PLACE.channel_id,
+        tries: 2,
+      };
       const rest = { is_under_way: false, parked_at: NOW, resent: 1, resent_at: NOW };
       const read_task_messages = {
         kind: 'messages',
@@ -282,6 +291,7 @@ const replies: [string, Template][] = [
         messages: many(() => ({ ...owed, ...rest, view: say(), parked_reason: say() }), 6).map((one, at) => ({
           ...one,
           seq: String(at + 1),
+          nth: at + 1,
           created_at: NOW,
         })),
         parked: 6,

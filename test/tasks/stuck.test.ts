@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { changeSettings } from '#guilds/settings.ts';
 import { RemoteFailure } from '#kernel/errors.ts';
 import { sessionName, taskId } from '#kernel/ids.ts';
 import { approvePlan } from '#tasks/approve-plan.ts';
@@ -17,6 +18,7 @@ import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import {
   aDelivery,
+  anAdmin,
   anApprover,
   aRequester,
   aServer,
@@ -32,6 +34,7 @@ let jules: FakeJules;
 beforeAll(async () => {
   db = await freshDatabase();
   await someSources(db, await aServer(db, { perDay: 1000, atOnce: 1000 }));
+  await changeSettings(db.rpc, anAdmin(), { approver_notice: 'role' });
 });
 afterAll(() => db.close());
 beforeEach(() => {
@@ -123,6 +126,33 @@ describe('a session that says nothing', () => {
     const silent = await looked(task);
     expect(silent.session?.silence).toMatch(/^[0-9a-f]{8}$/);
     expect(silent.verbs).toContain('nudge');
+  });
+
+  test('wakes those who remind people, once; so does each other phase, and no mere step', async () => {
+    const task = await started();
+    const news = async () => {
+      const rows = await db.sql`select topic from verne.events where key = ${`task:${task.id}`}
+        and topic in ('session.turned', 'session.silent') order by id`;
+      return rows.map(({ topic }) => topic);
+    };
+    await works(task, aStep());
+    await works(task, aStep());
+    expect(await news()).toEqual(['session.turned']);
+    await wait(20 * MINUTE_MS);
+    await looked(task);
+    await wait(MINUTE_MS);
+    await looked(task);
+    expect(await news()).toEqual(['session.turned', 'session.silent']);
+    await says(task, { state: 'AWAITING_USER_FEEDBACK' });
+    expect(await news()).toEqual(['session.turned', 'session.silent', 'session.turned']);
+    const heard =
+      await db.sql`select topic, subscriber from verne.routes where subscriber in ('tasks.remind', 'tasks.send_instructions')
+      and topic in ('session.turned', 'session.silent') order by 1, 2`;
+    expect(heard.map(({ topic, subscriber }) => `${topic} ${subscriber}`)).toEqual([
+      'session.silent tasks.remind',
+      'session.turned tasks.remind',
+      'session.turned tasks.send_instructions',
+    ]);
   });
 
   test('is told to its requester at once, once more a day later, and then to nobody', async () => {

@@ -68,8 +68,8 @@ const QUOTED = 500;
 /** Jules has never seen the earlier task: it is told where to look, or what that one was to do. */
 function withReference({ pr_url: url, prompt }: Pick<Draft, 'pr_url' | 'prompt'>, words: string): string {
   const earlier = url
-    ? `This follows up on the pull request ${url}. Look at what it changes, and build on it.`
-    : `This follows up on an earlier task, which was:\n${cut(prompt.trim(), QUOTED).replace(/^/gm, '> ')}`;
+    ? `Follow-up on ${url} (look at what it changes, and build on it):`
+    : `Follow-up on an earlier task, which was:\n${cut(prompt.trim(), QUOTED).replace(/^/gm, '> ')}`;
   return `${earlier}\n\n${words}`;
 }
 

@@ -58,6 +58,6 @@ export const again: Button<'send-again'> = {
     const outcome = await sendAgain(rpc, actor, { number: Number(number), message, here: where === 'here' });
     if (outcome.kind !== 'owed') return notSent(outcome, Number(number));
     const { owedHere, owedThere } = words().delivery;
-    return tell(where === 'here' ? owedHere(message) : owedThere(message));
+    return tell(where === 'here' ? owedHere : owedThere);
   },
 };

@@ -70,11 +70,11 @@ export const linkButton = (label: string, url: string): APIButtonComponent => ({
   url,
 });
 
-/** Buttons in rows of five; no row at all where there are none. */
-export function rowsOf(buttons: readonly APIComponentInMessageActionRow[]): Row[] {
+/** Buttons in rows of five, or fewer; no row at all where there are none. */
+export function rowsOf(buttons: readonly APIComponentInMessageActionRow[], most = 5): Row[] {
   const rows: Row[] = [];
-  for (let at = 0; at < buttons.length; at += 5) {
-    rows.push({ type: ComponentType.ActionRow, components: buttons.slice(at, at + 5) });
+  for (let at = 0; at < buttons.length; at += most) {
+    rows.push({ type: ComponentType.ActionRow, components: buttons.slice(at, at + most) });
   }
   return rows;
 }

@@ -20,7 +20,7 @@ const CHILDREN_SHOWN = 4;
 
 function line({ id, number, as }: Relative, words: typeof PARENT, links: KinLinks): string {
   const link = links[id];
-  return `${words[as](`#${number}`)}${isLink(link) ? `\n${link}` : ''}`;
+  return words[as](isLink(link) ? `[#${number}](${link})` : `#${number}`);
 }
 
 /** What it was made from, and what was made from it. */

@@ -184,7 +184,7 @@ const ABOUT_TASK: {
       saying(line, person(task.requester)),
       [
         ['Pull request', facts.pr_url],
-        ['Open in Jules', task.session?.url],
+        ['Open in Jules', task.session?.deleted ? null : task.session?.url],
         ['Card', cardLink],
       ],
       buttonsFor(task, ['publish', 'get_patch']),

@@ -42,6 +42,8 @@ export function problemLines(error: string, max: number): string {
 export function nextStep({ session }: TaskView, error: string): string {
   if (error.includes('/config key')) return '';
   if (!session?.opened_at) return 'Nothing was run. Mend that, then ask again with `/jules`.';
+  if (session.deleted)
+    return 'Press Retry… on the card, or ask again with `/jules`. What Verne kept of its work can be taken there too.';
   return session.jules_state === 'FAILED'
     ? 'Look at the card for what it had done, then ask again with `/jules`; say more in the prompt if it lost its way.'
     : 'Look at its page in Jules, which may tell more, then ask again with `/jules`.';

@@ -25,15 +25,15 @@ const isSilentPhase = (phase: string): phase is SilentPhase => Object.hasOwn(SIL
 const SILENT: { readonly [Phase in SilentPhase]: (since: string) => Said } = {
   planning: (since) => ({
     title: '🔇 Jules is silent, and has no plan yet',
-    sentence: `Jules has said nothing since ${since}, though it should be making its plan.`,
+    sentence: `Jules gave its last sign of life ${since}, though it should be making its plan.`,
   }),
   working: (since) => ({
     title: '🔇 Jules is silent',
-    sentence: `Jules has said nothing since ${since}, though it should be at work.`,
+    sentence: `Jules gave its last sign of life ${since}, though it should be at work.`,
   }),
   unknown: (since) => ({
     title: '🔇 Jules is silent',
-    sentence: `Jules has said nothing since ${since}, and is in a state that Verne does not know.`,
+    sentence: `Jules gave its last sign of life ${since}, and is in a state that Verne does not know.`,
   }),
   paused: (since) => ({
     title: '⏸️ Jules has paused',

@@ -168,7 +168,9 @@ function buttonsOf(task: TaskView, isPromptCut: boolean): APIButtonComponent[] {
   return [
     ...(isLink(url) ? [linkButton('Pull request', url)] : []),
     ...verbs.flatMap((verb) => BUTTONS[verb](task)),
-    ...(isLink(session?.url) ? [linkButton(asks ? 'Answer in Jules' : 'Open in Jules', session.url)] : []),
+    ...(isLink(session?.url) && !session.deleted
+      ? [linkButton(asks ? 'Answer in Jules' : 'Open in Jules', session.url)]
+      : []),
     ...(isPromptCut ? [button('Show prompt', ButtonStyle.Secondary, customId('prompt', task.id))] : []),
   ];
 }

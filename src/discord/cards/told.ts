@@ -1,6 +1,7 @@
 import { type APIButtonComponent, ButtonStyle, ComponentType } from 'discord-api-types/v10';
 import { customId } from '#discord/custom-id.ts';
 import { cutWritten, inline, quoteBlock, visible } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { type MessageBody, NOBODY, rowsOf } from './body.ts';
 import { clip, restOf } from './clip.ts';
@@ -59,4 +60,4 @@ export function untoldNote(told: Told, task: Pick<TaskView, 'id'>): MessageBody 
 
 /** Answers a message in a thread, all or a part of which Jules was not told. */
 export const unheardNote = ({ sentence }: { readonly sentence?: string | null | undefined }): MessageBody =>
-  quiet(`⚠️ ${cutWritten(sentence ?? 'Jules was not told this.', 1900)}`);
+  quiet(`⚠️ ${cutWritten(sentence ?? words().said.untold, 1900)}`);

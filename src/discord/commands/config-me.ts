@@ -1,20 +1,15 @@
 import { defineCommand } from '#discord/command.ts';
 import { afterChange, withSettings } from '#discord/panels/settings.ts';
 import { type Reply, tell } from '#discord/reply.ts';
+import { words } from '#discord/words/words.ts';
 import { choosePlans, type Settings } from '#guilds/settings.ts';
 
-const MINE: Record<NonNullable<Settings['plans']>, string> = {
-  read: '**An approver reads the plans of your tasks before they run.**',
-  run: '**The plans of your tasks run at once, where this server lets you say so.**',
-};
-
 function show({ plans, policy }: Settings, done = ''): Reply {
+  const said = words().settings.plans;
   const lines = [
-    `${done}${plans === null ? '**Plans of your tasks are read or run as this server has it.**' : MINE[plans]}`,
-    policy.plan_review
-      ? 'This server has each plan read; only who may approve their own tasks may have theirs run unread.'
-      : 'This server lets plans run.',
-    'The option `plan` of `/jules` overrules it for one task. Change it with the option of this command.',
+    `${done}${said.yours[plans ?? 'usual']}`,
+    policy.plan_review ? said.serverReads : said.serverRuns,
+    said.change,
   ];
   return tell(lines.join('\n'));
 }
@@ -35,6 +30,6 @@ export const configMe = defineCommand({
   async run(context, { plans }) {
     if (plans === undefined) return withSettings(context, (settings) => show(settings));
     const changed = await choosePlans(context.rpc, context.actor, plans === SERVERS ? null : plans);
-    return afterChange(context, changed, (settings) => show(settings, 'Saved. '));
+    return afterChange(context, changed, (settings) => show(settings, `${words().common.saved} `));
   },
 });

@@ -2,6 +2,7 @@ import { openAskDialog } from '#discord/ask-dialog.ts';
 import type { MessageCommand } from '#discord/command.ts';
 import { refuse } from '#discord/reply.ts';
 import { promptFrom } from '#discord/said-message.ts';
+import { words } from '#discord/words/words.ts';
 
 export const sendToJules: MessageCommand = {
   name: 'Send to Jules',
@@ -10,9 +11,6 @@ export const sendToJules: MessageCommand = {
   async run(context, message) {
     const prompt = promptFrom(message, context.actor.guild);
     if (prompt !== null) return openAskDialog(context, { prompt });
-    return refuse(
-      'no_text',
-      'This message holds no text that could be sent to Jules, so nothing was recorded. Describe what it shows with `/jules`.',
-    );
+    return refuse('no_text', words().door.noText);
   },
 };

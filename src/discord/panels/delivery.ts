@@ -1,5 +1,5 @@
 import type { APIButtonComponent } from 'discord-api-types/v10';
-import { type MessageBody, rowsOf } from '#discord/cards/body.ts';
+import { type MessageBody, type Row, rowsOf } from '#discord/cards/body.ts';
 import { COLOR } from '#discord/cards/face.ts';
 import { messageLink } from '#discord/cards/notes.ts';
 import { customId } from '#discord/custom-id.ts';
@@ -9,9 +9,9 @@ import { words } from '#discord/words/words.ts';
 import type { OwedMessage, TaskMessages } from '#tasks/task-messages.ts';
 import { grey, person, when, wordFor } from './pager.ts';
 
-function headOf({ view, place, place_id: id }: OwedMessage): string {
-  const { what, inChannel, inThread, inDm } = words().delivery;
-  const said = wordFor<string>(what, view) ?? inline(view, 40);
+function headOf({ view, place, place_id: id, is_sign: isSign }: OwedMessage): string {
+  const { what, sign, inChannel, inThread, inDm } = words().delivery;
+  const said = isSign ? sign : (wordFor<string>(what, view) ?? inline(view, 40));
   if (place === 'dm') return inDm(said, person(id));
   return place === 'thread' ? inThread(said) : inChannel(said, `<#${id}>`);
 }
@@ -34,25 +34,37 @@ function stateOf(message: OwedMessage, guild: string): string {
   return message.is_under_way ? underWay : waiting;
 }
 
-function triesOf({ created_at: owed, tries, tried_at: at, resent, resent_at: again }: OwedMessage): string {
+function triesOf({
+  is_sign: isSign,
+  created_at: owed,
+  tries,
+  tried_at: at,
+  resent,
+  resent_at: again,
+}: OwedMessage): string {
   const said = words().delivery;
   return [
     said.owed(when(owed)),
-    said.tries(tries),
+    // A reaction twice is one: its tries are not counted.
+    ...(isSign ? [] : [said.tries(tries)]),
     ...(tries > 1 && at ? [said.lastTry(when(at))] : []),
     ...(resent > 0 && again ? [said.again(when(again))] : []),
   ].join(', ');
 }
 
 const entry = (message: OwedMessage, guild: string) =>
-  [`**${message.seq}** · ${headOf(message)}`, triesOf(message), stateOf(message, guild)].join('\n');
+  [`**${message.nth}** · ${headOf(message)}`, triesOf(message), stateOf(message, guild)].join('\n');
 
-function againButtons({ number, messages, may_send }: TaskMessages): APIButtonComponent[] {
-  const parked = may_send ? messages.filter(({ parked_reason }) => parked_reason !== null) : [];
-  return parked.flatMap(({ seq }) => [
-    grey(words().delivery.sendAgain(seq), customId('send-again', `${number}.${seq}.there`)),
-    grey(words().delivery.sendHere(seq), customId('send-again', `${number}.${seq}.here`)),
+/** Two messages in a row, so that what belongs to one stands together. */
+function againRows({ number, messages, may_send }: TaskMessages): Row[] {
+  const parked = may_send
+    ? messages.filter(({ parked_reason, is_sign: isSign }) => parked_reason !== null && !isSign)
+    : [];
+  const buttons = parked.flatMap(({ seq, nth }) => [
+    grey(words().delivery.sendAgain(nth), customId('send-again', `${number}.${seq}.there`)),
+    grey(words().delivery.sendHere(nth), customId('send-again', `${number}.${seq}.here`)),
   ]);
+  return rowsOf(buttons, 4);
 }
 
 function pagerOf({ number, messages, has_newer, has_older }: TaskMessages): APIButtonComponent[] {
@@ -69,7 +81,7 @@ export function deliveryPanel(page: TaskMessages): MessageBody {
   const { number, messages, parked, guild_id: guild } = page;
   const lines = messages.map((message) => entry(message, guild));
   return {
-    ...says('', rowsOf([...againButtons(page), ...pagerOf(page)])),
+    ...says('', [...againRows(page), ...rowsOf(pagerOf(page))]),
     embeds: [
       {
         color: parked > 0 ? COLOR.waiting : COLOR.going,

@@ -3,7 +3,7 @@ import { faceOf } from '#discord/cards/face.ts';
 import { messageLink } from '#discord/cards/notes.ts';
 import { customId } from '#discord/custom-id.ts';
 import { says } from '#discord/reply.ts';
-import { inline } from '#discord/text.ts';
+import { code, inline } from '#discord/text.ts';
 import { words } from '#discord/words/words.ts';
 import type { TaskHistory } from '#tasks/read-history.ts';
 import { grey, person, when, wordFor } from './pager.ts';
@@ -53,7 +53,9 @@ function pagerOf({ task, entries, has_more }: TaskHistory) {
 export function timelinePanel(history: TaskHistory): MessageBody {
   const { task, entries, has_more: hasMore } = history;
   const description = [
+    `${code(task.repo, 100)} @ ${code(task.branch, 50)}: ${inline(task.prompt, 200)}`,
     ...linksOf(history),
+    '',
     ...entries.map(line),
     ...(entries.length === 0 ? [words().timeline.nothing] : []),
     ...(hasMore ? [words().timeline.goesOn] : ['', ...figures(history)]),

@@ -58,6 +58,15 @@ async function readBytes(answer: Response, most: number): Promise<Uint8Array | u
   return Buffer.concat(chunks);
 }
 
+/** A fence that nothing in the text can end. */
+function fenced(name: string, text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const ticks = '`'.repeat(longest + 1);
+  const title = visible(name).replace(/\s+/g, ' ').replaceAll('`', 'ˋ');
+  return `File \`${title}\`:\n${ticks}\n${text.replace(/\n$/, '')}\n${ticks}`;
+}
+
+/** `size` is that of the text with its fence, which is as long as the text makes it. */
 type Got = { readonly text: string; readonly size: number } | LeftOut['why'];
 
 async function fetchText({ origins, timeoutMs = FILE_TIMEOUT_MS }: FileDeps, { url }: Attached, most: number) {
@@ -89,18 +98,13 @@ async function take(deps: FileDeps, file: Attached, most: number): Promise<Got> 
     const bytes = await fetchText(deps, file, most);
     if (typeof bytes === 'string') return bytes;
     const text = decoded(bytes);
-    return text === undefined ? 'not_text' : { text, size: bytes.length };
+    if (text === undefined) return 'not_text';
+    const told = fenced(file.filename, text);
+    const size = Buffer.byteLength(told);
+    return size > most ? 'large' : { text: told, size };
   } catch {
     return 'unread';
   }
-}
-
-/** A fence that nothing in the text can end. */
-function fenced(name: string, text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const ticks = '`'.repeat(longest + 1);
-  const title = visible(name).replace(/\s+/g, ' ').replaceAll('`', 'ˋ');
-  return `File \`${title}\`:\n${ticks}\n${text.replace(/\n$/, '')}\n${ticks}`;
 }
 
 /** Reads the text files of a message, one after the other, as long as there is room; says of the others why not. */
@@ -113,7 +117,7 @@ export async function readFiles(deps: FileDeps, files: readonly Attached[]): Pro
     if (typeof got === 'string') leftOut.push({ name: file.filename, why: got });
     else {
       room -= got.size;
-      texts.push(fenced(file.filename, got.text));
+      texts.push(got.text);
     }
   }
   return { text: texts.join('\n\n'), leftOut };

@@ -6,6 +6,7 @@ import { WARNED } from '#discord/marks.ts';
 import type { Reply } from '#discord/reply.ts';
 import { code } from '#discord/text.ts';
 import { LANGUAGES } from '#discord/words/language.ts';
+import { sayRefusal } from '#discord/words/refusals.ts';
 import { speaking, words } from '#discord/words/words.ts';
 import { recordRefusal } from '#guilds/settings.ts';
 import type { Actor } from '#kernel/actor.ts';
@@ -118,7 +119,7 @@ async function answer(rpc: Rpc, { message, task }: Pick<Heard, 'message' | 'task
 function wrongWith(refusal: Refusal, { message, files }: Pick<Heard, 'message' | 'files'>): No {
   const { code: kind } = refusal;
   const aside = asideOf(files.leftOut);
-  if (kind !== 'empty_instruction') return { kind, sentence: refusal.sentence };
+  if (kind !== 'empty_instruction') return { kind, sentence: sayRefusal(refusal) };
   return { kind, sentence: message.attachments.length > 0 && aside ? aside : words().said.nothing };
 }
 

@@ -50,12 +50,17 @@ function textFor(input: Component, label: string, given: unknown): string {
 const listFrom = (given: unknown): string[] =>
   given === undefined || given === null || given === '' ? [] : (Array.isArray(given) ? given : [given]).map(String);
 
+/** What stands there where nobody chose anything else. */
+const defaultsOf = ({ options = [] }: Component): string[] =>
+  options.flatMap((option) => (option.default ? [option.value] : []));
+
 type Answered = { readonly sent: object; readonly resolved: Resolved };
 
 /** One field's answer in the shape in which its type is sent. */
 function answered(place: Place, field: Component, given: { value: unknown; label: string }): Answered {
   const { type, id, custom_id } = field;
   const head = { type, id, custom_id };
+  const chosen = () => (given.value === undefined ? defaultsOf(field) : listFrom(given.value));
   if (type === COMPONENT.TEXT_INPUT) {
     return { sent: { ...head, value: textFor(field, given.label, given.value) }, resolved: {} };
   }
@@ -63,11 +68,11 @@ function answered(place: Place, field: Component, given: { value: unknown; label
     return { sent: { ...head, value: given.value === true || given.value === 'true' }, resolved: {} };
   }
   if (type === COMPONENT.RADIO_GROUP) {
-    const { values } = pick(place, field, listFrom(given.value));
+    const { values } = pick(place, field, chosen());
     return { sent: { ...head, value: values[0] ?? null }, resolved: {} };
   }
   if (isSelect(type) || type === COMPONENT.CHECKBOX_GROUP) {
-    const { values, resolved } = pick(place, field, listFrom(given.value));
+    const { values, resolved } = pick(place, field, chosen());
     return { sent: { ...head, values, ...(Object.keys(resolved).length > 0 && { resolved }) }, resolved };
   }
   // Nobody uploads files here by hand; a form that wants none can be sent without.

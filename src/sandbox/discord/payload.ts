@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type APIBaseInteraction, InteractionContextType, type InteractionType, Locale } from 'discord-api-types/v10';
+import { type APIBaseInteraction, InteractionContextType, type InteractionType } from 'discord-api-types/v10';
 import type { Channel, Guild, Interaction, Message, User } from './model.ts';
 import { channelView, memberView, messageView, permissionsIn, userView } from './views.ts';
-import { emit, guildOf, memberOf, type World } from './world.ts';
+import { emit, guildOf, localeOf, memberOf, type World } from './world.ts';
 
 const ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024;
 const INTERACTIONS_KEPT = 500;
@@ -95,7 +95,7 @@ export function payloadOf(world: World, interaction: Interaction, given: { cause
     },
     ...whoAndWhere(world, cause, guild),
     app_permissions: permissionsIn(world, cause.channel, world.bot.id),
-    locale: Locale.EnglishUS,
+    locale: localeOf(world, cause.user.id),
     entitlements: [],
     attachment_size_limit: ATTACHMENT_LIMIT_BYTES,
     ...(cause.message && { message: messageView(world, cause.message) }),

@@ -47,7 +47,15 @@ const commandView = (command: Command) => ({
   ...command,
 });
 
-type Ids = { Params: { application: string; guild: string } };
+/** Left out unless they are asked for, as Discord does. */
+const unlocalised = (command: Command): Command =>
+  JSON.parse(JSON.stringify(command, (key, value) => (key.endsWith('_localizations') ? undefined : value)));
+
+const listed = (commands: readonly Command[], { with_localizations: wanted }: Listing) =>
+  commands.map((one) => commandView(wanted === 'true' ? one : unlocalised(one)));
+
+type Listing = { readonly with_localizations?: string };
+type Ids = { Params: { application: string; guild: string }; Querystring: Listing };
 
 export function applicationRoutes(api: FastifyInstance, deps: LimitDeps): void {
   const { world } = deps;
@@ -75,18 +83,18 @@ export function applicationRoutes(api: FastifyInstance, deps: LimitDeps): void {
 
   const everywhere = '/applications/:application/commands';
   const inGuild = '/applications/:application/guilds/:guild/commands';
-  api.get<Ids>(everywhere, async ({ params }) => {
+  api.get<Ids>(everywhere, async ({ params, query }) => {
     own(params.application);
-    return commandsOf(world).map(commandView);
+    return listed(commandsOf(world), query);
   });
   api.put<Ids>(everywhere, async (request) => {
     own(request.params.application);
     return replaceCommands(deps, decode(request, commandList)).map(commandView);
   });
-  api.get<Ids>(inGuild, async ({ params }) => {
+  api.get<Ids>(inGuild, async ({ params, query }) => {
     own(params.application);
     if (!world.guilds.has(params.guild)) throw discordError('missingAccess');
-    return commandsOf(world, params.guild).map(commandView);
+    return listed(commandsOf(world, params.guild), query);
   });
   api.put<Ids>(inGuild, async (request) => {
     own(request.params.application);

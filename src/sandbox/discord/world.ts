@@ -1,3 +1,4 @@
+import { Locale } from 'discord-api-types/v10';
 import { createJudge } from './judge/judge.ts';
 import type { Judge } from './judge/rule.ts';
 import type { Channel, Command, Guild, Interaction, Member, Message, OpenModal, RequestRecord, User } from './model.ts';
@@ -35,6 +36,8 @@ export type World = {
   readonly users: Map<string, User>;
   /** The people whom the page and the drivers may play, by name. */
   readonly accounts: Map<string, User>;
+  /** In which people have their Discord, by id; the others have it in English. */
+  readonly locales: Map<string, Locale>;
   readonly guilds: Map<string, Guild>;
   readonly channels: Map<string, Channel>;
   /** In order of posting. */
@@ -47,6 +50,8 @@ export type World = {
   readonly closedDms: Set<string>;
   /** The Message Content Intent, as the developer portal has it. */
   mayReadMessages: boolean;
+  /** It was switched off by order. */
+  contentIsTaken: boolean;
   /** So many of the next interactions reach the bot twice. */
   doubled: number;
   readonly judge: Judge;
@@ -79,6 +84,7 @@ export function createWorld(bot: User, options: WorldOptions = {}): World {
     origin: '',
     users: new Map([[bot.id, bot]]),
     accounts: new Map(),
+    locales: new Map(),
     guilds: new Map(),
     channels: new Map(),
     messages: new Map(),
@@ -89,6 +95,7 @@ export function createWorld(bot: User, options: WorldOptions = {}): World {
     nonces: new Map(),
     closedDms: new Set(),
     mayReadMessages: options.mayReadMessages ?? false,
+    contentIsTaken: false,
     doubled: 0,
     judge: options.judge ?? createJudge(),
     requests: [],
@@ -96,6 +103,8 @@ export function createWorld(bot: User, options: WorldOptions = {}): World {
     listeners: new Set(),
   };
 }
+
+export const localeOf = ({ locales }: World, userId: string): Locale => locales.get(userId) ?? Locale.EnglishUS;
 
 export function emit(world: World, t: string, d: unknown, audience: Dispatch['audience'] = 'bot'): void {
   for (const listener of [...world.listeners]) listener({ t, d, audience });

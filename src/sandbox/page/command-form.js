@@ -12,7 +12,15 @@ import { h } from './dom.js';
 
 const AUTOCOMPLETE_PAUSE_MS = 150;
 
-/** The options of a chosen command, filled in place: the required ones stand there from the start, the others are added. */
+const TEXT = 3;
+
+/** Whether it is words of one's own: most people type them right behind the command. @param {CommandOption} option */
+const isWritten = ({ type, choices, autocomplete }) => type === TEXT && !choices?.length && !autocomplete;
+
+/**
+ * The options of a chosen command, filled in place: the required ones stand there from the start, or the first one that is
+ * words of one's own; the others are added.
+ */
 export class CommandForm {
   #deps;
   /** @type {Command | undefined} */
@@ -31,13 +39,16 @@ export class CommandForm {
   /** @param {Command} command @param {Record<string, string>} [texts] what stood in the fields when it was sent before */
   start(command, texts = {}) {
     this.#command = command;
-    const options = (command.options ?? []).filter((one) => one.required || texts[one.name] !== undefined);
+    const all = command.options ?? [];
+    const options = all.filter((one) => one.required || texts[one.name] !== undefined);
+    const [first] = all;
+    if (first && options.length === 0 && isWritten(first)) options.push(first);
     this.#fields = options.map((one) => this.#makeField(one));
     for (const field of this.#fields) field.input.value = texts[field.option.name] ?? '';
     this.#draw();
     this.#deps.root.hidden = false;
-    const first = this.#fields[0]?.input ?? this.#deps.root.querySelector('button');
-    first?.focus();
+    const field = this.#fields[0]?.input ?? this.#deps.root.querySelector('button');
+    field?.focus();
   }
 
   #leave() {

@@ -1,5 +1,5 @@
 import { optionsOf } from './entities.js';
-import { store } from './store.js';
+import { me, store } from './store.js';
 
 /** @import { Command, CommandOption } from './types.d.ts' */
 
@@ -12,6 +12,9 @@ const NUMBERS = new Set([INTEGER, 10]);
 /** Option types and the selects that offer the same things. @type {Record<number, number>} */
 const PICKERS = { 6: 5, 7: 8, 8: 6, 9: 7 };
 
+/** Of a text the form for the language of who looks. @param {string | undefined} text @param {Record<string, string> | null | undefined} locales */
+export const localized = (text, locales) => locales?.[me()?.locale ?? ''] ?? text ?? '';
+
 /** A command as it is typed: `config roles` is one. @returns {Command[]} */
 export function typedCommands() {
   return (store.state.commands ?? [])
@@ -23,13 +26,22 @@ export function typedCommands() {
 function flatten(command) {
   const options = command.options ?? [];
   const below = options.filter((one) => one.type === SUBCOMMAND || one.type === GROUP);
-  if (below.length === 0) return [{ ...command, options }];
+  const description = localized(command.description, command.description_localizations);
+  if (below.length === 0) return [{ ...command, description, options: options.map(localizedOption) }];
   return below.flatMap((one) => flatten({ ...one, type: CHAT_INPUT, name: `${command.name} ${one.name}` }));
 }
 
+/** @param {CommandOption} option @returns {CommandOption} */
+const localizedOption = (option) => ({
+  ...option,
+  description: localized(option.description, option.description_localizations),
+});
+
 /** What can be picked for an option, where the list is known beforehand. @param {CommandOption} option */
 export function knownChoices(option) {
-  if (option.choices?.length) return option.choices.map((one) => ({ name: one.name, value: one.value }));
+  if (option.choices?.length) {
+    return option.choices.map((one) => ({ name: localized(one.name, one.name_localizations), value: one.value }));
+  }
   if (option.type === BOOLEAN) return [true, false].map((value) => ({ name: value ? 'True' : 'False', value }));
   const select = PICKERS[option.type];
   return select ? optionsOf({ type: select }).map((one) => ({ name: one.label, value: one.value })) : undefined;

@@ -49,6 +49,11 @@ const GATEWAY = [
   fault('Fall silent', 'The connection stays open and nothing comes. Only the missing heartbeat tells the bot.', {
     gateway: 'silent',
   }),
+  fault(
+    'Take the message content',
+    'The developer portal has the Message Content Intent off: the bot is cut off, and goes on without reading threads until it is started again.',
+    { message_content: 'off' },
+  ),
   fault('Deliver twice', 'The next command or press reaches the bot twice. It must act once.', { double: 1 }),
 ];
 

@@ -19,7 +19,7 @@ import { keepTicking } from './time.js';
 import { startTimeline } from './timeline.js';
 import { hear } from './waiting.js';
 import { startWelcome } from './welcome.js';
-import { startWho } from './who.js';
+import { startLocale, startWho } from './who.js';
 
 for (const start of [
   startTheme,
@@ -27,6 +27,7 @@ for (const start of [
   startTabs,
   startHeader,
   startWho,
+  startLocale,
   startSidebar,
   startTimeline,
   startComposer,

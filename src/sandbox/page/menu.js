@@ -1,4 +1,5 @@
 import { runOnMessage } from './actions.js';
+import { localized } from './commands.js';
 import { h, icon } from './dom.js';
 import { channelById, isEphemeral, store } from './store.js';
 
@@ -43,12 +44,12 @@ function onKey(event) {
 /** @param {Message} message @param {{ x: number, y: number, opener: HTMLElement | null }} where */
 function show(message, { x, y, opener }) {
   close();
-  const items = offered(message).map(({ name }) => {
+  const items = offered(message).map(({ name, name_localizations: names }) => {
     const take = () => {
       close(true);
       void runOnMessage(name, message.id);
     };
-    return h('button', { type: 'button', role: 'menuitem', class: 'menu-item', onclick: take }, name);
+    return h('button', { type: 'button', role: 'menuitem', class: 'menu-item', onclick: take }, localized(name, names));
   });
   if (items.length === 0) return false;
   const root = h(

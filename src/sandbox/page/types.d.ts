@@ -10,6 +10,8 @@ export interface Person {
 export interface Account extends Person {
   /** Ids of the roles that the account holds. */
   roles?: string[];
+  /** The language of the account's Discord. */
+  locale?: string;
 }
 
 interface Role {
@@ -182,13 +184,17 @@ export interface SessionSeen {
   messages?: { from: string; text: string }[];
 }
 
+/** By locale, where it is not English. */
+type Localized = Record<string, string> | null;
+
 export interface CommandOption {
   name: string;
   description?: string;
+  description_localizations?: Localized;
   type: number;
   required?: boolean;
   autocomplete?: boolean;
-  choices?: { name: string; value: string | number }[];
+  choices?: { name: string; value: string | number; name_localizations?: Localized }[];
   min_length?: number;
   max_length?: number;
   min_value?: number;
@@ -199,7 +205,9 @@ export interface CommandOption {
 
 export interface Command {
   name: string;
+  name_localizations?: Localized;
   description?: string;
+  description_localizations?: Localized;
   type?: number;
   options?: CommandOption[];
 }

@@ -1,6 +1,7 @@
+import { post } from './api.js';
 import { avatar } from './avatar.js';
 import { byId, h, reconcile } from './dom.js';
-import { change, onChange, pingsFor, roleById, store } from './store.js';
+import { change, fail, me, onChange, pingsFor, roleById, store } from './store.js';
 
 /** @import { Account } from './types.d.ts' */
 
@@ -34,6 +35,18 @@ function choice(account, pings) {
     ),
     pings > 0 && h('span', { class: 'badge' }, pings, h('span', { class: 'sr-only' }, ' unread mentions')),
   );
+}
+
+/** In which language this person has their Discord; the bot answers each in their own. */
+export function startLocale() {
+  const locale = byId('locale', HTMLSelectElement);
+  locale.addEventListener('change', async () => {
+    const { error } = await post('/sandbox/locale', { as: store.as, locale: locale.value });
+    if (error) fail(error);
+  });
+  onChange(() => {
+    locale.value = me()?.locale ?? 'en-US';
+  });
 }
 
 /** The switch between the people of the sandbox; a badge says who was called and has not looked. */

@@ -8,7 +8,7 @@ declare
   moves boolean;
 begin
   select * into message from verne.messages m where m.subject = owe_again.subject and m.seq = owe_again.seq for update;
-  if message.id is null then
+  if message.id is null or message.facts ? 'on' and not message.facts ? 'parked' then -- a sign on what somebody wrote is no message
     return 'unknown_message';
   elsif message.parked_reason is null then
     return 'not_parked';

@@ -2,6 +2,6 @@
 create or replace function verne.goes_on(session verne.sessions) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
-  return session.name is not null and session.archived_at is null and session.deleted_at is null and session.deleted_at is null
+  return session.name is not null and session.archived_at is null and session.deleted_at is null
     and (verne.find_key(session.key_id)).id is not null;
 end $$;

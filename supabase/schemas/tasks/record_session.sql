@@ -5,6 +5,7 @@ create or replace function public.record_session(task_id text, revision int, cha
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
+  before verne.sessions;
   session verne.sessions;
   task public.tasks;
 begin
@@ -12,6 +13,7 @@ begin
     perform verne.lock_account(t.account_id) from public.tasks t where t.id = record_session.task_id::uuid;
   end if;
   select * into task from public.tasks t where t.id = record_session.task_id::uuid for update;
+  select * into before from verne.sessions s where s.task_id = task.id;
   update verne.sessions s set
     phase_since = case when coalesce(change ->> 'phase', s.phase) <> s.phase then verne.now() else s.phase_since end,
     phase = coalesce(change ->> 'phase', s.phase), jules_state = coalesce(change ->> 'jules_state', s.jules_state),
@@ -38,7 +40,8 @@ begin
   -- For those who wait for another phase, not for each step.
   perform verne.publish_event(turn.topic, 'task:' || task.id, jsonb_build_object('phase', session.phase),
     jsonb_build_object('tenant', session.tenant, 'source', 'tasks', 'correlation', task.correlation_id))
-  from (values ('session.turned', session.phase_since), ('session.silent', session.silent_at)) turn(topic, since) where turn.since = verne.now();
+  from (values ('session.turned', session.phase <> before.phase),
+    ('session.silent', before.silent_at is null and session.silent_at is not null)) turn(topic, holds) where turn.holds;
   if (change ->> 'archived')::boolean then
     perform verne.admit_tasks(session.account_id); -- a cancelled one is stopped only now
   end if;

@@ -11,7 +11,7 @@ begin
       ('reply', task.status = 'in_progress' and session.name is not null and session.phase in ('working', 'paused', 'unknown', 'finishing')),
       ('nudge', task.status = 'in_progress' and verne.open_silence(session) is not null
         and not verne.was_told(task.id, 'nudge', verne.open_silence(session))),
-      ('publish', verne.pull_request_wanting(task, session) is not null
+      ('publish', task.pr_url is null and verne.pull_request_wanting(task, session) is not null
         and not verne.was_told(task.id, 'publish', verne.pull_request_wanting(task, session))),
       ('get_patch', task.pr_url is null and exists (select from verne.patches p where p.task_id = task.id)
         and (task.status <> 'in_progress' or session.phase in ('paused', 'unknown') or verne.open_silence(session) is not null)),

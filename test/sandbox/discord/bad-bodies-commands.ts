@@ -128,6 +128,24 @@ export const OF_COMMANDS: readonly Bad[] = [
       }),
     ]),
   ),
+  bad('upTo8000Characters')(
+    '8000 characters of German',
+    '0',
+    register([
+      command({
+        options: Array.from({ length: 5 }, (_, at) =>
+          option({
+            name: `o${at}`,
+            choices: Array.from({ length: 20 }, (__, nth) => ({
+              name: `${nth}`,
+              name_localizations: { de: long(100) },
+              value: `${nth}`,
+            })),
+          }),
+        ),
+      }),
+    ]),
+  ),
   bad('upTo100Commands')(
     '101 commands',
     '',

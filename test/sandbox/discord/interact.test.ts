@@ -60,6 +60,22 @@ const codeOf = async (promise: Promise<unknown>) => {
 };
 
 describe('commands', () => {
+  it("are asked for in the language of a person's Discord, which they choose", async () => {
+    const heard = await botThat(({ id, token }, api) => api.interactions.reply(id, token, { content: 'x', flags: 64 }));
+    await ask();
+    expect((await stage().drive('locale', { as: 'requester', locale: 'de' })).status).toBe(200);
+    await ask();
+    await ask({ prompt: 'Fix it' }, 'approver');
+    expect(heard.map(({ locale, guild_locale: guild }) => [locale, guild])).toEqual([
+      ['en-US', 'en-US'],
+      ['de', 'en-US'],
+      ['en-US', 'en-US'],
+    ]);
+    const { accounts } = await stage().state();
+    expect(accounts.map(({ name, locale }: Json) => [name, locale])).toContainEqual(['requester', 'de']);
+    expect((await stage().drive('locale', { as: 'requester', locale: 'tlh' })).status).toBe(400);
+  });
+
   it('a typed command arrives with everything that Discord sends, and its ephemeral reply is for one pair of eyes', async () => {
     const heard = await botThat(({ id, token }, api) =>
       api.interactions.reply(id, token, { content: 'Recorded', flags: 64 }),
@@ -407,5 +423,41 @@ describe('buttons, selects and modals', () => {
     await press(message);
     await until(() => heard[0]);
     expect(heard).toHaveLength(1);
+  });
+});
+
+describe('the menu of a message', () => {
+  const OF_MESSAGES = [{ type: 3 as const, name: 'Send to Bot', contexts: [0] as const }];
+  const menu = (message: string, as = 'requester', name = 'Send to Bot') =>
+    stage().drive('menu', { as, name, message });
+
+  it('sends the whole message along, though not as the one that was used', async () => {
+    const heard = await botThat(({ id, token }, api) =>
+      api.interactions.createModal(id, token, {
+        title: 'A form',
+        custom_id: 'form',
+        components: [
+          { type: 18, label: 'Say', component: { type: 4, custom_id: 'said', style: 1, value: 'prefilled' } },
+        ],
+      }),
+    );
+    await stage().api.applicationCommands.bulkOverwriteGlobalCommands(APP, OF_MESSAGES as never);
+    const { body } = await stage().drive('say', { as: 'approver', content: 'Look at this' });
+    const opened = await menu(body.message.id);
+    expect(opened.body.modal.custom_id).toBe('form');
+    expect(heard[0]).toMatchObject({ type: 2, data: { type: 3, name: 'Send to Bot', target_id: body.message.id } });
+    expect(heard[0].data.resolved.messages[body.message.id]).toMatchObject({
+      content: 'Look at this',
+      author: { username: 'approver' },
+    });
+    expect(heard[0].message).toBeUndefined();
+  });
+
+  it('offers what was registered, for messages that the person sees', async () => {
+    await botThat(async () => undefined);
+    const { body } = await stage().drive('say', { as: 'approver', content: 'Look' });
+    expect((await menu(body.message.id)).body.error).toMatch(/not registered a command Send to Bot/);
+    await stage().api.applicationCommands.bulkOverwriteGlobalCommands(APP, OF_MESSAGES as never);
+    expect((await menu('123')).body.error).toMatch(/no message 123/);
   });
 });

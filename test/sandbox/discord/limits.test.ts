@@ -85,6 +85,15 @@ describe('limits', () => {
     expect((await state()).limits.invalid).toEqual({ count: 0, of: 10_000 });
   });
 
+  it('commands are listed without their other languages, unless those are asked for', async () => {
+    const commands = `/applications/${APP}/commands`;
+    const said = { description: 'd', description_localizations: { de: 'auf Deutsch' } };
+    await stage().call('PUT', commands, [{ name: 'c', ...said }]);
+    const [bare] = (await stage().call('GET', commands)).body;
+    expect([bare.description, bare.description_localizations]).toEqual(['d', undefined]);
+    expect((await stage().call('GET', `${commands}?with_localizations=true`)).body).toMatchObject([said]);
+  });
+
   it('two hundred commands may be made in a day; changing them is free', async () => {
     const commands = `/applications/${APP}/commands`;
     const put = (round: number, description = 'd') =>

@@ -1,4 +1,7 @@
+import { termsOf } from '#discord/words/terms.ts';
 import type { Words } from '#discord/words/words.ts';
+
+const { counted } = termsOf('de');
 
 const away = 'Die Datenbank hat nicht rechtzeitig geantwortet.';
 const pressAgain = `Nicht festgehalten: ${away} Drück in einer Minute noch einmal; auf der Karte steht, ob es gezählt hat.`;
@@ -18,6 +21,10 @@ export const door: Words['door'] = {
   serviceAway: (service) => `Nicht getan: ${service} hat nicht geantwortet. Versuch es in einer Minute noch einmal.`,
   defect: (reference) =>
     `In Verne ist etwas kaputtgegangen, du hast nichts falsch gemacht. Versuch es noch einmal; wenn es so bleibt, nenn dem Betreiber die Referenz ${reference}.`,
+  whatYouWrote: 'Das hast du geschrieben:',
+  doesNotFit: (chars) => `… ${counted(chars, 'Zeichen', 'Zeichen')} mehr, als in eine Nachricht passen`,
+  noText:
+    'In dieser Nachricht steht kein Text, den Jules bekommen könnte, also wurde nichts festgehalten. Beschreib mit `/jules`, was sie zeigt.',
   notRecorded: {
     commands: {
       'task.create': `Nicht festgehalten: ${away} Frag in einer Minute noch einmal; falls doch eine Karte erscheint, zählt es.`,

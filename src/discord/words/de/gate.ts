@@ -8,7 +8,7 @@ export const gate: Words['gate'] = {
     'Das geht nur auf einem Server, der Verne hinzugefügt hat. Benutze es dort in einem Kanal, nicht in einer Direktnachricht.',
   deeds: {
     'task.create': 'Aufgaben starten',
-    'task.confirm': 'Aufgaben bestätigen oder ablehnen',
+    'task.confirm': 'Aufgaben freigeben oder ablehnen',
     'task.cancel': 'die Aufgabe einer anderen Person abbrechen',
     'task.steer': 'Jules etwas zu der Aufgabe einer anderen Person sagen',
     'task.steer_own': 'Jules etwas zu den eigenen Aufgaben sagen',

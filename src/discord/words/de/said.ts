@@ -1,6 +1,7 @@
 import type { Words } from '#discord/words/words.ts';
 
 export const said: Words['said'] = {
+  untold: 'Das wurde Jules nicht gesagt.',
   nothing: 'Darin ist nichts, was Jules gesagt werden kann: Es bekommt Text und Textdateien.',
   planExpired:
     'Jules hat seinen Plan verworfen, weil niemand ihn rechtzeitig freigegeben hat, also ist niemand da, der es hört. Drück auf der Karte „Plan again“ und schreib es dann noch einmal.',

@@ -53,6 +53,18 @@ export const settings: Words['settings'] = {
     change:
       'Ändere es mit den Optionen dieses Befehls. Für Aufgaben, die schon warten, gilt weiter, was bei ihrer Anfrage galt.',
   },
+  plans: {
+    yours: {
+      read: '**Wer freigeben darf, liest die Pläne deiner Aufgaben, bevor sie laufen.**',
+      run: '**Die Pläne deiner Aufgaben laufen sofort, wo dieser Server dir das überlässt.**',
+      usual: '**Die Pläne deiner Aufgaben werden gelesen oder laufen sofort, wie es dieser Server hält.**',
+    },
+    serverReads:
+      'Dieser Server lässt jeden Plan lesen; nur wer eigene Aufgaben freigeben darf, kann seine ungelesen laufen lassen.',
+    serverRuns: 'Dieser Server lässt Pläne laufen.',
+    change:
+      'Die Option `plan` von `/jules` geht für eine einzelne Aufgabe vor. Ändere es mit der Option dieses Befehls.',
+  },
   repo: {
     at: (repo, branch) => `${repo} @ ${branch}`,
     atDefault: (repo) => `${repo} @ Standard-Branch`,

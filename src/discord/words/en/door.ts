@@ -1,3 +1,6 @@
+import { termsOf } from '#discord/words/terms.ts';
+
+const { counted } = termsOf('en');
 const away = 'the database did not answer in time.';
 
 /** What the door itself says: of what nobody can read any more, of the wrong place, of a database that is silent. */
@@ -16,6 +19,10 @@ export const door = {
   serviceAway: (service: string) => `Not done: ${service} did not answer. Try again in a minute.`,
   defect: (reference: string) =>
     `Something broke in Verne, nothing you did. Try again; if it stays, tell its operator the reference ${reference}.`,
+  whatYouWrote: 'This is what you wrote:',
+  doesNotFit: (chars: number) => `… ${counted(chars, 'more character', 'more characters')} than a message can hold`,
+  noText:
+    'This message holds no text that could be sent to Jules, so nothing was recorded. Describe what it shows with `/jules`.',
   /** Where it shows whether something counted, and how to begin anew: a press has its card, a panel is opened again. */
   notRecorded: {
     commands: {

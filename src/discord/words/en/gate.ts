@@ -16,7 +16,7 @@ export const gate = {
     'guild.pause': 'pause Verne in this server',
     'limits.raise': 'raise limits for others',
     'audit.read': 'read the audit',
-  } as Readonly<Record<string, string>>,
+  },
   anyDeed: 'do this',
   notPermitted: (deed: string, where: string) =>
     `You may not ${deed}${where || (deed.includes('this server') ? '' : ' here')}`,

@@ -1,5 +1,6 @@
 /** What people hear of what they wrote in a task's thread, where Jules was not told it, or not all of it. */
 export const said = {
+  untold: 'Jules was not told this.',
   nothing: 'There is nothing in it that Jules can be told: it is told text, and text files.',
   planExpired:
     'Jules dropped its plan, since nobody approved it in time, so there is nobody to tell. Press Plan again on the card, then write it once more.',

@@ -50,6 +50,16 @@ export const settings = {
     change:
       'Change it with the options of this command. Tasks that wait already keep what held when they were asked for.',
   },
+  plans: {
+    yours: {
+      read: '**An approver reads the plans of your tasks before they run.**',
+      run: '**The plans of your tasks run at once, where this server lets you say so.**',
+      usual: '**Plans of your tasks are read or run as this server has it.**',
+    },
+    serverReads: 'This server has each plan read; only who may approve their own tasks may have theirs run unread.',
+    serverRuns: 'This server lets plans run.',
+    change: 'The option `plan` of `/jules` overrules it for one task. Change it with the option of this command.',
+  },
   repo: {
     at: (repo: string, branch: string) => `${repo} @ ${branch}`,
     atDefault: (repo: string) => `${repo} @ its default branch`,

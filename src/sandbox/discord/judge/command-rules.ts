@@ -113,10 +113,17 @@ const onlySlashCommandsAreDescribed: Rule<CommandsPart> = ({ list }) =>
     ),
   );
 
+/** Of a text in several languages the longest counts. */
+const longest = (text: string, locales: Readonly<Record<string, string>> | null | undefined): number =>
+  Math.max(...[text, ...Object.values(locales ?? {})].map(sizeOf));
+
 const textOf = ({ one }: Named): number => {
   const choices = 'choices' in one ? (one.choices ?? []) : [];
-  const chosen = choices.reduce((sum, { name, value }) => sum + sizeOf(name) + sizeOf(String(value)), 0);
-  return sizeOf(one.name) + sizeOf(one.description) + chosen;
+  const chosen = choices.reduce(
+    (sum, { name, name_localizations: names, value }) => sum + longest(name, names) + sizeOf(String(value)),
+    0,
+  );
+  return longest(one.name, one.name_localizations) + longest(one.description, one.description_localizations) + chosen;
 };
 
 const upTo8000Characters: Rule<CommandsPart> = ({ list }) =>
