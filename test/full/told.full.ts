@@ -18,10 +18,12 @@ const KILLS = Number(process.env['VERNE_KILLS'] ?? 60);
 const TASKS = Number(process.env['VERNE_TASKS'] ?? 36);
 const PER_TASK = 6;
 const REPLIES = 2;
+/** So long it may work at most before somebody waits for the moment of the next kill. */
+const LIFE_MS = 3000;
 /** A machine that runs all of this at once may take longer than a second to answer. */
 const ENV = { ...IMPATIENT, VERNE_DISCORD_TIMEOUT_MS: '3000', VERNE_DISCORD_INTENT_MS: '4000' };
 /** So many people at once. */
-const AT_ONCE = 5;
+const AT_ONCE = 9;
 
 let sandbox: RunningSandbox;
 let sql: Sql;
@@ -69,7 +71,7 @@ async function sayNext(story: Story, { said, word }: { said: number; word: strin
   }
   if (next === 'approve_plan') {
     await sandbox.drive('press', { as: 'approver', message: card.id, custom_id: buttonOf(card, next) });
-    await pause(100);
+    await pause(800);
     return false;
   }
   const one = { story, kind: TELLING[next], text: word };
@@ -81,13 +83,21 @@ async function sayNext(story: Story, { said, word }: { said: number; word: strin
   return answer === 'kept';
 }
 
+async function stateOf({ prompt }: Story): Promise<string> {
+  const rows = await sql`select t.status, s.phase, s.jules_state, i.kind, i.state, i.attempts, i.attempted_at
+    from public.tasks t left join verne.sessions s on s.task_id = t.id left join verne.instructions i on i.task_id = t.id
+    where t.prompt = ${prompt}`;
+  return JSON.stringify(rows);
+}
+
 async function tellStory(at: number): Promise<void> {
   const story = storyOf(at);
   while (!(await askedFor(story))) await pause(200);
   await confirmOnce(sandbox, story, 120_000);
-  const deadline = Date.now() + 900_000;
+  const deadline = Date.now() + 450_000;
   for (let [said, tries] = [0, 0]; said < PER_TASK; tries += 1) {
-    if (Date.now() > deadline) throw new Error(`"${story.prompt}" came no further than ${said}`);
+    if (Date.now() > deadline)
+      throw new Error(`"${story.prompt}" came no further than ${said}: ${await stateOf(story)}`);
     said += Number(await sayNext(story, { said, word: `Word ${at}.${tries}.` }));
   }
 }
@@ -161,6 +171,7 @@ async function killOn(): Promise<void> {
     kills[moment] += 1;
     killed += 1;
     await untilBack(pid);
+    await pause(1500 + random.next() * LIFE_MS);
   }
 }
 
@@ -202,6 +213,7 @@ test(`K15: what people tell Jules under ${KILLS} kills (seed ${SEED}) reaches it
   const back = fates.filter(({ givenBack }) => givenBack > 0).length;
   const moments = Object.entries(kills).map(([moment, times]) => `${times} ${moment}`);
   const figure = `${told.length} instructions (${kinds.join(', ')}) of ${TASKS} tasks under ${Object.values(kills).reduce((sum, one) => sum + one)} kills (${moments.join(', ')}; seed ${SEED}) and errors of Jules before and after its effect, ${heardAnyway.length} of them never acknowledged: 0 lost, 0 doubled, 0 out of order; ${told.length - back} told and said to be, ${back} given back unsent`;
-  if (KILLS >= 60) await recordFigure('K15', figure);
+  if (told.length >= 200 && Object.values(kills).reduce((sum, one) => sum + one) >= 20)
+    await recordFigure('K15', figure);
   else console.info(figure);
 });

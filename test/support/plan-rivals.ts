@@ -34,8 +34,8 @@ export function wayOf(outcomes: readonly Outcome[]): string {
   const threw = count('threw') + count('stuck');
   if (threw > 0 || approved + changed > 1) return `wrong: ${outcomes.map(({ kind }) => kind).join()}`;
   if (approved + changed === 0)
-    return cancelled === 1 ? 'cancelled' : `nothing: ${outcomes.map(({ kind }) => kind).join()}`;
-  return `${approved === 1 ? 'approved' : 'changed'}${cancelled === 1 ? ', then cancelled' : ''}`;
+    return cancelled > 0 ? 'cancelled' : `nothing: ${outcomes.map(({ kind }) => kind).join()}`;
+  return `${approved === 1 ? 'approved' : 'changed'}${cancelled > 0 ? ', then cancelled' : ''}`;
 }
 
 /** A task whose session waits for an answer. */

@@ -25,13 +25,16 @@ const ordinary = fc.constantFrom(
 );
 const text = fc.oneof({ arbitrary: ordinary, weight: 3 }, hostile(4));
 
+/** Most are shorter than this: the longest take long to look at. */
+const OFTEN = 20_000;
+const sizes = (most: number) =>
+  fc.double({ min: Math.log(4097), max: Math.log(most), noNaN: true }).map((log) => Math.floor(Math.exp(log)));
+
 /** Plans of 4,097 characters to `most`, in few or many steps, with the deed at a random place of one of them. */
 export const longPlan = (most: number) =>
   fc
     .record({
-      chars: fc
-        .double({ min: Math.log(4097), max: Math.log(most), noNaN: true })
-        .map((log) => Math.floor(Math.exp(log))),
+      chars: fc.oneof({ arbitrary: sizes(Math.min(most, OFTEN)), weight: 24 }, { arbitrary: sizes(most), weight: 1 }),
       count: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 400 })),
       words: fc.array(text, { minLength: 1, maxLength: 20 }),
       place: fc.double({ min: 0, max: 1, noNaN: true }),
