@@ -100,7 +100,7 @@ test('the process says that it is ready, and what it has done', async () => {
   expect(sum(/^tasks_processed_total\{/)).toBeGreaterThan(5);
 });
 
-test('plans, questions, replies and follow-ups go through the same door', async () => {
+test('plans, questions, replies and follow-ups go through the same door', { timeout: 90_000 }, async () => {
   await tellCoreStory(sandbox, 'Steered by signed requests');
 });
 

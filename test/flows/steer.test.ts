@@ -122,7 +122,9 @@ test('a finished task goes on in the same session when it is told what else to d
   expect(sessionsOf(await sandbox.state(), story)).toHaveLength(1);
 });
 
-test('all of it in one task, as it is told at the other door and over the other transport too', async () => {
+test('all of it in one task, as it is told at the other door and over the other transport too', {
+  timeout: 90_000,
+}, async () => {
   await tellCoreStory(sandbox, 'Steered at the gateway');
 });
 

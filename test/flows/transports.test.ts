@@ -13,7 +13,7 @@ afterEach(async () => {
 
 test.for(['gateway', 'http'] as const)(
   'through real PostgREST the story is told to its end, once, at the %s door',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (door) => {
     const { folder, sql, env } = await startProject((end) => endings.push(end));
     const sandbox = await startSandbox({ door, database: 'env', data: folder, env });

@@ -20,7 +20,7 @@ export async function tellCoreStory(sandbox: RunningSandbox, name: string): Prom
   };
   const texts: string[] = [];
   const tell = async (verb: Telling, card: Message) => {
-    const text = `${name} says ${verb}.`;
+    const text = `${name}, word ${texts.length + 1}.`;
     texts.push(text);
     expect(await tellFrom(sandbox, { card, verb, text })).toBe('kept');
     await sandbox.until(`"${text}" in the thread`, (state) => fateOf(state, { story, kind: verb, text }).told > 0);
