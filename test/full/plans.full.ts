@@ -54,7 +54,7 @@ test('I05: what an approver can read of a plan is what runs, however long it is'
     { numRuns: PLANS, seed: 20_261_120 },
   );
   const count = (number: number) => number.toLocaleString('en-US');
-  const figure = `${count(PLANS)} plans of 4,097 to ${count(longest)} characters (${count(steps)} steps, ${count(chars)} characters): 0 silent cuts; the hidden deed stands in each file, each card says where the whole plan is, and each character changes the hash`;
+  const figure = `${count(PLANS)} plans of 4,097 to ${count(longest)} characters (${count(steps)} steps, ${count(chars)} characters): 0 silent cuts; the hidden deed stands in each file, each card says where the whole plan is, and one character more changes the hash`;
   if (PLANS >= 1000) await recordFigure('I05', figure);
   else console.info(figure);
 });

@@ -4,11 +4,11 @@ import { cardOf, confirm, outcomesOf, type Story, sessionsOf, titleOf } from './
 import { buttonOf, fateOf, type Telling, tellFrom } from './teller.ts';
 
 /**
- * People read a plan and approve it, tell Jules something while it works, answer its question, and have it go on when it
- * is done: by whatever door, over whatever transport.
+ * People read a plan and approve it, answer a question, tell Jules something while it works, and have it go on when it is
+ * done: by whatever door, over whatever transport.
  */
 export async function tellCoreStory(sandbox: RunningSandbox, name: string): Promise<void> {
-  const story: Story = { prompt: `${name}; sandbox:slow` };
+  const story: Story = { prompt: `${name}; sandbox:question` };
   const offering = (verb: string) =>
     sandbox.until(`a card that offers ${verb}`, (state) => {
       const card = cardOf(state, story);
@@ -35,9 +35,11 @@ export async function tellCoreStory(sandbox: RunningSandbox, name: string): Prom
     message: planned.id,
     custom_id: buttonOf(planned, 'approve_plan'),
   });
-  await tell('reply', await offering('reply'));
-  await push({ do: 'ask', text: `Which way, ${name}?` });
   await tell('answer', await offering('answer'));
+  await offering('follow_up');
+  // Back at work by itself, it stays there for as long as a slow machine needs.
+  await push({ do: 'reopen' });
+  await tell('reply', await offering('reply'));
   await push({ do: 'complete' });
   await tell('follow_up', await offering('follow_up'));
   await sandbox.until('its end', (state) => /^✅ PR ready/.test(titleOf(cardOf(state, story))));
