@@ -2,60 +2,52 @@ import { Refusal } from '#kernel/errors.ts';
 import { type RequestOutcome, requestTask, type TaskWish } from '#tasks/request-task.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { ago } from './cards/body.ts';
-import { count, counted } from './cards/clip.ts';
 import type { Context } from './command.ts';
 import { preflight } from './commands/preflight.ts';
 import { refusedByGate } from './refused.ts';
 import { type Reply, refuse, tell } from './reply.ts';
 import { code, inline } from './text.ts';
-import { CHOSEN, KEY } from './words.ts';
+import { words } from './words/words.ts';
 import { refuseTarget } from './wrong-target.ts';
 
 type OverBudget = Extract<RequestOutcome, { kind: 'over_budget' }>;
 
 function waitsFor({ policy, approvals }: TaskView): string {
-  const [missing, own] = [policy.approvals - approvals.length, approvals.length > 0 ? ' beside yours' : ''];
-  return `It waits for ${missing === 1 && own === '' ? 'an approver' : `${counted(missing, 'approval')}${own}`}.`;
+  const { waitsFor: said } = words().ask;
+  const missing = policy.approvals - approvals.length;
+  if (approvals.length > 0) return said.besideYours(missing);
+  return missing === 1 ? said.approver : said.approvals(missing);
 }
 
 /** A person who said that it may run unread hears that this server does not leave that to them. */
 const overruled = ({ plan_review, plan_from }: TaskView, { planReview }: Pick<TaskWish, 'planReview'>) =>
-  planReview === false && plan_review && plan_from === 'server'
-    ? ['This server has each plan read, so an approver reads this one before it runs.']
-    : [];
+  planReview === false && plan_review && plan_from === 'server' ? [words().ask.overruled] : [];
 
 function recorded(task: TaskView, { warning, wish }: Asked): Reply {
+  const { ask, settings } = words();
   const isWaiting = task.status === 'pending_confirmation';
+  const place = `${code(task.repo)} @ ${code(task.branch)}`;
   const lines = [
-    isWaiting ? `🧠 Task #${task.number} recorded. ${waitsFor(task)}` : `🛠 Task #${task.number} starts.`,
-    `${code(task.repo)} @ ${code(task.branch)} (${CHOSEN[task.repo_from].you}), with ${KEY[task.key.owner].you} •••• ${inline(task.key.last4, 12)}. Its card follows in this channel.`,
+    isWaiting ? ask.recorded(task.number, waitsFor(task)) : ask.starts(task.number),
+    ask.works[task.key.owner](place, settings.chosen[task.repo_from].you, inline(task.key.last4, 12)),
     ...overruled(task, wish),
     ...(warning === null ? [] : [warning]),
   ];
   return tell(lines.join('\n'));
 }
 
-function spentBudget({ limit, allowed, again_at }: OverBudget): [spent: string, when: string] {
-  if (limit === 'at_once') {
-    const open = counted(allowed, 'task');
-    return [
-      `${open} open, which is the most`,
-      `There is room again when ${allowed === 1 ? 'it' : 'one of them'} ends. `,
-    ];
-  }
-  const all = allowed === 1 ? 'the one task' : `all ${count(allowed)} tasks`;
-  return [`used ${all} of 24 hours`, again_at ? `There is room again ${ago(again_at)}. ` : ''];
+function roomAgain({ limit, allowed, again_at }: OverBudget): string[] {
+  const { budget } = words().ask;
+  if (limit === 'at_once') return [budget.roomWhenEnded(allowed)];
+  return again_at ? [budget.roomAgain(ago(again_at))] : [];
 }
 
 function overBudget(refused: OverBudget): string {
-  const isOwn = refused.whose === 'person';
-  const raise = `${isOwn ? 'An approver' : 'Somebody with Manage Server'} can allow`;
-  if (refused.allowed === 0) {
-    const nothing = isOwn ? 'You may ask for no tasks here' : 'This server may ask for no tasks';
-    return `${nothing}, so nothing was recorded. ${raise} some for a day with \`/limits raise\`.`;
-  }
-  const [spent, when] = spentBudget(refused);
-  return `${isOwn ? 'You have' : 'This server has'} ${spent}, so nothing was recorded. ${when}${raise} more for a day with \`/limits raise\`.`;
+  const { whose, limit, allowed } = refused;
+  const said = words().ask.budget[whose];
+  const sentences =
+    allowed === 0 ? [said.none, said.allowSome] : [said[limit](allowed), ...roomAgain(refused), said.allowMore];
+  return sentences.join(' ');
 }
 
 type Unasked = Exclude<RequestOutcome, { kind: 'requested' }>;
@@ -64,27 +56,18 @@ type Unasked = Exclude<RequestOutcome, { kind: 'requested' }>;
 export function refuseRequest(outcome: Unasked): Reply {
   switch (outcome.kind) {
     case 'no_key':
-      return refuse(
-        'no_key',
-        'There is no Jules key to work with, so nothing was recorded. Enter your own with `/config key`, or ask somebody with Manage Server to enter one for the server there.',
-      );
+      return refuse(outcome.kind, words().ask.noKey);
     case 'no_repo':
-      return refuse(
-        'no_repo',
-        'No repository is named and none is set, so nothing was recorded. Name one with the option `repo`, or set your own with `/config repo`.',
-      );
+      return refuse(outcome.kind, words().ask.noRepo);
     case 'unknown_repo':
     case 'unknown_branch':
       return refuseTarget(outcome, 'recorded');
     case 'unknown_task':
-      return refuse(outcome.kind, 'There is no such task in this server. It may belong to another one.');
+      return refuse(outcome.kind, words().ask.unknownTask);
     case 'parent_moved':
-      return refuse(
-        outcome.kind,
-        `Task #${outcome.task.number} has moved on since, so nothing was recorded. Its card shows what it does now.`,
-      );
+      return refuse(outcome.kind, words().ask.parentMoved(outcome.task.number));
     case 'over_budget':
-      return refuse('over_budget', overBudget(outcome));
+      return refuse(outcome.kind, overBudget(outcome));
     default:
       return refusedByGate(outcome);
   }
@@ -94,10 +77,7 @@ export function refuseRequest(outcome: Unasked): Reply {
 export function checkedHere(context: Context): string | null {
   const { missing, warning } = preflight(context);
   if (missing.length > 0 && context.actor.guild !== null) {
-    throw new Refusal(
-      'bot_lacks_permission',
-      `I cannot show a task in this channel, so nothing was recorded: I lack ${missing.join(', ')}. Ask somebody who manages the channel to allow it, or use another channel.`,
-    );
+    throw new Refusal('bot_lacks_permission', words().ask.botLacks(missing.join(', ')));
   }
   return warning;
 }

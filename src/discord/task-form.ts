@@ -2,7 +2,7 @@ import { PROMPT_LIMIT } from '#tasks/request-task.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { FIELD_LIMIT, type Field, type Filled, type Form } from './form.ts';
 import { cut } from './text.ts';
-import { CHOSEN } from './words.ts';
+import { words } from './words/words.ts';
 
 /** The dialog in which a task is written: what is to be done, where, and whether people read its plan. */
 export type TaskWords = {
@@ -40,18 +40,18 @@ export function splitPrompt(prompt: string): { readonly first: string; readonly 
 
 function promptFields(prompt: string): Field[] {
   const { first, rest } = splitPrompt(prompt);
+  const said = words().dialogs.task;
   const long = { kind: 'text', isLong: true, maxLength: FIELD_LIMIT } as const;
   return [
-    { ...long, name: 'prompt', label: 'What Jules should do', placeholder: 'Fix the failing login test', value: first },
+    { ...long, name: 'prompt', ...said.prompt, value: first },
     ...(rest === ''
       ? []
       : [
           {
             ...long,
             name: 'more',
-            label: 'The rest of it',
-            about: `A field holds ${FIELD_LIMIT} characters; both together may have ${PROMPT_LIMIT}.`,
-            placeholder: 'Left empty: nothing more',
+            ...said.more,
+            about: said.more.about(FIELD_LIMIT, PROMPT_LIMIT),
             isOptional: true as const,
             value: rest,
           },
@@ -60,11 +60,13 @@ function promptFields(prompt: string): Field[] {
 }
 
 function repoField({ repo: value }: TaskWords, { repo, from }: Usual): Field {
-  const usual = repo !== null && from !== null ? `Left empty: ${repo} (${CHOSEN[from].you})` : undefined;
+  const { dialogs, settings } = words();
+  const said = dialogs.task.repo;
+  const usual = repo !== null && from !== null ? said.about(repo, settings.chosen[from].you) : undefined;
   return {
     kind: 'text',
     name: 'repo',
-    label: 'Repository',
+    label: said.label,
     ...(usual === undefined ? {} : { about: usual, isOptional: true as const }),
     placeholder: 'owner/name',
     maxLength: REPO_LIMIT,
@@ -73,11 +75,12 @@ function repoField({ repo: value }: TaskWords, { repo, from }: Usual): Field {
 }
 
 function branchField({ branch: value }: TaskWords, { branch }: Usual): Field {
+  const said = words().dialogs.task.branch;
   return {
     kind: 'text',
     name: 'branch',
-    label: 'Branch to start from',
-    placeholder: branch === null ? 'Left empty: the default' : `Left empty: ${branch}`,
+    label: said.label,
+    placeholder: branch === null ? said.defaultPlaceholder : said.placeholder(branch),
     maxLength: BRANCH_LIMIT,
     isOptional: true,
     ...(value && { value: value.slice(0, BRANCH_LIMIT) }),
@@ -86,32 +89,35 @@ function branchField({ branch: value }: TaskWords, { branch }: Usual): Field {
 
 const PLANS = ['read', 'run'] as const;
 
-const planField = ({ planReview }: TaskWords): Field => ({
-  kind: 'choice',
-  name: 'plan',
-  label: 'Its plan',
-  options: [
-    { value: 'usual', label: 'As you have it, or else the server' },
-    { value: 'read', label: 'An approver reads it before it runs' },
-    { value: 'run', label: 'It runs at once, where the server lets you say so' },
-  ],
-  chosen: planReview === undefined || planReview === null ? 'usual' : PLANS[planReview ? 0 : 1],
-});
+function planField({ planReview }: TaskWords): Field {
+  const said = words().dialogs.task.plan;
+  return {
+    kind: 'choice',
+    name: 'plan',
+    label: said.label,
+    options: [
+      { value: 'usual', label: said.usualLabel },
+      { value: 'read', label: said.readLabel },
+      { value: 'run', label: said.runLabel },
+    ],
+    chosen: planReview === undefined || planReview === null ? 'usual' : PLANS[planReview ? 0 : 1],
+  };
+}
 
 export type TaskForm = Pick<Form, 'customId' | 'title'> & {
-  readonly words: TaskWords;
+  readonly begun: TaskWords;
   readonly usual: Usual;
   readonly asksPlan: boolean;
 };
 
-export const taskForm = ({ customId, title, words, usual, asksPlan }: TaskForm): Form => ({
+export const taskForm = ({ customId, title, begun, usual, asksPlan }: TaskForm): Form => ({
   customId,
   title,
   fields: [
-    ...promptFields(words.prompt ?? ''),
-    repoField(words, usual),
-    branchField(words, usual),
-    ...(asksPlan ? [planField(words)] : []),
+    ...promptFields(begun.prompt ?? ''),
+    repoField(begun, usual),
+    branchField(begun, usual),
+    ...(asksPlan ? [planField(begun)] : []),
   ],
 });
 

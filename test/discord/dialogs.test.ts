@@ -212,7 +212,7 @@ describe('Edit…', () => {
     const components = [{ type: 1, components: [{ type: 2, custom_id: customId('confirm', `${task}.1`) }] }];
     const fields = { prompt: 'Words', repo: 'acme/site', branch: 'main' };
     const on = (message: object) => say(aForm(requester, dialog.custom_id, fields, { message }));
-    expect(await on({ id: '1', components })).toMatchObject({ kind: 'message' });
+    expect(readReply(await on({ id: '1', components }))).toMatch(/is edited/);
     const foreign = [{ type: 1, components: [{ type: 2, custom_id: customId('edit', crypto.randomUUID()) }] }];
     expect(await on({ id: '1', components: foreign })).toMatchObject({ refused: 'unknown_button' });
   });

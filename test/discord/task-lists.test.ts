@@ -107,7 +107,7 @@ describe('/task', () => {
     expect(text).toContain('from the request to its decision: **1 sec**');
     const sent = await pressed(requester, reply, /What was sent/);
     expect(sent.kind).toBe('update');
-    expect(readReply(sent)).toMatch(/the card, in <#\d+>\nowed <t:\d+:f>, not tried yet\n⏳ is still to be sent/);
+    expect(readReply(sent)).toMatch(/the card, in <#\d+>\nowed <t:\d+:f>, not tried\n⏳ is still to be sent/);
     expect(titleOf(await pressed(requester, sent, /What happened/))).toBe(titleOf(reply));
   });
 

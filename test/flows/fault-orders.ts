@@ -28,6 +28,7 @@ export const FAULT_ORDERS: Readonly<Record<string, Readonly<Record<string, Order
     'Invalidate the session': sends({ gateway: 'invalid_session' }),
     'Invalidate, resumable': sends({ gateway: 'resumable_session' }),
     'Fall silent': sends({ gateway: 'silent' }),
+    'Take the message content': arming({ message_content: 'off' }, 'message_content'),
     'Deliver twice': arming({ double: 1 }, 'double'),
   },
   "Discord's answers": {
@@ -69,6 +70,7 @@ export const FAULT_ORDERS: Readonly<Record<string, Readonly<Record<string, Order
     'Jules is down': toJules({ on: 'any', kind: 'error_before', times: 10 }),
     'Too many for Jules': toJules({ on: 'any', kind: 'rate_limited', times: 3, retryAfterS: 2 }),
     'Revoke the key': toJules({ on: 'any', kind: 'unauthorized' }),
+    'Forget a session once': toJules({ on: 'get', kind: 'not_found' }),
     'A page instead of JSON': toJules({ on: 'any', kind: 'html' }),
   },
   "Jules's clock and plan": {

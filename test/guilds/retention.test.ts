@@ -4,6 +4,7 @@ import { discordHandlers } from '#discord/handlers.ts';
 import { eventHandlers } from '#events/handlers.ts';
 import { guildHandlers } from '#guilds/handlers.ts';
 import { makeLog } from '#kernel/log.ts';
+import { taskHandlers } from '#tasks/handlers.ts';
 import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { aDelivery, aRequester, aServer, aTask } from '../support/tasks.ts';
@@ -58,6 +59,11 @@ const OLD = [
     found: `select from verne.raises where guild_id = 'old'`,
   },
   {
+    what: /newest patch/,
+    add: `insert into verne.patches (task_id, patch, chars) select id, 'diff', 4 from public.tasks limit 1`,
+    found: `select from verne.patches`,
+  },
+  {
     what: /saw a person/,
     add: `insert into verne.members values ('100000000000000777', '100000000000000777', true, verne.now())`,
     found: `select from verne.members where guild_id = '100000000000000777'`,
@@ -68,21 +74,28 @@ let db: TestDatabase;
 beforeAll(async () => {
   db = await freshDatabase();
   await aServer(db);
+  await aTask(db, aRequester());
 });
 afterAll(() => db?.close());
 
 const log = makeLog({ level: 'silent', secrets: [] });
 
-/** As each of the three subscriptions does it. */
+/** As each of the four subscriptions does it. */
 async function prune() {
   const { rpc } = db;
   const handlers = {
     ...eventHandlers({ rpc }),
     ...guildHandlers({ rpc, log }),
     ...discordHandlers({ rpc, log } as unknown as Parameters<typeof discordHandlers>[0]),
+    ...taskHandlers({ rpc } as unknown as Parameters<typeof taskHandlers>[0]),
   };
   const pruning = Object.entries(handlers).filter(([name]) => name.endsWith('.prune'));
-  expect(pruning.map(([name]) => name).sort()).toEqual(['discord.prune', 'events.prune', 'guilds.prune']);
+  expect(pruning.map(([name]) => name).sort()).toEqual([
+    'discord.prune',
+    'events.prune',
+    'guilds.prune',
+    'tasks.prune',
+  ]);
   for (const [, handler] of pruning)
     expect(await handler(aDelivery('service', 'verne'))).toMatchObject({ kind: 'wait' });
 }

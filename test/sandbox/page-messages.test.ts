@@ -356,13 +356,13 @@ describe('the menu of a message', () => {
       menu()
         .getByRole('menuitem')
         .first()
-        .evaluate((item) => item === document.activeElement),
+        .evaluate((item) => item.matches(':focus')),
     ).toBe(true);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await poll(title).toBe('About it');
     expect(stage.heard.at(-1)?.data).toMatchObject({ type: 3, target_id: ids['ping'] });
     await page.keyboard.press('Escape');
-    await poll(() => button.evaluate((one) => one === document.activeElement)).toBe(true);
+    await poll(() => button.evaluate((one) => one.matches(':focus'))).toBe(true);
   });
 });

@@ -234,7 +234,7 @@ const replies: [string, Template][] = [
     'whole prompt',
     async (say) => {
       const context = contextWith({ show_prompt: { kind: 'prompt', number: 1, prompt: many(say, 60).join(' ') } });
-      const press = { target: '6f1c2f0e-6d2c-4a57-9f0a-0c9f7a1f2b3c', values: [], answer: '' };
+      const press = { target: '6f1c2f0e-6d2c-4a57-9f0a-0c9f7a1f2b3c', values: [], answer: '', fields: {} };
       return ofReply(await BUTTONS.prompt.run(context, press));
     },
   ],
@@ -245,7 +245,7 @@ const replies: [string, Template][] = [
       const read_tasks = {
         kind: 'tasks',
         guild_id: '1300000000000000001',
-        tasks: many(() => ({ ...listed, task: hostileTask(say) }), 8),
+        tasks: Array.from({ length: 8 }, () => ({ ...listed, task: hostileTask(say) })),
         has_newer: true,
         has_older: true,
         repo: say(),
@@ -264,7 +264,7 @@ const replies: [string, Template][] = [
         guild_id: '1300000000000000001',
         task: hostileTask(say),
         card: CARD_PLACE,
-        entries: many(() => ({ ...entry, text: say() }), 12).map((one, at) => ({ ...one, nth: at + 1 })),
+        entries: Array.from({ length: 12 }, (_one, at) => ({ ...entry, text: say(), nth: at + 1 })),
         has_more: false,
         times: { approval_s: 60, pr_s: null, waited_s: 3600 },
       };
@@ -288,8 +288,11 @@ const replies: [string, Template][] = [
         kind: 'messages',
         number: 1,
         guild_id: '1300000000000000001',
-        messages: many(() => ({ ...owed, ...rest, view: say(), parked_reason: say() }), 6).map((one, at) => ({
-          ...one,
+        messages: Array.from({ length: 6 }, (_one, at) => ({
+          ...owed,
+          ...rest,
+          view: say(),
+          parked_reason: say(),
           seq: String(at + 1),
           nth: at + 1,
           created_at: NOW,

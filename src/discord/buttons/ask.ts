@@ -4,12 +4,13 @@ import { form } from '#discord/form.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
 import { readTaskForm, taskForm } from '#discord/task-form.ts';
+import { words } from '#discord/words/words.ts';
 import { refuseTarget } from '#discord/wrong-target.ts';
 import { taskId } from '#kernel/ids.ts';
 import { draftTask, type TaskDraft } from '#tasks/draft.ts';
 import { type EditOutcome, editTask } from '#tasks/edit-task.ts';
 import type { TaskView } from '#tasks/task.ts';
-import { NO_TASK, tooLate, wordsNamed } from './decide.ts';
+import { tooLate, wordsNamed } from './decide.ts';
 import type { Button } from './press.ts';
 
 /** What is asked for in a dialog: a new task, the same once more, or other words before anybody has confirmed them. */
@@ -25,7 +26,7 @@ const NOTHING_USUAL = { repo: null, branch: null, from: null };
 export function noDraft(draft: Exclude<TaskDraft, { kind: 'draft' }>): Reply {
   switch (draft.kind) {
     case 'unknown_task':
-      return refuse(draft.kind, NO_TASK);
+      return refuse(draft.kind, words().ask.unknownTask);
     case 'too_late':
       return tooLate(draft.task);
     case 'not_requester':
@@ -35,11 +36,7 @@ export function noDraft(draft: Exclude<TaskDraft, { kind: 'draft' }>): Reply {
   }
 }
 
-const notRequester = (by: string) =>
-  refuse(
-    'not_requester',
-    `Only <@${by}>, who asked for it, may edit this task. Approvers can reject it and say what to change.`,
-  );
+const notRequester = (by: string) => refuse('not_requester', words().ask.edited.notRequester(`<@${by}>`));
 
 export const retry: Button<'retry'> = {
   operation: 'task.create',
@@ -47,10 +44,10 @@ export const retry: Button<'retry'> = {
     const draft = await draftTask(rpc, actor, { taskId: taskId(target), verb: 'retry' });
     if (draft.kind !== 'draft') return noDraft(draft);
     const { number, prompt, repo, branch, plan_review: planReview } = draft;
-    const words = { prompt, repo, branch, planReview };
-    const title = `Try task #${number} again`;
+    const begun = { prompt, repo, branch, planReview };
+    const title = words().dialogs.task.titles.retry(number);
     return form(
-      taskForm({ customId: customId('retrying', target), title, words, usual: NOTHING_USUAL, asksPlan: true }),
+      taskForm({ customId: customId('retrying', target), title, begun, usual: NOTHING_USUAL, asksPlan: true }),
     );
   },
 };
@@ -70,37 +67,32 @@ export const edit: Button<'edit'> = {
     const { number, prompt, repo, branch, edits } = draft;
     // The words that stand in it are named: they may be others when it is sent.
     const id = customId('editing', `${target}.${edits}`);
-    const words = { prompt, repo, branch };
-    return form(
-      taskForm({ customId: id, title: `Edit task #${number}`, words, usual: NOTHING_USUAL, asksPlan: false }),
-    );
+    const begun = { prompt, repo, branch };
+    const title = words().dialogs.task.titles.edit(number);
+    return form(taskForm({ customId: id, title, begun, usual: NOTHING_USUAL, asksPlan: false }));
   },
 };
 
 function edited({ number, edited: last }: TaskView): Reply {
+  const said = words().ask.edited;
   const gone = last?.void ?? 0;
-  const approvals =
-    gone === 0 ? '' : ` ${gone === 1 ? 'The approval' : `The ${gone} approvals`} of the old words no longer count.`;
-  return tell(`✏️ Task #${number} is edited.${approvals} It waits for a decision on what its card shows now.`);
+  return tell([said.done(number), ...(gone > 0 ? [said.approvalsGone(gone)] : []), said.waits].join(' '));
 }
 
 function notEdited(outcome: Exclude<EditOutcome, { kind: 'edited' | 'unchanged' }>): Reply {
   switch (outcome.kind) {
     case 'edited_before':
-      return refuse(
-        outcome.kind,
-        `Task #${outcome.task.number} was edited in another dialog since you opened this one, so nothing was changed. Press Edit… again.`,
-      );
+      return refuse(outcome.kind, words().ask.edited.before(outcome.task.number));
     case 'too_late':
       return tooLate(outcome.task);
     case 'not_requester':
       return notRequester(outcome.by);
     case 'unknown_task':
-      return refuse(outcome.kind, NO_TASK);
+      return refuse(outcome.kind, words().ask.unknownTask);
     case 'no_key':
-      return refuse(outcome.kind, 'There is no Jules key to work with any more, so nothing was changed.');
+      return refuse(outcome.kind, words().ask.edited.noKey);
     case 'no_repo':
-      return refuse(outcome.kind, 'No repository is named, so nothing was changed.');
+      return refuse(outcome.kind, words().ask.edited.noRepo);
     case 'unknown_repo':
     case 'unknown_branch':
       return refuseTarget(outcome, 'changed');
@@ -117,7 +109,7 @@ export const editing: Button<'editing'> = {
     const { prompt, repo, branch } = readTaskForm(fields);
     const outcome = await editTask(rpc, actor, { taskId: task, edits, prompt, repo, branch });
     if (outcome.kind === 'edited') return edited(outcome.task);
-    if (outcome.kind === 'unchanged') return tell(`Task #${outcome.task.number} says what it said before.`);
+    if (outcome.kind === 'unchanged') return tell(words().ask.edited.unchanged(outcome.task.number));
     return notEdited(outcome);
   },
 };

@@ -1,8 +1,9 @@
 import { ago } from '#discord/cards/body.ts';
-import { afterCancelling, whyExpired } from '#discord/cards/face.ts';
+import { afterCancelling } from '#discord/cards/face.ts';
 import { customId } from '#discord/custom-id.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { ask, type Reply, refuse, tell } from '#discord/reply.ts';
+import { type Words, words } from '#discord/words/words.ts';
 import { Refusal } from '#kernel/errors.ts';
 import { type TaskId, taskId } from '#kernel/ids.ts';
 import { type DecideOutcome, decideTask } from '#tasks/decide-task.ts';
@@ -12,34 +13,38 @@ import type { Button } from './press.ts';
 
 const REASON_LIMIT = 1000;
 
-const by = (person: string | null) => (person === null ? '' : ` by <@${person}>`);
-const when = (instant: Date | null) => (instant === null ? '' : ` ${ago(instant)}`);
+const mention = (person: string) => `<@${person}>`;
+const when = (instant: Date | null) => (instant === null ? '' : ago(instant));
 
-const ENDED: Record<TaskStatus, (task: TaskView) => string> = {
-  pending_confirmation: () => 'It still waits for a decision.',
-  in_progress: (task) =>
-    task.decided_by === null
-      ? 'It started at once, since its requester may confirm.'
-      : `Already confirmed${by(task.decided_by)}${when(task.decided_at)}.`,
-  completed: () => 'Jules has already finished it.',
-  rejected: (task) => `Already rejected${by(task.decided_by)}${when(task.decided_at)}.`,
-  failed: () => 'It has already failed; ask again with `/jules`.',
-  cancelled: (task) => `Already cancelled${by(task.ended_by)}.`,
-  expired: (task) => `It has expired, since ${whyExpired(task)}; ask again with \`/jules\`.`,
+/** What a task is by now, and who made it so. */
+const NOW: Record<TaskStatus, (now: Words['decide']['now'], task: TaskView) => string> = {
+  pending_confirmation: (now) => now.pending,
+  in_progress: (now, { decided_by: by, decided_at: at }) =>
+    by === null ? now.startedAtOnce : now.confirmed(mention(by), when(at)),
+  completed: (now) => now.completed,
+  rejected: (now, { decided_by: by, decided_at: at }) =>
+    by === null ? now.rejected : now.rejectedBy(mention(by), when(at)),
+  failed: (now) => now.failed,
+  cancelled: (now, { ended_by: by }) => (by === null ? now.cancelled : now.cancelledBy(mention(by))),
+  expired: (now, { approvals, policy }) =>
+    approvals.length === 0 ? now.undecided : now.tooFew(approvals.length, policy.approvals),
 };
 
-export const NO_TASK = 'There is no such task in this server. It may belong to another one.';
-
-/** Also for a person who was quicker than the card: what the task is by now, and who made it so. */
+/** Also for a person who was quicker than the card. */
 export function tooLate(task: TaskView): Reply {
-  return refuse('too_late', `Too late for task #${task.number}. ${ENDED[task.status](task)}`);
+  const { decide } = words();
+  return refuse('too_late', decide.tooLate(task.number, NOW[task.status](decide.now, task)));
 }
 
 /** One approval of several: said to the approver alone, while the card counts for everybody. */
 function counted({ number, approvals, policy }: TaskView): Reply {
+  const { decide } = words();
   const missing = policy.approvals - approvals.length;
   return tell(
-    `✅ Your approval of task #${number} counts: ${approvals.length} of ${policy.approvals}. It starts after ${missing === 1 ? 'one more, of somebody else' : `${missing} more, of other people`}.`,
+    [
+      decide.counts(number, approvals.length, policy.approvals),
+      missing === 1 ? decide.startsAfterOne : decide.startsAfter(missing),
+    ].join(' '),
   );
 }
 
@@ -50,17 +55,11 @@ function refused(
     case 'too_late':
       return tooLate(outcome.task);
     case 'unknown_task':
-      return refuse('unknown_task', NO_TASK);
+      return refuse(outcome.kind, words().ask.unknownTask);
     case 'edited':
-      return refuse(
-        outcome.kind,
-        `Task #${outcome.task.number} was edited since this button was shown, so nothing was confirmed. Read it again on its card, and press Confirm there.`,
-      );
+      return refuse(outcome.kind, words().decide.edited(outcome.task.number));
     case 'own_task':
-      return refuse(
-        'own_task',
-        `You asked for task #${outcome.task.number}, and this server wants somebody else to approve it.`,
-      );
+      return refuse(outcome.kind, words().decide.ownTask(outcome.task.number));
     case 'counted':
       return counted(outcome.task);
     default:
@@ -86,10 +85,7 @@ export const confirm: Button<'confirm'> = {
 const reasonDialog = (task: string) =>
   ask({
     customId: customId('reject-reason', task),
-    title: 'Reject this task',
-    label: 'Reason',
-    about: 'The requester is told it, in a direct message.',
-    placeholder: 'Why it should not be done, or what to change',
+    ...words().dialogs.reject,
     isLong: true,
     minLength: 1,
     maxLength: REASON_LIMIT,
@@ -110,10 +106,7 @@ export const rejectReason: Button<'reject-reason'> = {
   async run({ rpc, actor }, { target, answer }) {
     const reason = answer.trim().slice(0, REASON_LIMIT).toWellFormed();
     if (reason === '') {
-      throw new Refusal(
-        'no_reason',
-        'A rejection needs a reason, so nothing was decided. Press Reject again and write one.',
-      );
+      throw new Refusal('no_reason', words().decide.noReason);
     }
     const outcome = await decideTask(rpc, actor, { taskId: taskId(target), verb: 'reject', reason });
     return outcome.kind === 'decided' ? { kind: 'deferUpdate' } : refused(outcome);
@@ -125,6 +118,6 @@ export const cancel: Button<'cancel'> = {
   async run({ rpc, actor }, { target }) {
     const outcome = await decideTask(rpc, actor, { taskId: taskId(target), verb: 'cancel' });
     if (outcome.kind !== 'decided') return refused(outcome);
-    return tell(`🚫 Task #${outcome.task.number} is cancelled. ${afterCancelling(outcome.task)}`);
+    return tell([words().decide.cancelled(outcome.task.number), afterCancelling(outcome.task)].join(' '));
   },
 };

@@ -3,14 +3,16 @@ import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse } from '#discord/reply.ts';
 import { hiddenCharacters } from '#discord/text.ts';
 import { wholeText } from '#discord/whole-text.ts';
+import { words } from '#discord/words/words.ts';
 import { taskId } from '#kernel/ids.ts';
 import { showPrompt } from '#tasks/read-task.ts';
 import type { Button } from './press.ts';
 
 function wholePrompt(number: number, prompt: string): Reply {
   const hidden = hiddenCharacters(prompt);
-  const size = `${prompt.length} characters${hidden > 0 ? `, ${hidden} of them hidden and left out here` : ''}`;
-  const body = wholeText(`The prompt of task #${number} (${size}):`, prompt);
+  const said = words().ask.prompt;
+  const lead = hidden > 0 ? said.hidden(number, prompt.length, hidden) : said.whole(number, prompt.length);
+  const body = wholeText(lead, prompt);
   return { kind: 'message', ephemeral: true, body: { ...body, allowed_mentions: allow(NOBODY) } };
 }
 
@@ -19,9 +21,7 @@ export const prompt: Button<'prompt'> = {
   async run({ rpc, actor }, { target }) {
     const outcome = await showPrompt(rpc, actor, taskId(target));
     if (outcome.kind === 'prompt') return wholePrompt(outcome.number, outcome.prompt);
-    if (outcome.kind === 'unknown_task') {
-      return refuse('unknown_task', 'There is no such task in this server. It may belong to another one.');
-    }
+    if (outcome.kind === 'unknown_task') return refuse(outcome.kind, words().ask.unknownTask);
     return refusedByGate(outcome);
   },
 };

@@ -1,7 +1,9 @@
 import type { Context } from '#discord/command.ts';
 import { customId } from '#discord/custom-id.ts';
+import { FOR_JULES } from '#discord/for-jules.ts';
 import { refusedByGate } from '#discord/refused.ts';
-import { ask, type Reply, refuse, tell } from '#discord/reply.ts';
+import { ask, type Question, type Reply, refuse, tell } from '#discord/reply.ts';
+import { words } from '#discord/words/words.ts';
 import { type TaskId, taskId } from '#kernel/ids.ts';
 import { type ApprovePlanOutcome, approvePlan } from '#tasks/approve-plan.ts';
 import { INSTRUCTION_LIMIT, type Instruction, type InstructOutcome, instructTask } from '#tasks/instruct-task.ts';
@@ -14,45 +16,28 @@ export function split(target: string): { readonly task: TaskId; readonly about: 
   return { task: taskId(target.slice(0, at)), about: target.slice(at + 1) };
 }
 
-export const NO_TASK = 'There is no such task in this server. It may belong to another one.';
-const OVER = 'The task is over, so Jules was told nothing. Ask again with `/jules`.';
-
 /** Each says what became of the words that were written: nobody may think that Jules was told what it was not. */
 export function refused(outcome: Exclude<InstructOutcome, { kind: 'told' }>): Reply {
+  const { untold } = words().steer;
   switch (outcome.kind) {
     case 'unknown_task':
-      return refuse(outcome.kind, NO_TASK);
+      return refuse(outcome.kind, words().ask.unknownTask);
     case 'too_late':
-      return refuse(outcome.kind, OVER);
+      return refuse(outcome.kind, untold.over);
     case 'not_started':
-      return refuse(
-        outcome.kind,
-        'The task was not confirmed yet, so there is nobody to tell. Try again once it runs.',
-      );
+      return refuse(outcome.kind, untold.notStarted);
     case 'answered':
-      return refuse(
-        outcome.kind,
-        `<@${outcome.by}> was quicker and has answered it; Jules was told their answer, not yours.`,
-      );
+      return refuse(outcome.kind, untold.answered(`<@${outcome.by}>`));
     case 'stale_question':
-      return refuse(
-        outcome.kind,
-        'Jules does not wait for this answer any more, so it was not told. Its card shows what it asks now.',
-      );
+      return refuse(outcome.kind, untold.staleQuestion);
     case 'stale_plan':
-      return refuse(
-        outcome.kind,
-        'This is not the plan that waits now, so Jules was told nothing. Its card shows the newest one.',
-      );
+      return refuse(outcome.kind, untold.stalePlan);
     case 'plan_approved':
-      return refuse(outcome.kind, `<@${outcome.by}> has approved this plan already, so no changes were asked for.`);
+      return refuse(outcome.kind, untold.planApproved(`<@${outcome.by}>`));
     case 'moved_on':
-      return refuse(outcome.kind, 'Jules has moved on since, so it was told nothing. Its card shows what it does now.');
+      return refuse(outcome.kind, untold.movedOn);
     case 'too_many':
-      return refuse(
-        outcome.kind,
-        'Twenty messages already wait until Jules takes them, so this one was not kept. Try again later.',
-      );
+      return refuse(outcome.kind, untold.tooMany);
     default:
       return refusedByGate(outcome);
   }
@@ -61,25 +46,15 @@ export function refused(outcome: Exclude<InstructOutcome, { kind: 'told' }>): Re
 export async function instruct(context: Context, wish: Omit<Instruction, 'requestKey'>): Promise<Reply> {
   const outcome = await instructTask(context.rpc, context.actor, { ...wish, requestKey: context.interactionId });
   if (outcome.kind !== 'told') return refused(outcome);
-  return tell(
-    `📨 Kept for Jules, which is told as soon as it takes it. The thread of task #${outcome.task.number} shows when it was.`,
-  );
+  return tell(words().steer.kept(outcome.task.number));
 }
 
-type Dialog = { readonly id: string; readonly title: string; readonly label: string; readonly placeholder: string };
-
-const dialog = ({ id, title, label, placeholder }: Dialog) =>
-  ask({ customId: id, title, label, placeholder, isLong: true, minLength: 1, maxLength: INSTRUCTION_LIMIT });
+const dialog = (id: string, said: Pick<Question, 'title' | 'label' | 'placeholder'>) =>
+  ask({ customId: id, ...said, isLong: true, minLength: 1, maxLength: INSTRUCTION_LIMIT });
 
 export const answer: Button<'answer'> = {
   operation: 'task.steer',
-  run: async (_context, { target }) =>
-    dialog({
-      id: customId('answering', target),
-      title: 'Answer Jules',
-      label: 'Your answer',
-      placeholder: 'What Jules should know or do',
-    }),
+  run: async (_context, { target }) => dialog(customId('answering', target), words().dialogs.answer),
 };
 
 export const answering: Button<'answering'> = {
@@ -99,18 +74,12 @@ const quick = (text: string): Button<'go-on' | 'you-decide'> => ({
   },
 });
 
-export const goOn = quick('Yes, go on.');
-export const youDecide = quick('Decide yourself: take what fits the code best, and say in the pull request why.');
+export const goOn = quick(FOR_JULES.goOn);
+export const youDecide = quick(FOR_JULES.youDecide);
 
 export const askChanges: Button<'ask_changes'> = {
   operation: 'task.steer',
-  run: async (_context, { target }) =>
-    dialog({
-      id: customId('changes', target),
-      title: 'Ask for changes of the plan',
-      label: 'What to change',
-      placeholder: 'For example: leave out step 3, and write the tests first',
-    }),
+  run: async (_context, { target }) => dialog(customId('changes', target), words().dialogs.changes),
 };
 
 export const changes: Button<'changes'> = {
@@ -124,13 +93,7 @@ export const changes: Button<'changes'> = {
 
 export const reply: Button<'reply'> = {
   operation: 'task.steer',
-  run: async (_context, { target }) =>
-    dialog({
-      id: customId('replying', target),
-      title: 'Tell Jules something',
-      label: 'Message',
-      placeholder: 'What it should do differently, or look at',
-    }),
+  run: async (_context, { target }) => dialog(customId('replying', target), words().dialogs.reply),
 };
 
 export const replying: Button<'replying'> = {
@@ -142,26 +105,17 @@ export const replying: Button<'replying'> = {
 function notApproved(outcome: Exclude<ApprovePlanOutcome, { kind: 'approved' }>): Reply {
   switch (outcome.kind) {
     case 'unknown_task':
-      return refuse(outcome.kind, NO_TASK);
+      return refuse(outcome.kind, words().ask.unknownTask);
     case 'too_late':
-      return refuse(outcome.kind, 'The task is over, so nothing was approved.');
+      return refuse(outcome.kind, words().steer.plan.over);
     case 'stale_plan':
-      return refuse(
-        outcome.kind,
-        'This is not the plan that waits now, so nothing was approved. Read the newest one on its card.',
-      );
+      return refuse(outcome.kind, words().steer.plan.stale);
     case 'plan_approved':
-      return refuse(outcome.kind, `<@${outcome.by}> has approved this plan already.`);
+      return refuse(outcome.kind, words().steer.plan.approved(`<@${outcome.by}>`));
     case 'changes_asked':
-      return refuse(
-        outcome.kind,
-        `<@${outcome.by}> has asked Jules for changes of this plan, so nothing was approved. The new plan comes on its card.`,
-      );
+      return refuse(outcome.kind, words().steer.plan.changesAsked(`<@${outcome.by}>`));
     case 'own_task':
-      return refuse(
-        outcome.kind,
-        `You asked for task #${outcome.task.number}, and this server wants somebody else to approve its plan.`,
-      );
+      return refuse(outcome.kind, words().steer.plan.ownTask(outcome.task.number));
     default:
       return refusedByGate(outcome);
   }
@@ -179,9 +133,9 @@ export const approve: Button<'approve_plan'> = {
 function notRenewed(outcome: Exclude<PlanAgainOutcome, { kind: 'renewed' }>): Reply {
   switch (outcome.kind) {
     case 'unknown_task':
-      return refuse(outcome.kind, NO_TASK);
+      return refuse(outcome.kind, words().ask.unknownTask);
     case 'too_late':
-      return refuse(outcome.kind, 'Its plan does not wait to be made again. Its card shows what it does now.');
+      return refuse(outcome.kind, words().steer.plan.notRenewed);
     default:
       return refusedByGate(outcome);
   }

@@ -7,6 +7,7 @@ import {
   ComponentType,
 } from 'discord-api-types/v10';
 import { isKnownLink } from '#discord/links.ts';
+import { words } from '#discord/words/words.ts';
 
 export type Row = APIActionRowComponent<APIComponentInMessageActionRow>;
 
@@ -51,7 +52,7 @@ const MOST_NAMED = 40;
 export function mentions({ roles, people }: Mention): string {
   const all = [...roles.map((id) => `<@&${id}>`), ...people.map((id) => `<@${id}>`)];
   const left = all.length - MOST_NAMED;
-  return [...all.slice(0, MOST_NAMED), ...(left > 0 ? [`and ${left} more`] : [])].join(' ');
+  return [...all.slice(0, MOST_NAMED), ...(left > 0 ? [words().gate.andMore(left)] : [])].join(' ');
 }
 
 /** Never a notification, for what is only there to be read: SUPPRESS_NOTIFICATIONS. */

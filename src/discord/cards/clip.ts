@@ -1,4 +1,5 @@
 import { cut, visible } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 
 /** A foreign text in its written form, and how much of it that is: what is left out is always counted. */
 export type Clip = { readonly text: string; readonly shown: number; readonly whole: number };
@@ -55,5 +56,7 @@ export const counted = (number: number, one: string, many = `${one}s`) =>
 
 /** `… 2,300 more characters`, in small print, where something was left out. */
 export function restOf({ shown, whole }: Clip, where = ''): string[] {
-  return shown < whole ? [`-# … ${counted(whole - shown, 'more character')}${where && ` ${where}`}`] : [];
+  const { rest, restAt } = words().clipped;
+  if (shown >= whole) return [];
+  return [`-# ${where ? restAt(whole - shown, where) : rest(whole - shown)}`];
 }

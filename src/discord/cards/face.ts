@@ -1,9 +1,9 @@
 import { cut, inline } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import { capital } from '#discord/words.ts';
 import type { SessionPhase } from '#tasks/session.ts';
 import type { TaskStatus, TaskView } from '#tasks/task.ts';
 import { isLink } from './body.ts';
-import { count, counted } from './clip.ts';
 import { stepNow } from './plan.ts';
 import { deletedFace, silentFace } from './stuck.ts';
 
@@ -24,127 +24,91 @@ export const COLOR = {
 /** `#12` of a pull request's address. */
 const pullNumber = (url: string) => `#${url.slice(url.lastIndexOf('/') + 1).slice(0, 20)}`;
 
-const DEVELOPMENT = '🛠 Development started…';
-
 const going = (title: string, sentence: string): Face => ({ color: COLOR.going, title, sentence });
 const needsEyes = (title: string, sentence: string): Face => ({ color: COLOR.waiting, title, sentence });
 
-const byButton = ({ session }: TaskView, label: string) => (isLink(session?.url) ? ` (button “${label}”)` : '');
+const requesterOf = ({ requester }: TaskView) => `<@${requester}>`;
 
-/** `about 12 minutes`: an estimate is never more exact than it can be. */
+/** An estimate is never more exact than it can be. */
 function roughly(seconds: number): string {
+  const said = words().card.session;
   const minutes = Math.max(1, Math.round(seconds / 60));
-  return minutes < 60 ? `about ${counted(minutes, 'minute')}` : `about ${counted(Math.round(minutes / 60), 'hour')}`;
+  return minutes < 60 ? said.minutes(minutes) : said.hours(Math.round(minutes / 60));
 }
-
-const WAITS_FOR = {
-  at_once: 'one of the sessions that run with this Jules key ends',
-  per_day: 'one of the tasks that this Jules key may start in 24 hours comes back',
-  key: 'Jules takes its key again',
-} as const;
-
-const EXPIRED = 'The plan of the last session expired before Verne could approve it';
 
 function queued({ session }: TaskView): Face {
   const { place, because, wait_s: wait } = session?.queue ?? {};
-  if (because === 'paused') {
-    return going(
-      '⏸️ Confirmed, but Verne is paused',
-      'It waits without a place in the queue and goes on when the pause is over.',
-    );
-  }
-  const where = place ? `Place ${count(place)} in the queue${wait ? `, ${roughly(wait)} to go` : ''}. ` : '';
-  const when = because ? `when ${WAITS_FOR[because]}` : 'as soon as the limits of the Jules key allow it';
-  const again = session?.recreated ? `${EXPIRED}. ` : '';
-  return going('⏳ Confirmed, waiting for its turn', `${again}${where}It starts by itself ${when}.`);
+  const { paused, queued: said } = words().face;
+  if (because === 'paused') return going(paused.confirmed, paused.queued);
+  const sentences = [
+    ...(session?.recreated ? [said.again] : []),
+    ...(place ? [wait ? said.placeAndWait(place, roughly(wait)) : said.place(place)] : []),
+    because ? said.starts[because] : said.startsOtherwise,
+  ];
+  return going(said.title, sentences.join(' '));
 }
 
-const opening = (task: TaskView) =>
-  going(
-    `${DEVELOPMENT} opening a session`,
-    task.session?.recreated
-      ? `${EXPIRED}, so Verne opens another session at Jules.`
-      : 'Verne is opening a session at Jules.',
-  );
+function opening({ session }: TaskView): Face {
+  const { title, first, again } = words().face.opening;
+  return going(title, session?.recreated ? again : first);
+}
 
-const WHY_UNSURE = {
-  attempts: 'Three attempts to open a session had no clear answer, and no session of this task was found.',
-  key: 'An attempt to open a session had no clear answer, and its Jules key is gone since, so that Verne cannot look for the session.',
-} as const;
-
-const unsure = ({ requester, session }: TaskView) =>
-  needsEyes(
-    '⚠️ Not sure whether Jules began',
-    `${WHY_UNSURE[session?.unsure_because ?? 'attempts']} Nothing is repeated by itself. <@${requester}> or an approver: look at jules.google.com; if nothing runs there, press Cancel and ask again with \`/jules\`.`,
-  );
+function unsure(task: TaskView): Face {
+  const { title, why, sentence } = words().face.unsure;
+  return needsEyes(title, `${why[task.session?.unsure_because ?? 'attempts']} ${sentence(requesterOf(task))}`);
+}
 
 function working(task: TaskView): Face {
+  const { resumed, working: first } = words().face;
+  const said = task.session?.resumes ? resumed : first;
   const now = stepNow(task);
-  const step = now && now.done < now.of ? `, step ${count(now.done + 1)} of ${count(now.of)}` : '';
-  if (task.session?.resumes) {
-    return going(
-      `▶️ Jules came back to work${step}`,
-      `Jules had finished and goes on in the same session. <@${task.requester}> is told in this channel what comes of it.`,
-    );
-  }
-  return going(
-    `${DEVELOPMENT} working${step}`,
-    `Jules works on the plan. <@${task.requester}> is told in this channel what comes of it.`,
-  );
+  const title = now && now.done < now.of ? said.titleAt(now.done + 1, now.of) : said.title;
+  return going(title, said.sentence(requesterOf(task)));
 }
 
-const planReview = ({ plan }: TaskView) =>
-  needsEyes(
-    '📝 The plan waits for you',
-    plan
-      ? 'Jules goes on once an approver has read the plan and presses Approve plan; or ask for changes. It keeps a plan for about ten minutes; after that it has to plan again.'
-      : 'Jules has a plan, which Verne is fetching.',
-  );
+function planReview({ plan }: TaskView): Face {
+  const { title, there, fetched } = words().face.planReview;
+  return needsEyes(title, plan ? there : fetched);
+}
 
-const planExpired = ({ session }: TaskView) =>
-  needsEyes(
-    '⌛ The plan was not approved in time',
-    session?.plan_approved_by
-      ? `<@${session.plan_approved_by}> approved it, but Jules keeps a plan for about ten minutes and had dropped it by then. Nothing was run. Press Plan again when somebody is there to read the next one soon, or Cancel.`
-      : 'Jules keeps a plan for about ten minutes, and nobody approved this one. Nothing was run. Press Plan again when somebody is there to read it, or Cancel.',
-  );
+function planExpired({ session }: TaskView): Face {
+  const { title, late, never } = words().face.planExpired;
+  return needsEyes(title, session?.plan_approved_by ? late(`<@${session.plan_approved_by}>`) : never);
+}
 
-const needsInput = (task: TaskView) =>
-  needsEyes(
-    '❓ Jules has a question',
-    `Jules waits for an answer and does nothing until then. <@${task.requester}>: press Answer…, or answer on its page in Jules.`,
-  );
+function needsInput(task: TaskView): Face {
+  const { title, sentence } = words().face.needsInput;
+  return needsEyes(title, sentence(requesterOf(task)));
+}
 
-const paused = (task: TaskView) =>
-  needsEyes(
-    '⏸️ Jules has paused',
-    `Jules stopped without saying why. <@${task.requester}>: look at its page in Jules${byButton(task, 'Open in Jules')}. If it does not go on there, press Cancel and ask again with \`/jules\`.`,
-  );
+function paused(task: TaskView): Face {
+  const { title, sentence, withButton } = words().face.stopped;
+  return needsEyes(title, (isLink(task.session?.url) ? withButton : sentence)(requesterOf(task)));
+}
 
-const finishing = () =>
-  going('🏁 Jules says it is done', 'Verne waits a little longer for the pull request, which may still be on its way.');
+function unknown({ session }: TaskView): Face {
+  const { title, sentence, nameless } = words().face.unknown;
+  return needsEyes(title, sentence(inline(session?.jules_state ?? '', 80) || nameless));
+}
 
-const unknown = ({ session }: TaskView) =>
-  needsEyes(
-    '❔ Jules is in a state that Verne does not know',
-    `Jules calls it “${inline(session?.jules_state ?? '', 80) || 'nothing'}”. Verne keeps looking, and goes on when it is one that it knows. Its page in Jules may tell more.`,
-  );
-
-const ended = () =>
-  going(`${DEVELOPMENT} ending`, 'Jules has ended its session; Verne is writing down what came of it.');
+const plainly = (phase: 'planning' | 'approving' | 'finishing' | 'ending') => () => {
+  const { title, sentence } = words().face[phase];
+  return going(title, sentence);
+};
+const ended = plainly('ending');
 
 const GOING: Record<SessionPhase, (task: TaskView) => Face> = {
   queued,
   opening,
   unsure,
-  planning: () => going(`${DEVELOPMENT} planning`, 'Jules is reading the repository and making a plan.'),
+  planning: plainly('planning'),
   plan_review: planReview,
   plan_expired: planExpired,
-  approving: () => going(`${DEVELOPMENT} plan ready`, 'Jules has a plan; Verne is approving it.'),
+  approving: plainly('approving'),
   working,
   needs_input: needsInput,
   paused,
-  finishing,
+  finishing: plainly('finishing'),
   unknown,
   stopped: ended,
   done_pr: ended,
@@ -153,21 +117,13 @@ const GOING: Record<SessionPhase, (task: TaskView) => Face> = {
   failed: ended,
 };
 
-const WHERE_PAUSED = { here: 'in this server', everywhere: 'everywhere by those who run it' } as const;
-
 /** What was let in, and may not begin. */
 function heldByPause({ session }: TaskView): Face | null {
   if (!session?.paused) return null;
-  const where = WHERE_PAUSED[session.paused];
+  const said = words().face.paused;
   return session.phase === 'approving'
-    ? going(
-        '⏸️ Plan ready, but Verne is paused',
-        `Verne is paused ${where}, so it approves the plan when the pause is over; where Jules has dropped it by then, in a new session.`,
-      )
-    : going(
-        '⏸️ Confirmed, but Verne is paused',
-        `Verne is paused ${where}, so nothing is opened at Jules. It goes on by itself when the pause is over.`,
-      );
+    ? going(said.planReady, said.approvesLater[session.paused])
+    : going(said.confirmed, said.opensNothing[session.paused]);
 }
 
 function silent(task: TaskView): Face | null {
@@ -179,100 +135,92 @@ function silent(task: TaskView): Face | null {
 function inProgress(task: TaskView): Face {
   const face = heldByPause(task) ?? silent(task) ?? GOING[task.session?.phase ?? 'queued'](task);
   if (task.last_error === null || face.color !== COLOR.going) return face;
-  return needsEyes(
-    '⚠️ Development is held up',
-    'Something stands in the way; what it is, and what helps, is told below. The task is kept, and goes on as soon as it can.',
-  );
+  const { title, sentence } = words().face.heldUp;
+  return needsEyes(title, sentence);
+}
+
+const done = (title: string, sentence: string): Face => ({ color: COLOR.done, title, sentence });
+
+/** How its requester comes by the changes: each way names only a button that is there. */
+function waysToPatch({ verbs, session }: TaskView): string {
+  const { ways, or } = words().face.patch;
+  return [
+    ...(verbs.includes('publish') ? [ways.ask] : []),
+    isLink(session?.url) ? ways.publishByButton : ways.publish,
+    verbs.includes('get_patch') ? ways.take : ways.takeThere,
+  ].reduce(or);
 }
 
 function completed(task: TaskView): Face {
   const { pr_url: url, pr_source: source, session } = task;
+  const { pr, patch, nothing } = words().face;
   if (url !== null) {
-    const how =
-      source === 'webhook' ? 'A report to Verne named the pull request' : 'Jules finished and opened a pull request';
-    return {
-      color: COLOR.done,
-      title: `✅ PR ready: ${cut(inline(task.repo, 220), 220)}${pullNumber(url)}`,
-      sentence: `${how}: ${isLink(url) ? url : inline(url, 300)}\nReview it there; Verne merges nothing.`,
-    };
+    const title = pr.title(`${cut(inline(task.repo, 220), 220)}${pullNumber(url)}`);
+    return done(title, (source === 'webhook' ? pr.byReport : pr.byJules)(isLink(url) ? url : inline(url, 300)));
   }
   if (session?.phase === 'done_patch') {
-    return {
-      color: COLOR.done,
-      title: '📦 Finished with a patch, without a pull request',
-      sentence: `Jules made changes but opened no pull request. <@${task.requester}>: ${task.verbs.includes('publish') ? 'press Ask for the PR, or ' : ''}publish them from its page in Jules${byButton(task, 'Open in Jules')}${task.verbs.includes('get_patch') ? ', or press Get the patch and apply it yourself' : ', or take the patch there'}.`,
-    };
+    return done(patch.title, patch.sentence(requesterOf(task), waysToPatch(task)));
   }
-  return {
-    color: COLOR.done,
-    title: '📭 Finished without changes',
-    sentence:
-      'Jules ended its session without a pull request and without a patch. Its page in Jules says what it found.',
-  };
+  return done(nothing.title, nothing.sentence);
 }
 
 /** Whether Jules may still be at work on a cancelled task: its session is not known to be stopped yet. */
 const isRunning = ({ session }: TaskView) => session !== null && session.phase !== 'stopped';
 
-const MAY_APPEAR = 'a pull request that was nearly made may still appear.';
-
 /** What a cancellation did, as far as it is done by now. */
 export function afterCancelling(task: TaskView): string {
-  if (isRunning(task)) return `Verne archives its session, which is the only way to stop Jules; ${MAY_APPEAR}`;
-  if (task.session?.opened_at) return `Its session is archived, which is the only way to stop Jules; ${MAY_APPEAR}`;
-  return 'Nothing was run.';
+  const { archives, archived, unrun } = words().face.cancelled;
+  if (isRunning(task)) return archives;
+  return task.session?.opened_at ? archived : unrun;
 }
 
-const cancelled = (task: TaskView): Face => ({
-  color: COLOR.over,
-  title: '🚫 Task cancelled',
-  sentence: `Cancelled${task.ended_by === null ? '' : ` by <@${task.ended_by}>`}. ${afterCancelling(task)}`,
-});
+const over = (title: string, sentence: string): Face => ({ color: COLOR.over, title, sentence });
 
-const failed = (task: TaskView): Face => ({
-  color: COLOR.failed,
-  title: '⛔ Task failed',
-  sentence: task.session?.opened_at
-    ? 'It did not come to an end. Look at its page in Jules, which may tell more, then ask again with `/jules`. A pull request that turns up later is still shown here.'
-    : 'Jules never began, so nothing was run. Mend what is told below, then ask again with `/jules`.',
-});
-
-const SO_FAR = ['none has', 'one has'] as const;
-
-function pending({ policy, approvals }: TaskView): Face {
-  const until =
-    policy.approvals === 1
-      ? 'an approver presses Confirm.'
-      : `${policy.approvals} different approvers press Confirm; ${SO_FAR[approvals.length] ?? `${approvals.length} have`} so far.`;
-  return {
-    color: COLOR.waiting,
-    title: '🧠 New Jules Task Requested',
-    sentence: `⏳ Waiting for admin confirmation… Nothing runs until ${until}`,
-  };
+function cancelled(task: TaskView): Face {
+  const { title, by, byNobody } = words().face.cancelled;
+  return over(title, `${task.ended_by === null ? byNobody : by(`<@${task.ended_by}>`)} ${afterCancelling(task)}`);
 }
+
+function rejected(task: TaskView): Face {
+  const { title, sentence } = words().face.rejected;
+  return over(title, sentence(requesterOf(task)));
+}
+
+function failed(task: TaskView): Face {
+  if (task.session?.deleted) return { color: COLOR.failed, ...deletedFace(task) };
+  const { title, underWay, unbegun } = words().face.failed;
+  return { color: COLOR.failed, title, sentence: task.session?.opened_at ? underWay : unbegun };
+}
+
+function untilWhen({ policy, approvals }: TaskView): string {
+  const { one, noneYet, oneSoFar, moreSoFar } = words().face.pending;
+  const needed = policy.approvals;
+  if (needed === 1) return one;
+  if (approvals.length === 0) return noneYet(needed);
+  return approvals.length === 1 ? oneSoFar(needed) : moreSoFar(needed, approvals.length);
+}
+
+const pending = (task: TaskView) => needsEyes(words().face.pending.title, untilWhen(task));
 
 /** A task that expired may have been approved by some. */
-export const whyExpired = ({ policy, approvals }: TaskView) =>
-  approvals.length === 0
-    ? 'nobody decided in time'
-    : `only ${approvals.length} of ${policy.approvals} approvals came in time`;
+export function whyExpired({ policy, approvals }: TaskView): string {
+  const { nobody, tooFew } = words().face.expired;
+  return approvals.length === 0 ? nobody : tooFew(approvals.length, policy.approvals);
+}
+
+function expired(task: TaskView): Face {
+  const { title, sentence } = words().face.expired;
+  return over(title, sentence(capital(whyExpired(task)), requesterOf(task)));
+}
 
 const FACES: Record<TaskStatus, (task: TaskView) => Face> = {
   pending_confirmation: pending,
   in_progress: inProgress,
   completed,
-  rejected: ({ requester }) => ({
-    color: COLOR.over,
-    title: '❌ Task rejected by Admin.',
-    sentence: `Nothing was run. <@${requester}> may ask again with \`/jules\`.`,
-  }),
-  failed: (task) => (task.session?.deleted ? { color: COLOR.failed, ...deletedFace(task) } : failed(task)),
+  rejected,
+  failed,
   cancelled,
-  expired: (task) => ({
-    color: COLOR.over,
-    title: '⌛ Task expired',
-    sentence: `${capital(whyExpired(task))}; nothing was run. <@${task.requester}> may ask again with \`/jules\`.`,
-  }),
+  expired,
 };
 
 export const faceOf = (task: TaskView): Face => FACES[task.status](task);

@@ -1,6 +1,7 @@
 import { inline } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import type { TaskView } from '#tasks/task.ts';
-import { clip, count, counted } from './clip.ts';
+import { clip } from './clip.ts';
 
 /** While it runs; afterwards the plan is no longer what one looks for. */
 const SHOWN = { running: 10, over: 4 };
@@ -26,21 +27,22 @@ const signOf = (at: number, step: number | null) => (step === null || at > step 
 const stepText = (title: string) => clip(title, { write: inline, room: TITLE_CHARS });
 
 /** The plan's steps, and where all of them are; what is done is marked only as far as Jules named a step, or where the work is finished. */
-export function planLines(task: TaskView, where: string): string[] {
+export function planLines(task: TaskView, where: 'thread' | 'page'): string[] {
+  const said = words().card.plan;
   const steps = task.plan ?? [];
   const step = task.pr_url === null ? (task.session?.progress.step ?? null) : steps.length;
   const { from, to } = window(steps.length, step ?? 0, task.status === 'in_progress' ? SHOWN.running : SHOWN.over);
   const titles = steps.slice(from, to).map(({ title }) => stepText(title));
   const lines = titles.map(
-    ({ text }, at) => `${signOf(from + at, step)} ${from + at + 1}. ${text || '(a step without a name)'}`,
+    ({ text }, at) => `${signOf(from + at, step)} ${from + at + 1}. ${text || said.unnamedStep}`,
   );
   const left = steps.length - to;
-  const more = left > 0 ? [`and ${counted(left, 'more step')}`] : [];
+  const more = left > 0 ? [said.more(left)] : [];
   const isCut = left > 0 || from > 0 || titles.some(({ shown, whole }) => shown < whole);
   return [
-    ...(from > 0 ? [`-# … ${counted(from, 'step')} before`] : []),
+    ...(from > 0 ? [`-# ${said.before(from)}`] : []),
     ...lines,
-    ...(isCut ? [`-# … ${[...more, `the whole plan is ${where}`].join('; ')}`] : []),
+    ...(isCut ? [`-# … ${[...more, said.whole[where]].join('; ')}`] : []),
   ];
 }
 
@@ -58,5 +60,5 @@ export function progressBar(task: TaskView): string | null {
   const now = stepNow(task);
   if (now === null) return null;
   const cells = Math.round((now.done / now.of) * CELLS);
-  return `${'▰'.repeat(cells)}${'▱'.repeat(CELLS - cells)} ${count(now.done)} of ${count(now.of)} steps done`;
+  return `${'▰'.repeat(cells)}${'▱'.repeat(CELLS - cells)} ${words().card.plan.done(now.done, now.of)}`;
 }

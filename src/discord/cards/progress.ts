@@ -1,4 +1,5 @@
 import { code, inline, markdown } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import { clip, restOf } from './clip.ts';
 
 export type Entry = {
@@ -10,7 +11,6 @@ export type Entry = {
 
 /** Longer descriptions are cut after so many lines: the thread tells, Jules's own page shows. */
 const MOST_LINES = 8;
-const WHERE = 'on its page in Jules';
 /** For the line that counts what was left out. */
 const REST_ROOM = 60;
 
@@ -43,15 +43,15 @@ function smallPrint(text: string, room: number, chars?: number | null): string {
   // Three backticks stand in a written text only where a block of code is.
   if (piece.text.includes('```')) {
     const block = clip(text, { write: markdown, room: free, chars });
-    return [block.text, ...restOf(block, WHERE)].join('\n');
+    return [block.text, ...restOf(block, words().clipped.onPage)].join('\n');
   }
   const shown = piece.text.split('\n').filter((line) => line.trim() !== '');
-  return [...shown.map((line) => `-# ${line}`), ...restOf(piece, WHERE)].join('\n');
+  return [...shown.map((line) => `-# ${line}`), ...restOf(piece, words().clipped.onPage)].join('\n');
 }
 
 /** A title that is cut ends in `…`; Jules's page has it whole. */
-function headOf(words: string, room: number): string {
-  const head = inline(words, Math.min(250, room - 4));
+function headOf(title: string, room: number): string {
+  const head = inline(title, Math.min(250, room - 4));
   // Four asterisks around nothing would be bold up to the next two, wherever those stand.
   return head && `**${head}**`;
 }
@@ -59,7 +59,7 @@ function headOf(words: string, room: number): string {
 function runText({ command, output, exitCode }: Run, room: number): string {
   const line = `$ ${command.replace(/\s+/g, ' ')}`;
   if (exitCode === 0) return `-# ${inline(line, Math.min(200, room - 3))}`;
-  const head = `⚠️ ${code(line, Math.min(160, Math.floor(room / 2)))} ended with exit code ${exitCode}`;
+  const head = `⚠️ ${words().card.exitCode(code(line, Math.min(160, Math.floor(room / 2))), exitCode)}`;
   return output ? `${head}\n${smallPrint(output, room - head.length - 1)}` : head;
 }
 

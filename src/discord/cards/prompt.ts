@@ -1,8 +1,9 @@
 import type { APIEmbedField } from 'discord-api-types/v10';
 import { isKnownHost, splitAddresses } from '#discord/links.ts';
 import { code, codeBlock, hiddenCharacters, hiddenSecrets, inline, oddLetters, visible } from '#discord/text.ts';
+import { words } from '#discord/words/words.ts';
 import type { TaskView } from '#tasks/task.ts';
-import { type Clip, clip, count, counted } from './clip.ts';
+import { type Clip, clip } from './clip.ts';
 
 /** Who decides reads it; who follows the work knows it, and wants to see how far the work is. */
 const DECIDING = { most: 900, lines: 20 };
@@ -31,36 +32,29 @@ function placesText(places: readonly string[]): string[] {
   if (places.length === 0) return [];
   const named = places.slice(0, PLACES_NAMED).map((place) => code(place, 60));
   const left = places.length - PLACES_NAMED;
-  return [
-    `addresses that are not shown as links: ${[...named, ...(left > 0 ? [`${count(left)} more`] : [])].join(', ')}`,
-  ];
+  const said = words().card.prompt;
+  return [said.places([...named, ...(left > 0 ? [said.morePlaces(left)] : [])].join(', '))];
 }
 
-const counts = (number: number, one: string, many?: string) => (number > 0 ? [counted(number, one, many)] : []);
+/** What there is none of needs no word. */
+const ifAny = (number: number, say: (number: number) => string) => (number > 0 ? [say(number)] : []);
 
-const leftOut = (prompt: string) => [
-  ...counts(hiddenCharacters(prompt), 'hidden character left out', 'hidden characters left out'),
-  ...counts(hiddenSecrets(prompt), 'value masked that looks like a secret', 'values masked that look like secrets'),
-];
+function leftOut(prompt: string): string[] {
+  const { hidden, masked } = words().card.prompt;
+  return [...ifAny(hiddenCharacters(prompt), hidden), ...ifAny(hiddenSecrets(prompt), masked)];
+}
 
 /** What an approver may overlook: it is no proof of bad will, and nothing here is a proof of good. */
 export function suspicions({ prompt, branch }: Pick<TaskView, 'prompt' | 'branch'>): string[] {
   const seen = visible(prompt);
   const odd = oddLetters(branch);
+  const said = words().card.prompt;
   return [
     ...leftOut(prompt),
-    ...counts(
-      seen.match(MASKED_LINK)?.length ?? 0,
-      'link that shows other words than its address',
-      'links that show other words than their address',
-    ),
-    ...counts(
-      seen.match(MENTION)?.length ?? 0,
-      'mention of people, roles or everyone',
-      'mentions of people, roles or everyone',
-    ),
+    ...ifAny(seen.match(MASKED_LINK)?.length ?? 0, said.maskedLinks),
+    ...ifAny(seen.match(MENTION)?.length ?? 0, said.mentions),
     ...placesText(foreignPlaces(seen)),
-    ...(odd ? [`the branch has unusual letters: ${inline(odd, 80)}`] : []),
+    ...(odd ? [said.oddBranch(inline(odd, 80))] : []),
   ];
 }
 
@@ -68,7 +62,7 @@ export function suspicions({ prompt, branch }: Pick<TaskView, 'prompt' | 'branch
 export function warningFields(task: TaskView): APIEmbedField[] {
   const found = task.status === 'pending_confirmation' ? suspicions(task) : [];
   return found.length > 0
-    ? [{ name: '⚠️ Look closely before you confirm', value: found.map((one) => `- ${one}`).join('\n') }]
+    ? [{ name: words().card.fields.closely, value: found.map((one) => `- ${one}`).join('\n') }]
     : [];
 }
 
@@ -76,7 +70,7 @@ export function warningFields(task: TaskView): APIEmbedField[] {
 function sizeLine({ prompt, status }: TaskView, { shown, whole }: Clip): string {
   const out = status === 'pending_confirmation' ? [] : leftOut(prompt);
   const notes = [
-    ...(shown < whole ? [`shows ${count(shown)} of ${count(whole)} characters; **Show prompt** has all of it`] : []),
+    ...(shown < whole ? [words().card.prompt.shows(shown, whole)] : []),
     ...(out.length > 0 ? [`⚠️ ${out.join(' · ')}`] : []),
   ];
   return notes.length > 0 ? `-# ${notes.join(' · ')}` : '';
@@ -93,5 +87,5 @@ export function promptPart(task: TaskView, room: number): { readonly field: APIE
     ...sizeFor(task),
   });
   const value = [block.text, sizeLine(task, block)].filter(Boolean).join('\n');
-  return { field: { name: 'Prompt', value }, isCut: block.shown < block.whole };
+  return { field: { name: words().card.fields.prompt, value }, isCut: block.shown < block.whole };
 }

@@ -7,6 +7,7 @@ import {
 } from 'discord-api-types/v10';
 import { customId } from '#discord/custom-id.ts';
 import { inline, markdown, quoteBlock } from '#discord/text.ts';
+import { type Words, words } from '#discord/words/words.ts';
 import { TASK_VERBS, type TaskVerb, type TaskView } from '#tasks/task.ts';
 import { allow, isLink, linkButton, type Mention, type MessageBody, mentions, NOBODY, rowsOf } from './body.ts';
 import { clip, restOf } from './clip.ts';
@@ -32,44 +33,44 @@ const field = (name: string, value: string): APIEmbedField => ({ name, value });
 
 function reasonField({ status, reason }: TaskView): APIEmbedField[] {
   if (status !== 'rejected') return [];
+  const { fields, noReason } = words().card;
   const said = clip(reason ?? '', { write: quoteBlock, room: 960 });
-  return [field('Reason', said.whole > 0 ? [said.text, ...restOf(said)].join('\n') : 'No reason was given.')];
+  return [field(fields.reason, said.whole > 0 ? [said.text, ...restOf(said)].join('\n') : noReason)];
 }
 
 function problemField({ last_error: error }: TaskView): APIEmbedField[] {
-  return error === null ? [] : [field('What went wrong', problemLines(error, 800) || 'No reason was given.')];
+  const { fields, noReason } = words().card;
+  return error === null ? [] : [field(fields.problem, problemLines(error, 800) || noReason)];
 }
 
 function questionField({ session, status }: TaskView): APIEmbedField[] {
   const { question } = session?.progress ?? {};
   if (!question || session?.phase !== 'needs_input' || status !== 'in_progress') return [];
   const asked = clip(question, { write: markdown, room: 620, most: 600 });
-  return [field('Jules asks', [asked.text || '…', ...restOf(asked, 'on its page in Jules')].join('\n'))];
+  return [field(words().card.fields.asks, [asked.text || '…', ...restOf(asked, words().clipped.onPage)].join('\n'))];
 }
 
 function latestField({ session, status }: TaskView): APIEmbedField[] {
   const { latest } = session?.progress ?? {};
   if (!latest || status !== 'in_progress') return [];
   const said = clip(latest, { write: inline, room: 300, most: 250 });
-  return [field('Latest', [said.text || '…', ...restOf(said, 'on its page in Jules')].join('\n'))];
+  return [field(words().card.fields.latest, [said.text || '…', ...restOf(said, words().clipped.onPage)].join('\n'))];
 }
 
 function planField(task: TaskView, hasThread: boolean): APIEmbedField[] {
   const bar = progressBar(task);
-  const lines = [
-    ...(bar === null ? [] : [bar]),
-    ...planLines(task, hasThread ? 'in the thread' : 'on its page in Jules'),
-  ];
-  return lines.length > 0 ? [field('Plan', lines.join('\n'))] : [];
+  const lines = [...(bar === null ? [] : [bar]), ...planLines(task, hasThread ? 'thread' : 'page')];
+  return lines.length > 0 ? [field(words().card.fields.plan, lines.join('\n'))] : [];
 }
 
 function threadField({ threadProblem: problem, threadTrouble: trouble }: TaskCardExtra): APIEmbedField[] {
-  if (trouble) return [field('Thread', inline(trouble, 300))];
-  return problem ? [field('No thread', `${inline(problem, 300)} Progress is shown on this card only.`)] : [];
+  const { fields, noThread } = words().card;
+  if (trouble) return [field(fields.thread, inline(trouble, 300))];
+  return problem ? [field(fields.noThread, noThread(inline(problem, 300)))] : [];
 }
 
 /** Who was forgotten has no name to be shown any more. */
-const unnamed = (text: string) => text.replaceAll('<@000000000000000000>', 'somebody who was forgotten');
+const unnamed = (text: string) => text.replaceAll('<@000000000000000000>', words().tasks.forgotten);
 
 /** Discord counts the text of an embed as a whole; so much of it is left free. */
 const EMBED_CHARS = 5900;
@@ -81,7 +82,7 @@ const lengthOf = (fields: readonly APIEmbedField[]) =>
 /** What the eye needs first stands first; what is only looked up stands last. The prompt takes what room is left. */
 function embedOf(task: TaskView, extra: TaskCardExtra) {
   const { color, title, sentence } = faceOf(task);
-  const footer = `Verne · task #${task.number}`;
+  const footer = words().card.footer(task.number);
   const before = [
     ...problemField(task),
     ...questionField(task),
@@ -114,10 +115,11 @@ function embedOf(task: TaskView, extra: TaskCardExtra) {
 }
 
 type Style = ButtonStyle.Success | ButtonStyle.Danger | ButtonStyle.Secondary;
-const button = (label: string, style: Style, id: string): APIButtonComponent => ({
+type Label = keyof Words['buttons'];
+const button = (label: Label, style: Style, id: string): APIButtonComponent => ({
   type: ComponentType.Button,
   custom_id: id,
-  label,
+  label: words().buttons[label],
   style,
 });
 
@@ -131,29 +133,29 @@ const under = (
 
 /** The buttons of each verb. Those of a plan, a question or edited words name which: under others they do nothing. */
 const BUTTONS: Record<TaskVerb, (task: TaskView) => APIButtonComponent[]> = {
-  confirm: ({ id, edits }) => [button('Confirm', Success, customId('confirm', edits === 0 ? id : `${id}.${edits}`))],
-  reject: ({ id }) => [button('Reject…', Danger, customId('reject', id))],
-  edit: ({ id }) => [button('Edit…', Secondary, customId('edit', id))],
+  confirm: ({ id, edits }) => [button('confirm', Success, customId('confirm', edits === 0 ? id : `${id}.${edits}`))],
+  reject: ({ id }) => [button('reject', Danger, customId('reject', id))],
+  edit: ({ id }) => [button('edit', Secondary, customId('edit', id))],
   approve_plan: (task) =>
-    under(task, task.plan_hash, (plan) => [button('Approve plan', Success, customId('approve_plan', plan))]),
+    under(task, task.plan_hash, (plan) => [button('approvePlan', Success, customId('approve_plan', plan))]),
   ask_changes: (task) =>
-    under(task, task.plan_hash, (plan) => [button('Ask for changes…', Secondary, customId('ask_changes', plan))]),
-  plan_again: ({ id }) => [button('Plan again', Success, customId('plan_again', id))],
+    under(task, task.plan_hash, (plan) => [button('askChanges', Secondary, customId('ask_changes', plan))]),
+  plan_again: ({ id }) => [button('planAgain', Success, customId('plan_again', id))],
   answer: (task) =>
     under(task, task.session?.question, (question) => [
-      button('Answer…', Success, customId('answer', question)),
-      button('Yes, go on', Secondary, customId('go-on', question)),
-      button('You decide', Secondary, customId('you-decide', question)),
+      button('answer', Success, customId('answer', question)),
+      button('goOn', Secondary, customId('go-on', question)),
+      button('youDecide', Secondary, customId('you-decide', question)),
     ]),
-  reply: ({ id }) => [button('Reply…', Secondary, customId('reply', id))],
+  reply: ({ id }) => [button('reply', Secondary, customId('reply', id))],
   nudge: (task) =>
-    under(task, task.session?.silence, (silence) => [button('Nudge', Success, customId('nudge', silence))]),
+    under(task, task.session?.silence, (silence) => [button('nudge', Success, customId('nudge', silence))]),
   publish: (task) =>
-    under(task, task.session?.pr_wanting, (end) => [button('Ask for the PR', Success, customId('publish', end))]),
-  get_patch: ({ id }) => [button('Get the patch', Secondary, customId('get_patch', id))],
-  follow_up: ({ id }) => [button('Follow up…', Secondary, customId('follow_up', id))],
-  retry: ({ id }) => [button('Retry…', Secondary, customId('retry', id))],
-  cancel: ({ id }) => [button('Cancel', Secondary, customId('cancel', id))],
+    under(task, task.session?.pr_wanting, (end) => [button('publish', Success, customId('publish', end))]),
+  get_patch: ({ id }) => [button('getPatch', Secondary, customId('get_patch', id))],
+  follow_up: ({ id }) => [button('followUp', Secondary, customId('follow_up', id))],
+  retry: ({ id }) => [button('retry', Secondary, customId('retry', id))],
+  cancel: ({ id }) => [button('cancel', Secondary, customId('cancel', id))],
 };
 
 /** Those of these verbs that apply now; notes carry them as well. */
@@ -164,14 +166,13 @@ export const buttonsFor = (task: TaskView, verbs: readonly TaskVerb[]): APIButto
 function buttonsOf(task: TaskView, isPromptCut: boolean): APIButtonComponent[] {
   const { session, pr_url: url } = task;
   const verbs = TASK_VERBS.filter((verb) => task.verbs.includes(verb));
+  const { answerInJules, openInJules, pullRequest } = words().buttons;
   const asks = task.status === 'in_progress' && session?.phase === 'needs_input';
   return [
-    ...(isLink(url) ? [linkButton('Pull request', url)] : []),
+    ...(isLink(url) ? [linkButton(pullRequest, url)] : []),
     ...verbs.flatMap((verb) => BUTTONS[verb](task)),
-    ...(isLink(session?.url) && !session.deleted
-      ? [linkButton(asks ? 'Answer in Jules' : 'Open in Jules', session.url)]
-      : []),
-    ...(isPromptCut ? [button('Show prompt', ButtonStyle.Secondary, customId('prompt', task.id))] : []),
+    ...(isLink(session?.url) && !session.deleted ? [linkButton(asks ? answerInJules : openInJules, session.url)] : []),
+    ...(isPromptCut ? [button('showPrompt', ButtonStyle.Secondary, customId('prompt', task.id))] : []),
   ];
 }
 
@@ -181,7 +182,7 @@ export function renderTaskCard(task: TaskView, extra: TaskCardExtra = {}): Messa
   const line = mentions(told);
   const { embed, isCut } = embedOf(task, extra);
   return {
-    content: line && `${line} a task waits for your decision.`,
+    content: line && words().card.waitsForYou(line),
     embeds: [embed],
     components: rowsOf(buttonsOf(task, isCut)),
     allowed_mentions: allow(told),

@@ -5,6 +5,7 @@ import { keyPanel, removalPanel } from '#discord/panels/keys.ts';
 import { noticesPanel } from '#discord/panels/notices.ts';
 import { rolesPanel } from '#discord/panels/roles.ts';
 import { type Reply, toResponse } from '#discord/reply.ts';
+import { threadWords } from '#discord/thread.ts';
 import { de } from '#discord/words/de.ts';
 import { en } from '#discord/words/en.ts';
 import { speaking } from '#discord/words/words.ts';
@@ -144,6 +145,14 @@ test('a database that is away is told of in German, for each kind of wish', asyn
     );
     expect(foundIn(reply)).toEqual([]);
   }
+});
+
+test("what is kept of a thread's trouble is said on its card in the language of the server", () => {
+  const said = (thread_problem: string, thread_id: string | null = null) =>
+    Object.values(speaking('de', () => threadWords({ thread_id, thread_problem } as never, [])))[0];
+  expect(said('forbidden')).toMatch(/^Verne darf in diesem Kanal keine Threads erstellen/);
+  expect(said('gone', '1')).toMatch(/^Er wurde gelöscht/);
+  expect(said('A sentence of an earlier version.')).toBe('A sentence of an earlier version.');
 });
 
 const many = Array.from({ length: 30 }, () => newSnowflake());

@@ -64,7 +64,6 @@ const everyTask = () => [
 
 const settings = (facts: Partial<Settings> = {}): Settings => ({
   kind: 'settings',
-  language: 'en',
   create_roles: [ROLE],
   confirm_roles: Array.from({ length: 30 }, (_, at) => String(1_300_000_000_000_000_100n + BigInt(at))),
   default_repo: 'acme/site',

@@ -14,6 +14,7 @@ export const keys: Words['keys'] = {
     server: { you: 'der Server-Schlüssel', all: 'der Server-Schlüssel' },
     person: { you: 'dein Schlüssel', all: 'der eigene Schlüssel' },
   },
+  alone: { server: 'Der Server-Schlüssel', person: 'Der eigene Schlüssel' },
   one: {
     server: (facts) => `**Der Server-Schlüssel:** ${facts}`,
     person: (facts) => `**Dein Schlüssel:** ${facts}`,

@@ -4,7 +4,7 @@ export const said: Words['said'] = {
   untold: 'Das wurde Jules nicht gesagt.',
   nothing: 'Darin ist nichts, was Jules gesagt werden kann: Es bekommt Text und Textdateien.',
   planExpired:
-    'Jules hat seinen Plan verworfen, weil niemand ihn rechtzeitig freigegeben hat, also ist niemand da, der es hört. Drück auf der Karte „Plan again“ und schreib es dann noch einmal.',
+    'Jules hat seinen Plan verworfen, weil niemand ihn rechtzeitig freigegeben hat, also ist niemand da, der es hört. Drück auf der Karte „Neu planen“ und schreib es dann noch einmal.',
   leftOut: {
     large: (files) => `${files} ging nicht an Jules: Textdateien dürfen zusammen 100 KB haben.`,
     not_text: (files) => `${files} ging nicht an Jules: Es bekommt nur Textdateien (UTF-8).`,

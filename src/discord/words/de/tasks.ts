@@ -123,8 +123,7 @@ export const delivery: Words['delivery'] = {
   inThread: (what) => `${what}, im Thread`,
   inDm: (what, who) => `${what}, als Direktnachricht an ${who}`,
   owed: (when) => `fällig ${when}`,
-  tries: (tries) =>
-    tries === 0 ? 'noch nicht versucht' : tries === 1 ? 'einmal versucht' : `${count(tries)}-mal versucht`,
+  tries: (tries) => (tries === 0 ? 'nicht versucht' : tries === 1 ? 'einmal versucht' : `${count(tries)}-mal versucht`),
   lastTry: (when) => `zuletzt ${when}`,
   again: (when) => `noch einmal verlangt ${when}`,
   parked: (why) => `⚠️ aufgegeben: ${why}`,
@@ -141,7 +140,7 @@ export const delivery: Words['delivery'] = {
     refused: 'Discord hat abgelehnt, was darin steht; vielleicht war es ein Filter des Servers.',
     overtaken: 'Ein späteres Zeichen kam an seine Stelle.',
     no_reaction: 'Dort war keine Reaktion möglich, also wurde es gesagt.',
-    no_thread: 'Die Aufgabe hat keinen Thread, und niemand musste es erfahren.',
+    no_thread: 'Die Aufgabe hat keinen Thread; was auf jemanden wartete, wurde in ihrem Kanal gesagt.',
     not_to_be_shown: 'Verne konnte daraus keine Nachricht machen; das ist sein eigener Fehler.',
     'The bot was removed from the server.': 'Verne wurde vom Server entfernt.',
     'The person was forgotten.': 'Sie war für jemanden, der vergessen wurde.',

@@ -9,6 +9,8 @@ export const keys = {
     server: { you: 'the server key', all: 'the server key' },
     person: { you: 'your key', all: "the requester's key" },
   },
+  /** The same where it stands alone, as on a card. */
+  alone: { server: 'The server key', person: "The requester's key" },
   one: {
     server: (facts: string) => `**The server key:** ${facts}`,
     person: (facts: string) => `**Your key:** ${facts}`,

@@ -126,8 +126,7 @@ export const delivery = {
   inThread: (what: string) => `${what}, in the thread`,
   inDm: (what: string, who: string) => `${what}, in a direct message to ${who}`,
   owed: (when: string) => `owed ${when}`,
-  tries: (tries: number) =>
-    tries === 0 ? 'not tried yet' : tries === 1 ? 'tried once' : `tried ${count(tries)} times`,
+  tries: (tries: number) => (tries === 0 ? 'not tried' : tries === 1 ? 'tried once' : `tried ${count(tries)} times`),
   lastTry: (when: string) => `last ${when}`,
   again: (when: string) => `asked for again ${when}`,
   parked: (why: string) => `⚠️ given up: ${why}`,
@@ -145,7 +144,7 @@ export const delivery = {
     refused: 'Discord refused what it says; perhaps a filter of the server did.',
     overtaken: 'A later sign took its place.',
     no_reaction: 'No reaction could be set there, so it was said.',
-    no_thread: 'The task has no thread, and nobody had to be told.',
+    no_thread: 'The task has no thread; what waited for somebody was said in its channel.',
     not_to_be_shown: 'Verne could not make a message of it, which is its own fault.',
     'The bot was removed from the server.': 'Verne was removed from the server.',
     'The person was forgotten.': 'It was for somebody who was forgotten.',

@@ -1,0 +1,25 @@
+import type { Words } from '#discord/words/words.ts';
+
+export const buttons: Words['buttons'] = {
+  confirm: 'Freigeben',
+  reject: 'Ablehnen…',
+  edit: 'Bearbeiten…',
+  approvePlan: 'Plan freigeben',
+  askChanges: 'Änderungen verlangen…',
+  planAgain: 'Neu planen',
+  answer: 'Antworten…',
+  goOn: 'Ja, weiter',
+  youDecide: 'Entscheide du',
+  reply: 'Jules schreiben…',
+  nudge: 'Anstoßen',
+  publish: 'Um den PR bitten',
+  getPatch: 'Patch holen',
+  followUp: 'Weiterführen…',
+  asNewTask: 'Als neue Aufgabe…',
+  retry: 'Noch einmal…',
+  cancel: 'Abbrechen',
+  showPrompt: 'Prompt zeigen',
+  pullRequest: 'Pull Request',
+  openInJules: 'In Jules öffnen',
+  answerInJules: 'In Jules antworten',
+};
