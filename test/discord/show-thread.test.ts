@@ -129,6 +129,8 @@ describe('what Jules was not told comes back to who wrote it', () => {
   test('and what it was told waits for a locked thread, and is put nowhere else', async () => {
     setLock(true);
     await stage.note(task, 'told', { by: stage.requester.id, kind: 'steer', text: 'Use tabs.' });
+    // The card says so first; only then the thread is all that is waited for.
+    await stage.pass(waitOf(stage, await stage.bot.show(task.id)));
     const wait = waitOf(stage, await stage.bot.show(task.id));
     expect(messagesTelling(stage, 'Use tabs.')).toEqual([]);
     setLock(false);
