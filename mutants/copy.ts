@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Mutant, migrationOf, withFault } from './mutant.ts';
+import { type Mutant, migrationOf, mutated } from './mutant.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const LEFT_OUT = new Set(['.git', 'data', 'test-results', '.env']);
@@ -15,8 +15,8 @@ const isCopied = (path: string) => {
 /** A copy of the tree to break things in. */
 export type Copy = {
   readonly folder: string;
-  /** Runs something while a fault is in the copy. */
-  broken<Result>(mutant: Mutant, run: () => Promise<Result>): Promise<Result>;
+  /** Runs something while the copy is the mutant. */
+  as<Result>(mutant: Mutant, run: () => Promise<Result>): Promise<Result>;
   remove(): Promise<void>;
 };
 
@@ -26,13 +26,13 @@ export async function copyTree(): Promise<Copy> {
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return {
     folder,
-    broken: async (mutant, run) => {
+    as: async (mutant, run) => {
       const path = join(folder, mutant.file);
       const migration = migrationOf(mutant);
       const whole = await readFile(path, 'utf8');
-      const faulty = withFault(whole, mutant);
-      await writeFile(path, faulty);
-      if (migration) await writeFile(join(folder, migration), faulty);
+      const broken = mutated(whole, mutant);
+      await writeFile(path, broken);
+      if (migration) await writeFile(join(folder, migration), broken);
       try {
         return await run();
       } finally {

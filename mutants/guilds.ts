@@ -165,16 +165,6 @@ const keeping = killedBy('test/guilds/retention.test.ts', [
   },
 ]);
 
-const forgetting = killedBy('test/guilds/forget.test.ts', [
-  {
-    name: 'The direct messages of a person who is forgotten are kept',
-    file: 'supabase/schemas/discord/forget_messages.sql',
-    text: "delete from verne.messages m where m.place = 'dm' and m.place_id = forget_messages.person;",
-    by: '',
-    claim: 'G10: of a person who is forgotten no trace is left in the whole database, and all chains are whole',
-  },
-]);
-
 export const guildMutants = [
   ...sealing,
   ...using,
@@ -185,5 +175,4 @@ export const guildMutants = [
   ...rates,
   ...rows,
   ...keeping,
-  ...forgetting,
 ];

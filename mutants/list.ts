@@ -7,7 +7,7 @@ import type { Mutant } from './mutant.ts';
 import { sessionMutants } from './sessions.ts';
 import { taskMutants } from './tasks.ts';
 
-/** Every fault that some test must see, room by room. */
+/** Every mutant that some test must kill, room by room. */
 export const MUTANTS: readonly Mutant[] = [
   ...eventMutants,
   ...discordMutants,

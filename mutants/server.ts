@@ -13,8 +13,8 @@ export type Provided = Partial<ProvidedContext>;
 /** One Postgres for all trials: to start one takes longer than most of them. */
 export type Server = {
   readonly provided: Provided;
-  /** Runs something with a database that is made of the migrations in `folder`, where the fault is one of SQL. */
-  withFault<Result>(mutant: Mutant, folder: string, run: (provided: Provided) => Promise<Result>): Promise<Result>;
+  /** Runs something with a database that is made of the migrations in `folder`, where what is broken is SQL. */
+  withMutant<Result>(mutant: Mutant, folder: string, run: (provided: Provided) => Promise<Result>): Promise<Result>;
   stop(): Promise<void>;
 };
 
@@ -49,9 +49,9 @@ export async function startServer(): Promise<Server> {
 
   return {
     provided,
-    withFault: async (mutant, folder, run) => {
+    withMutant: async (mutant, folder, run) => {
       if (!isSql(mutant)) return run(provided);
-      const name = `verne_fault_${++made}`;
+      const name = `verne_mutant_${++made}`;
       try {
         await make(name, mutant, folder);
         return await run({ ...provided, database: { ...database, template: name } });

@@ -26,6 +26,13 @@ const opening = killedBy('test/tasks/open-session.test.ts', [
     claim: 'a session that was made although the call failed is found by its marker',
   },
   {
+    name: 'A session is known by the first marker in it, which its prompt may only quote',
+    file: 'src/tasks/marker.ts',
+    text: '.at(-1)?.[1]',
+    by: '.at(0)?.[1]',
+    claim: 'a session whose prompt quotes another marker is found by its own',
+  },
+  {
     name: 'There is no quarantine: what is not found at once is created again',
     file: 'src/tasks/open-session.ts',
     text: 'if (!isOver) return waitUntil(after(delivery.now, lookEveryMs(deps)));',
@@ -107,13 +114,6 @@ const following = killedBy('test/tasks/follow-session.test.ts', [
     claim: 'finds a stray by its marker, archives it, and never approves it',
   },
   {
-    name: 'A session that only quotes a marker is taken for a stray',
-    file: 'src/tasks/marker.ts',
-    text: '.at(-1)?.[1]',
-    by: '.at(0)?.[1]',
-    claim: 'a prompt that quotes another task’s marker does not make its session a stray',
-  },
-  {
     name: 'The session of a cancelled task is not archived',
     file: 'src/tasks/follow-session.ts',
     text: 'await deps.sessions.archive(work.key_id, work.name, { signal: delivery.signal });',
@@ -137,6 +137,13 @@ const following = killedBy('test/tasks/follow-session.test.ts', [
 ]);
 
 const meaning = killedBy('test/tasks/decide.test.ts', [
+  {
+    name: 'A pull request of any repository counts as the task’s',
+    file: 'src/kernel/pull-request.ts',
+    text: ' || (repo !== undefined && !isSame(name, repo))',
+    by: '',
+    claim: 'a pull request %s counts: %j',
+  },
   {
     name: 'A session that ran is opened again where the record of its approval was lost',
     file: 'src/tasks/decide.ts',

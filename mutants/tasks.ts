@@ -169,7 +169,7 @@ const limits = killedBy('test/guilds/budgets.test.ts', [
     file: 'supabase/schemas/guilds/has_budgets.sql',
     text: 'where g.guild_id = has_budgets.guild_id for update;',
     by: 'where g.guild_id = has_budgets.guild_id;',
-    claim: 'of %s of a %s is given once, however many reach for it',
+    claim: 'of a server is given once where each works with a key of their own, too',
   },
   {
     name: 'The budget of a person counts in every server',

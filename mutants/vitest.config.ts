@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import short from '../vitest.config.ts';
 
-/** As for `npm test`, but the database is there already, perhaps with a fault in it. */
+/** As for `npm test`, but the database is there already, broken or not. */
 const { globalSetup, ...test } = short.test ?? {};
 
 export default defineConfig({
