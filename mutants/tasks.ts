@@ -5,11 +5,11 @@ const sql = (name: string) => `supabase/schemas/tasks/${name}.sql`;
 /** One winner, and never another way than the table has. */
 const deciding = killedBy('test/tasks/decide-task.test.ts', [
   {
-    name: 'Two who press at once both win: nobody waits for the other',
+    name: 'A press looks at its task while another is writing it',
     file: sql('decide_task'),
     text: 'perform verne.lock_account(t.account_id) from public.tasks t where t.id = decide_task.task_id::uuid;\n  select * into task from public.tasks t where t.id = decide_task.task_id::uuid for update;',
     by: 'select * into task from public.tasks t where t.id = decide_task.task_id::uuid;',
-    claim: 'of many approvers who press at once one wins, and the others are told who',
+    claim: 'a press waits for what is being written of its task, and is told what became of it',
   },
   {
     name: 'Any writer moves a task along any way',
@@ -126,8 +126,7 @@ const keys = killedBy('test/tasks/refused-key.test.ts', [
     file: sql('move_queued'),
     text: 'and s.name is null and s.attempted_at is null and s.attempts = 0',
     by: '',
-    claim:
-      'a task of unknown outcome whose key was deleted is left to a person, and never begun with another key (K14)',
+    claim: 'with the rule to move, what was never attempted moves to another key of the server (%s)',
   },
   {
     name: 'A request takes the key of another server or person',

@@ -66,8 +66,8 @@ export type Verdict =
   | { readonly kind: 'invalid'; readonly why: string };
 
 const RUN = new Set(['passed', 'failed']);
-/** The head of an assertion's stack; where it was polled for, vitest writes the other one. */
-const ASSERTION = /^(?:AssertionError|Error: expected )/;
+/** The head of an assertion's stack; where it was polled or waited for, vitest writes another one. */
+const ASSERTION = /^(?:AssertionError|Error: (?:expected|promise (?:rejected|resolved)) )/;
 const firstLine = (text: string) => text.split('\n')[0] ?? '';
 
 /** By behaviour alone: what fails to load, or throws instead of answering wrongly, proves nothing about the claim. */
