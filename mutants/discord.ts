@@ -96,16 +96,16 @@ const crashing = killedBy('test/discord/show-crash.test.ts', [
     by: 'isSame(message, body)',
     claim: 'of a note is not taken for an earlier one that says the same',
   },
-  {
-    name: 'There is no intent: two workers that show one subject both post',
-    file: sql('begin_message'),
-    text: "or message.sending_since is distinct from (seen ->> 'sending_since')::timestamptz",
-    by: '',
-    claim: 'make one card, one thread and each note once',
-  },
 ]);
 
 const outbox = killedBy('test/discord/outbox.test.ts', [
+  {
+    name: 'An intent is begun by whoever comes, though another has begun meanwhile',
+    file: sql('begin_message'),
+    text: "or message.sending_since is distinct from (seen ->> 'sending_since')::timestamptz",
+    by: '',
+    claim: 'is begun by one who saw the row as it is, and by nobody else',
+  },
   {
     name: 'A worker that was overtaken clears the intent of its heir',
     file: sql('record_message'),

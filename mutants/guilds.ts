@@ -20,10 +20,10 @@ const sealing = killedBy('test/guilds/keyring.test.ts', [
     claim: 'what was sealed is opened again, and only by its own row and owner',
   },
   {
-    name: 'A removed key still opens',
-    file: sql('find_key'),
-    text: 'on k.account_id = asked.account_id and k.revoked_at is null',
-    by: 'on k.account_id = asked.account_id',
+    name: 'A removed key is not revoked, and still opens',
+    file: sql('revoke_keys'),
+    text: 'where k.id in (',
+    by: 'where false and k.id in (',
     claim: 'a removed key opens nothing any more',
   },
   {
@@ -97,12 +97,15 @@ const access = killedBy('test/guilds/access.test.ts', [
     by: '',
     claim: 'to confirm on one repository confirms there alone',
   },
+]);
+
+const bounds = killedBy('test/tasks/decide-bounds.test.ts', [
   {
-    name: 'What a server keeps to does not bind who asks',
+    name: 'What a server keeps to is not asked for again where what waits is confirmed',
     file: sql('may_not_begin'),
     text: 'else verne.out_of_bounds(actor, scope) end',
     by: 'else null end',
-    claim: 'binds everybody, an admin too, and says what is allowed',
+    claim: 'holds for what waits, too: of a %s that was closed meanwhile nothing is confirmed',
   },
 ]);
 
@@ -156,13 +159,6 @@ const keeping = killedBy('test/guilds/retention.test.ts', [
     by: "m.posted_at < verne.now() - interval '900 days')",
     claim: 'is kept for as long as the operator is told, and no longer: $what',
   },
-  {
-    name: 'Who prunes waits for those who work',
-    file: sql('prune_limits'),
-    text: "where r.tat < verne.now() - interval '1 day' limit batch for update skip locked);",
-    by: "where r.tat < verne.now() - interval '1 day' limit batch for update nowait);",
-    claim: 'goes a batch at a time, and what somebody holds is left for the next time without waiting for it',
-  },
 ]);
 
 export const guildMutants = [
@@ -172,6 +168,7 @@ export const guildMutants = [
   ...auditing,
   ...gate,
   ...access,
+  ...bounds,
   ...rates,
   ...rows,
   ...keeping,

@@ -13,12 +13,13 @@ const WIDTH = 9;
 const secondsSince = (startedAt: number) => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 
 function readWish() {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, copies: { type: 'string' } } });
-  const words = (values.only ?? '').toLowerCase();
+  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, copies: { type: 'string' } } });
+  const { only = [''] } = values;
   const count = Number(values.copies ?? 2);
   if (!Number.isInteger(count) || count < 1 || count > 8) throw new Error('--copies is a number from 1 to 8');
-  const mutants = MUTANTS.filter(({ name, file }) => `${name} ${file}`.toLowerCase().includes(words));
-  if (mutants.length === 0) throw new Error(`No mutant is called "${values.only}".`);
+  const isWanted = ({ name, file }: Mutant) => only.some((words) => `${name} ${file}`.includes(words));
+  const mutants = MUTANTS.filter(isWanted);
+  if (mutants.length === 0) throw new Error(`No mutant is called "${only.join('" or "')}".`);
   return { mutants, count };
 }
 
@@ -32,8 +33,8 @@ const trialOf = (killer: string) => ({
 async function proveUnbroken({ provided }: Server, copy: Copy, mutants: readonly Mutant[]) {
   let red = mutants;
   for (let tries = 0; red.length > 0 && tries < 2; tries += 1) {
-    const [files, claims] = [new Set(red.map(({ killer }) => killer)), new Set(red.map(({ claim }) => claim))];
-    const results = await tryClaims(copy, { provided, files: [...files], claims: [...claims] });
+    const files = [...new Set(red.map(({ killer }) => killer))];
+    const results = await tryClaims(copy, { provided, files, claims: files.flatMap((file) => trialOf(file).claims) });
     const own = ({ killer }: Mutant) => results.filter(({ name }) => name.endsWith(killer));
     red = red.filter((mutant) => verdictOn(mutant, own(mutant)).kind !== 'survived');
   }

@@ -201,6 +201,13 @@ const steering = killedBy('test/tasks/steer.test.ts', [
     claim: 'of yesterday takes no answer today',
   },
   {
+    name: 'A gate is asked without "is not true": where no question is open, null lets every answer pass',
+    file: sql('instruction_refused'),
+    text: "(wish ->> 'about' = verne.open_question(session)) is not true",
+    by: "not (wish ->> 'about' = verne.open_question(session))",
+    claim: 'of yesterday takes no answer today',
+  },
+  {
     name: 'The second of two answers is passed on',
     file: sql('instruction_refused'),
     text: 'when earlier.id is not null then',

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addKey } from '#guilds/add-key.ts';
 import { type Budget, changeBudget, raiseBudget } from '#guilds/budgets.ts';
-import { readKeyring } from '#guilds/keyring.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { taskId } from '#kernel/ids.ts';
 import { decideTask } from '#tasks/decide-task.ts';
 import { requestTask } from '#tasks/request-task.ts';
 import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { anAdmin, anApprover, aRequester, aServer, CREATE_ROLE, MASTER_KEYS } from '../support/tasks.ts';
+import { anAdmin, anApprover, aRequester, aServer, CREATE_ROLE } from '../support/tasks.ts';
 
 let db: TestDatabase;
 let guild = '910000000000000000';
@@ -130,6 +128,10 @@ describe('a budget', () => {
     const elsewhere = String(BigInt(guild) + 1_000_000n);
     await aServer(db, { guild: elsewhere });
     expect((await ask(requester({ guild: elsewhere }))).kind).toBe('requested');
+    const nothing = { kind: 'person', id: '', per_day: 0, at_once: null } as const;
+    await changeBudget(db.rpc, anAdmin({ guild: elsewhere }), nothing);
+    await limit({ per_day: 100 });
+    expect((await ask(requester({ guild: elsewhere }))).kind).toBe('over_budget');
   });
 
   test('of 0 lets nothing through and names no time, of 100,000 is a limit like any', async () => {
@@ -275,26 +277,5 @@ describe('R09: the last place', () => {
       const outcomes = await Promise.all(people.map((person) => ask(person)));
       expect(taken(outcomes.map(({ kind }) => kind))).toBe(1);
     }
-  });
-
-  test('of a server is given once where each works with a key of their own, too', async () => {
-    const keyring = readKeyring(MASTER_KEYS);
-    const people = ['1', '2'].map((nth) => requester({ id: `10000000000000027${nth}` }));
-    for (const person of people) {
-      const key = `own-key-of-${person.id}-0123456789`;
-      await addKey({ rpc: db.rpc, keyring, perDay: 10, atOnce: 10 }, person, { owner: 'person', key });
-    }
-    await limit({ kind: 'server', at_once: 1 });
-    // The account of a server's key would keep one after the other; these two meet at the budget alone.
-    const waits = () =>
-      db.sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    const { second } = await db.sql.begin(async (transaction) => {
-      const wish = { prompt: 'Fix the test' };
-      await transaction`select public.request_task(${transaction.json(people[0] ?? {})}, 'own-key', ${transaction.json(wish)})`;
-      const second = ask(people[1]);
-      await expect.poll(waits).toHaveLength(1);
-      return { second };
-    });
-    expect((await second).kind).toBe('over_budget');
   });
 });
