@@ -3,10 +3,10 @@ import { killedBy } from './mutant.ts';
 /** The door that Discord calls. */
 const interactions = killedBy('test/http/interactions.test.ts', [
   {
-    name: 'A body whose signature is bad is read all the same',
+    name: 'A command is handled before its signature is known to be good',
     file: 'src/http/routes/discord-interactions.ts',
-    text: "if (verdict !== 'genuine') return refuse(reply, verdict);",
-    by: '',
+    text: 'const verdict = await deps.verifier.verify(',
+    by: 'const early = readPayload(body);\n      if (early) await deps.answer(early);\n      const verdict = await deps.verifier.verify(',
     claim: 'what is refused looks the same whatever was wrong with it, and no byte of it is parsed',
   },
   {

@@ -10,7 +10,7 @@ const sealing = killedBy('test/guilds/keyring.test.ts', [
     file: 'src/guilds/keyring.ts',
     text: "const parts = ['verne1', purpose, 'keys', binding.id, binding.guild ?? '', binding.owner ?? '', version];",
     by: "const parts = ['verne1'];",
-    claim: 'a seal is bound to its purpose, table, row, server, owner and master key, in the form that is stored',
+    claim: 'what was sealed is opened again, and only by its own row and owner',
   },
   {
     name: 'A seal opens for another server and another owner',
