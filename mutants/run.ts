@@ -66,6 +66,8 @@ async function judgeAll(server: Server, copies: readonly Copy[], mutants: readon
   const work = async (copy: Copy) => {
     for (let next = left.shift(); next; next = left.shift()) verdicts.push(await judge(server, copy, next));
   };
+  // Its trial is told as well, and ends; what was made for all of them is taken away at the end, as ever.
+  process.once('SIGINT', () => left.splice(0));
   await Promise.all(copies.map(work));
   return verdicts;
 }
