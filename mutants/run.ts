@@ -29,12 +29,17 @@ const trialOf = (killer: string) => ({
   claims: [...new Set(MUTANTS.filter((mutant) => mutant.killer === killer).map(({ claim }) => claim))],
 });
 
-/** What is red in an unbroken copy proves nothing; once may be the machine, so it is asked again. */
-async function proveUnbroken({ provided }: Server, copy: Copy, mutants: readonly Mutant[]) {
+/** What is red in an unbroken copy proves nothing; once may be the machine, so it is asked again. All copies share the work. */
+async function proveUnbroken({ provided }: Server, copies: readonly Copy[], mutants: readonly Mutant[]) {
   let red = mutants;
   for (let tries = 0; red.length > 0 && tries < 2; tries += 1) {
-    const files = [...new Set(red.map(({ killer }) => killer))];
-    const results = await tryClaims(copy, { provided, files, claims: files.flatMap((file) => trialOf(file).claims) });
+    const killers = [...new Set(red.map(({ killer }) => killer))];
+    const trials = copies.map(async (copy, at) => {
+      const files = killers.filter((_file, nth) => nth % copies.length === at);
+      const claims = files.flatMap((file) => trialOf(file).claims);
+      return files.length > 0 ? tryClaims(copy, { provided, files, claims }) : [];
+    });
+    const results = (await Promise.all(trials)).flat();
     const own = ({ killer }: Mutant) => results.filter(({ name }) => name.endsWith(killer));
     red = red.filter((mutant) => verdictOn(mutant, own(mutant)).kind !== 'survived');
   }
@@ -76,8 +81,7 @@ const { mutants, count } = readWish();
 const startedAt = performance.now();
 const [server, ...copies] = await Promise.all([startServer(), ...Array.from({ length: count }, copyTree)]);
 try {
-  const [first] = copies;
-  if (first) await proveUnbroken(server, first, mutants);
+  await proveUnbroken(server, copies, mutants);
   console.log(`Unbroken, all ${new Set(mutants.map(({ killer }) => killer)).size} test files are green.\n`);
   const verdicts = await judgeAll(server, copies, mutants);
   const killed = verdicts.filter(({ kind }) => kind === 'killed').length;
