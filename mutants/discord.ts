@@ -53,8 +53,8 @@ const deciding = killedBy('test/discord/message.test.ts', [
   {
     name: 'Each try of a post has another nonce',
     file: 'src/discord/message.ts',
-    text: ".update(rowId).digest('hex')",
-    by: ".update(rowId + Math.random()).digest('hex')",
+    text: ".update(seed).digest('hex')",
+    by: ".update(seed + Math.random()).digest('hex')",
     claim: 'a nonce has 25 characters, is the same for the same row and another for another',
   },
   {

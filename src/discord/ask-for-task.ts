@@ -38,7 +38,7 @@ function recorded(task: TaskView, { warning, wish }: Asked): Reply {
 
 function roomAgain({ limit, allowed, again_at }: OverBudget): string[] {
   const { budget } = words().ask;
-  if (limit === 'at_once') return [budget.roomWhenEnded(allowed)];
+  if (limit === 'at_once') return [allowed === 1 ? budget.roomWhenItEnds : budget.roomWhenOneEnds];
   return again_at ? [budget.roomAgain(ago(again_at))] : [];
 }
 

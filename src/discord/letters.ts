@@ -10,6 +10,7 @@ import type { Elsewhere } from './outbox.ts';
 import type { Letter } from './send.ts';
 import { cutWritten } from './text.ts';
 import { threadWords } from './thread.ts';
+import { words } from './words/words.ts';
 
 const notice = z
   .object({ how: z.enum(['role', 'people', 'dm', 'nobody']), roles: z.array(z.string()), people: z.array(z.string()) })
@@ -51,20 +52,15 @@ export const NO_THREAD = 'no_thread';
 
 const moved = z.object({ parked: z.string(), parked_place: z.string() });
 
-const PARKED: Record<string, string> = {
-  forbidden: 'Verne lacks the permission to write there (View Channel, Send Messages, Embed Links)',
-  channel_gone: 'that channel is gone',
-};
+/** Why a message came to another place, by what is known of it. */
+const whyParked = (reason: string) => (reason === 'forbidden' || reason === 'channel_gone' ? reason : 'refused');
 
 /** A card that its channel would not take; its buttons would be of no use in a direct message. */
 function lostCard(task: TaskView, channelId: string, reason: string): MessageBody {
   const { embeds } = renderTaskCard(task);
-  const why = PARKED[reason] ?? 'Discord refused it';
+  const say = words().redirected.card[whyParked(reason)];
   return {
-    content: cutWritten(
-      `⚠️ The card of your task #${task.number} could not be posted in <#${channelId}>: ${why}. So nobody can see or decide it there. Have that mended, then ask again with \`/jules\`.`,
-      2000,
-    ),
+    content: cutWritten(say(task.number, `<#${channelId}>`), 2000),
     ...(embeds && { embeds }),
     allowed_mentions: allow({ roles: [], people: [] }),
   };
@@ -81,8 +77,8 @@ function redirected(body: MessageBody, row: MessageRow, { parked, parked_place }
       allowed_mentions: allow({ roles: [], people: [parked_place] }),
     };
   }
-  const why = PARKED[parked] ?? 'Discord refused it';
-  return { ...body, content: cutWritten(`${body.content ?? ''}\n-# Meant for <#${parked_place}>, but ${why}.`, 2000) };
+  const why = words().redirected.note[whyParked(parked)](`<#${parked_place}>`);
+  return { ...body, content: cutWritten(`${body.content ?? ''}\n-# ${why}`, 2000) };
 }
 
 function noteBody({ row, task, card }: NoteFacts): MessageBody {

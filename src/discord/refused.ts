@@ -33,7 +33,8 @@ function outOfBounds({ what, allowed }: Refused<'out_of_bounds'>): string {
   return `${gate.outOfBounds[what](`${shown.join(', ')}${more}`)} ${gate.chooseInBounds}`;
 }
 
-function sentenceOf(refused: GateRefusal, instead: string): string {
+/** What somebody hears who may not: what it was, who may, who can change that; `instead` is what they may do themselves. */
+export function sayGate(refused: GateRefusal, instead = ''): string {
   switch (refused.kind) {
     case 'not_in_a_server':
       return words().gate.notInServer;
@@ -48,6 +49,5 @@ function sentenceOf(refused: GateRefusal, instead: string): string {
   }
 }
 
-/** What somebody hears who may not: what it was, who may, who can change that; `instead` is what they may do themselves. */
 export const refusedByGate = (refused: GateRefusal, instead = ''): Reply =>
-  refuse(refused.kind, sentenceOf(refused, instead));
+  refuse(refused.kind, sayGate(refused, instead));

@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { count } from './cards/clip.ts';
 import { messageLink } from './cards/notes.ts';
 import { cut, plain, visible } from './text.ts';
+import { termsOf } from './words/terms.ts';
+
+/** Jules is written to in English, whatever the person speaks. */
+const { count } = termsOf('en');
 
 /** What is read of a message that somebody else wrote: a client or a bot may have put anything into it. */
 const embed = z.object({

@@ -38,8 +38,8 @@ export type Instruction = {
   readonly files?: string | undefined;
   /** Where it was written, if in the task's thread: there its author sees what becomes of it. */
   readonly said?: { readonly channel: string; readonly message: string } | undefined;
-  /** What its author is told of those parts of it that are not sent. */
-  readonly aside?: string | undefined;
+  /** Why parts of it are not sent, as the door that says so to its author can read it. */
+  readonly aside?: object | undefined;
   /** The question, the plan, the silence or the end that it is about, as the button named it. */
   readonly about?: string | undefined;
 };

@@ -1,5 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { de } from '#discord/words/de.ts';
+import { en } from '#discord/words/en.ts';
+import type { Message } from '#sandbox/discord/model.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { aCommand, newSnowflake, PEOPLE, type Person } from '../support/interaction.ts';
+import { finderOf, textsOf } from '../support/spoken.ts';
+import { aDoor, readReply } from './setting.ts';
 import { messagesTelling, openStage, type Stage, titleOf, waitOf } from './stage.ts';
 
 let db: TestDatabase;
@@ -207,5 +213,43 @@ describe('mentions', () => {
     await stage.note(task, 'activity', { entries: [{ title: 'quiet' }] });
     await stage.bot.show(task.id);
     expect(messagesTelling(stage, 'quiet')[0]?.flags).toBe(1 << 12);
+  });
+});
+
+describe('in a server that speaks German', () => {
+  const english = finderOf(en, de);
+  const ask = (person: Person, name: string, facts: { values: object; locale: string }) => {
+    const { guild, channel } = stage;
+    const at = {
+      guild_id: guild.id,
+      guild: { id: guild.id },
+      channel_id: channel.id,
+      channel: { id: channel.id, type: 0 },
+    };
+    return aDoor(db.rpc).say(aCommand(person, name, { ...facts.values }, { ...at, locale: facts.locale }));
+  };
+  const speak = (language: string) =>
+    ask({ ...PEOPLE.admin, id: newSnowflake() }, 'config language', { values: { language }, locale: 'en-US' });
+  const shown = async (locale: string) => {
+    const reply = await ask(stage.requester, 'jules', { values: { prompt: '1 2 3', repo: 'octo/repo' }, locale });
+    const [task] = await db.sql`select id::text from public.tasks order by created_at desc, number desc limit 1`;
+    await stage.bot.show(String(task?.id));
+    return { reply: readReply(reply), card: stage.messagesIn(stage.channel.id).at(-1) };
+  };
+  const foundIn = (card: Message | undefined) => english(textsOf([card?.content, card?.embeds, card?.components]));
+
+  test('the card is German whoever asks, and each person is answered in the language of their own Discord', async () => {
+    onTestFinished(async () => void (await speak('en')));
+    await speak('de');
+    const [anglo, german] = [await shown('en-US'), await shown('de')];
+    expect([anglo.reply, german.reply]).toEqual([
+      expect.stringMatching(/^🧠 Task #\d+ recorded\. It waits/),
+      expect.stringMatching(/^🧠 Aufgabe #\d+ ist festgehalten\. Sie wartet/),
+    ]);
+    for (const { card } of [anglo, german]) expect([titleOf(card), foundIn(card)]).toEqual([titleOf(german.card), []]);
+    await speak('en');
+    const other = await shown('de');
+    expect(other.reply).toMatch(/^🧠 Aufgabe/);
+    expect(titleOf(other.card)).toBe('🧠 New Jules Task Requested');
   });
 });

@@ -201,6 +201,26 @@ describe('what Jules is not told', () => {
     expect(await instructions()).toEqual([]);
   });
 
+  test('is said in the language that its server speaks when it is shown', async () => {
+    const speak = (language: string) =>
+      db.sql`update public.guilds set language = ${language} where guild_id = ${stage.guild.id}`;
+    const long = await write({ content: 'x' });
+    await hear(brought(long, { content: 'x'.repeat(4001) }), whence(), signal);
+    const barred = await write({ as: 'outsider', content: 'Delete everything.' });
+    await bring(barred);
+    const left = await write({ content: 'Look:', files: [{ name: 'cat.png', text: 'x' }] });
+    await bring(left);
+    await speak('de');
+    await stage.bot.show(task.id);
+    await speak('en');
+    const said = [long, barred, left].map((message) => replies(message)[0]?.content);
+    expect(said).toEqual([
+      expect.stringMatching(/^⚠️ Das sind 4\.001 Zeichen; mehr als 4\.000 auf einmal/),
+      expect.stringMatching(/^⚠️ Das darfst du hier nicht: Jules etwas zu der Aufgabe einer anderen Person sagen/),
+      '⚠️ `cat.png` ging nicht an Jules: Es bekommt nur Textdateien (UTF-8).',
+    ]);
+  });
+
   test('after its task was over, or its plan dropped, is said', async () => {
     await db.sql`update verne.sessions set phase = 'plan_expired' where task_id = ${task.id}`;
     const dropped = await tell({ content: 'Go on.' });

@@ -19,7 +19,7 @@ const note = (view: string, facts: object, task = REQUESTER_TASK) =>
 
 const steps = (count: number) => Array.from({ length: count }, (_, at) => `Move module ${at + 1} to the new router`);
 
-const SENT: Readonly<Record<string, NoteExhibit>> = {
+const sent = (): Readonly<Record<string, NoteExhibit>> => ({
   approval: {
     heading: 'A task waits (direct message)',
     when: 'To the people whom `/config notices` names, where the server has chosen direct messages.',
@@ -126,7 +126,7 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
     when: 'In the thread, silent, as an answer to the message: once to each person who may not, else to each message.',
     body: note('unheard', {
       by: APPROVER,
-      sentence: 'Jules was not sent `trace.zip`: it is told text files only (UTF-8).',
+      why: { kind: 'left_out', files: [{ name: 'trace.zip', why: 'not_text' }] },
     }),
   },
   message: {
@@ -190,7 +190,9 @@ const SENT: Readonly<Record<string, NoteExhibit>> = {
     when: 'To who entered it, where its master key was given up or its seal was broken.',
     body: note('key_lost', { last4: '1a2b', why: 'lost' }),
   },
-};
+});
+
+const SENT = sent();
 
 /** In the order of a task's life; the names are those of the pictures. */
 export const NOTE_GALLERY: readonly (readonly [name: string, NoteExhibit])[] = Object.entries(SENT).map(
@@ -198,6 +200,9 @@ export const NOTE_GALLERY: readonly (readonly [name: string, NoteExhibit])[] = O
 );
 
 export const ALL_NOTES: readonly NoteExhibit[] = Object.values(SENT);
+
+/** All of them, in the language that is spoken. */
+export const drawNotes = (): readonly NoteExhibit[] => Object.values(sent());
 
 const missing = NOTE_VIEWS.filter((view) => !(view in SENT));
 if (missing.length > 0) throw new TypeError(`The gallery has no note called ${missing.join(', ')}.`);

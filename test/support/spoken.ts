@@ -51,12 +51,12 @@ export const factsIn = (sentence: string) =>
     ...new Set([...sentence.matchAll(FACT)].map(([found]) => (/^\d/.test(found) ? found.replace(/[.,]/g, '') : found))),
   ].sort();
 
-/** What stands between the facts of a sentence, as far as it is more than a word. */
+/** What stands between the facts of a sentence, as far as it is more than a word, or than `of the`. */
 const piecesOf = (leaf: Leaf) =>
   say(leaf)
     .split(/«[^»]*»|\d[\d.,]*|`[^`]*`|\n/)
     .map((piece) => piece.trim())
-    .filter((piece) => (piece.match(/\p{L}{2,}/gu) ?? []).length >= 2);
+    .filter((piece) => /\p{L}{4}/u.test(piece) && (piece.match(/\p{L}{2,}/gu) ?? []).length >= 2);
 
 /** Words of the catalogue's English that stand in what should be said in another language. */
 export function finderOf(english: object, other: object): (texts: readonly string[]) => string[] {
@@ -68,8 +68,10 @@ export function finderOf(english: object, other: object): (texts: readonly strin
     texts.flatMap((text) => [...pieces.filter((one) => text.includes(one)), ...(whole.has(text) ? [text] : [])]);
 }
 
-/** Every text in a value, however deep. */
+/** Every text in a value, however deep. What an option stands for is a code, which nobody reads. */
 export function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const isCode = (key: string) => key === 'custom_id' || (key === 'value' && 'label' in value);
+  return Object.entries(value).flatMap(([key, inner]) => (isCode(key) ? [] : textsOf(inner)));
 }

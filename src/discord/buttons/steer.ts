@@ -3,10 +3,11 @@ import { customId } from '#discord/custom-id.ts';
 import { FOR_JULES } from '#discord/for-jules.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { ask, type Question, type Reply, refuse, tell } from '#discord/reply.ts';
+import { sayUntold } from '#discord/unheard.ts';
 import { words } from '#discord/words/words.ts';
 import { type TaskId, taskId } from '#kernel/ids.ts';
 import { type ApprovePlanOutcome, approvePlan } from '#tasks/approve-plan.ts';
-import { INSTRUCTION_LIMIT, type Instruction, type InstructOutcome, instructTask } from '#tasks/instruct-task.ts';
+import { INSTRUCTION_LIMIT, type Instruction, instructTask } from '#tasks/instruct-task.ts';
 import { type PlanAgainOutcome, planAgain } from '#tasks/plan-again.ts';
 import type { Button } from './press.ts';
 
@@ -16,36 +17,9 @@ export function split(target: string): { readonly task: TaskId; readonly about: 
   return { task: taskId(target.slice(0, at)), about: target.slice(at + 1) };
 }
 
-/** Each says what became of the words that were written: nobody may think that Jules was told what it was not. */
-export function refused(outcome: Exclude<InstructOutcome, { kind: 'told' }>): Reply {
-  const { untold } = words().steer;
-  switch (outcome.kind) {
-    case 'unknown_task':
-      return refuse(outcome.kind, words().ask.unknownTask);
-    case 'too_late':
-      return refuse(outcome.kind, untold.over);
-    case 'not_started':
-      return refuse(outcome.kind, untold.notStarted);
-    case 'answered':
-      return refuse(outcome.kind, untold.answered(`<@${outcome.by}>`));
-    case 'stale_question':
-      return refuse(outcome.kind, untold.staleQuestion);
-    case 'stale_plan':
-      return refuse(outcome.kind, untold.stalePlan);
-    case 'plan_approved':
-      return refuse(outcome.kind, untold.planApproved(`<@${outcome.by}>`));
-    case 'moved_on':
-      return refuse(outcome.kind, untold.movedOn);
-    case 'too_many':
-      return refuse(outcome.kind, untold.tooMany);
-    default:
-      return refusedByGate(outcome);
-  }
-}
-
 export async function instruct(context: Context, wish: Omit<Instruction, 'requestKey'>): Promise<Reply> {
   const outcome = await instructTask(context.rpc, context.actor, { ...wish, requestKey: context.interactionId });
-  if (outcome.kind !== 'told') return refused(outcome);
+  if (outcome.kind !== 'told') return refuse(outcome.kind, sayUntold(outcome));
   return tell(words().steer.kept(outcome.task.number));
 }
 

@@ -49,11 +49,6 @@ export function clip(
   }
 }
 
-export const count = (number: number) => number.toLocaleString('en-US');
-
-export const counted = (number: number, one: string, many = `${one}s`) =>
-  `${count(number)} ${number === 1 ? one : many}`;
-
 /** `… 2,300 more characters`, in small print, where something was left out. */
 export function restOf({ shown, whole }: Clip, where = ''): string[] {
   const { rest, restAt } = words().clipped;

@@ -1,6 +1,5 @@
 import { cut, inline } from '#discord/text.ts';
 import { words } from '#discord/words/words.ts';
-import { capital } from '#discord/words.ts';
 import type { SessionPhase } from '#tasks/session.ts';
 import type { TaskStatus, TaskView } from '#tasks/task.ts';
 import { isLink } from './body.ts';
@@ -202,15 +201,17 @@ function untilWhen({ policy, approvals }: TaskView): string {
 
 const pending = (task: TaskView) => needsEyes(words().face.pending.title, untilWhen(task));
 
-/** A task that expired may have been approved by some. */
+/** For a sentence that ends with it. A task that expired may have been approved by some. */
 export function whyExpired({ policy, approvals }: TaskView): string {
-  const { nobody, tooFew } = words().face.expired;
+  const { nobody, tooFew } = words().face.whyExpired;
   return approvals.length === 0 ? nobody : tooFew(approvals.length, policy.approvals);
 }
 
 function expired(task: TaskView): Face {
-  const { title, sentence } = words().face.expired;
-  return over(title, sentence(capital(whyExpired(task)), requesterOf(task)));
+  const { title, nobody, tooFew } = words().face.expired;
+  const given = task.approvals.length;
+  const who = requesterOf(task);
+  return over(title, given === 0 ? nobody(who) : tooFew({ given, needed: task.policy.approvals }, who));
 }
 
 const FACES: Record<TaskStatus, (task: TaskView) => Face> = {

@@ -1,7 +1,6 @@
 import type { APIEmbedField } from 'discord-api-types/v10';
 import { code, inline } from '#discord/text.ts';
 import { words } from '#discord/words/words.ts';
-import { capital } from '#discord/words.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { ago } from './body.ts';
 
@@ -70,7 +69,7 @@ function decisionFields({ status, decided_by: by, decided_at: at, session, polic
 /** What does not change and is looked up rather than read: it stands last. */
 export function factFields(task: TaskView): APIEmbedField[] {
   const { requester, created_at: created, repo, branch, repo_from: from, key, session, status } = task;
-  const { card, keys, settings } = words();
+  const { card, settings } = words();
   const lines = session ? sessionLines(session, status === 'in_progress') : [];
   return [
     {
@@ -82,7 +81,7 @@ export function factFields(task: TaskView): APIEmbedField[] {
     ...decisionFields(task),
     ...approvalFields(task),
     ...policyFields(task),
-    short(card.fields.key, `${capital(keys.called[key.owner].all)}\n•••• ${inline(key.last4, 12)}${quotaLine(task)}`),
+    short(card.fields.key, `${card.keyOf[key.owner]}\n•••• ${inline(key.last4, 12)}${quotaLine(task)}`),
     ...(lines.length > 0 ? [short(card.fields.session, lines.join('\n'))] : []),
   ];
 }

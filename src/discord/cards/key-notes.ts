@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { inline } from '#discord/text.ts';
-import { capital } from '#discord/words.ts';
+import { sayStored } from '#discord/words/stored.ts';
+import { words } from '#discord/words/words.ts';
 import { ago, type MessageBody } from './body.ts';
-import { clip, count, counted, restOf } from './clip.ts';
+import { clip, restOf } from './clip.ts';
 import { plain } from './note-body.ts';
 
 /** What the owner of a key is told of it. */
@@ -21,39 +22,27 @@ export const KEY_FACTS = {
   key_lost: z.object({ last4: text, why: text }),
 };
 
+const lastFour = (last4: string | null | undefined) => inline(last4 ?? '', 12);
+
 export function keyRefused({ last4, problem }: z.output<(typeof KEY_FACTS)['key_refused']>): MessageBody {
-  const said = clip(problem ?? '', { write: inline, room: 500 });
-  const lines = [
-    `🔑 Jules refuses the key •••• ${inline(last4 ?? '', 12)} that you entered, so no task can run with it. Make a new one at jules.google.com/settings#api and enter it with \`/config key\`.`,
-    ...(said.text ? [`-# ${said.text}`] : []),
-    ...restOf(said),
-  ];
+  const said = clip(sayStored(problem ?? ''), { write: inline, room: 500 });
+  const lines = [words().keyNotes.refused(lastFour(last4)), ...(said.text ? [`-# ${said.text}`] : []), ...restOf(said)];
   return plain(lines.join('\n'));
 }
 
 export function keyExhausted(facts: z.output<(typeof KEY_FACTS)['key_exhausted']>): MessageBody {
+  const { keyNotes } = words();
   const { last4, why, used, per_day: limit, back_at: backAt } = facts;
-  const key = `the key •••• ${inline(last4 ?? '', 12)} that you entered`;
-  const said = clip(why ?? '', { write: inline, room: 500 });
-  const counts = `${count(used ?? 0)} of the ${counted(limit ?? 0, 'task')} that it may start in 24 hours`;
+  const use = { used: used ?? 0, limit: limit ?? 0 };
+  const said = clip(sayStored(why ?? ''), { write: inline, room: 500 });
   const head = said.text
-    ? `🔑 Jules says that ${key} is used up, although Verne counts ${counts}: perhaps its account is used elsewhere too. Tasks wait, and are tried again by themselves.`
-    : `🔑 ${capital(key)} has nothing left for today: ${counts} are started, and more wait. ${backAt ? `The next place comes back ${ago(backAt)}, and they start by themselves` : 'They start only if its limit is raised'}.`;
-  return plain(
-    [
-      `${head} To let more through, enter a key of another Jules account: for a server \`/config add-key\`, for yourself \`/config key\`.`,
-      ...(said.text ? [`-# ${said.text}`] : []),
-      ...restOf(said),
-    ].join('\n'),
-  );
+    ? [keyNotes.saidUsedUp(lastFour(last4), use)]
+    : [keyNotes.usedUp(lastFour(last4), use), backAt ? keyNotes.comesBack(ago(backAt)) : keyNotes.staysSo];
+  const lines = [[...head, keyNotes.letMore].join(' '), ...(said.text ? [`-# ${said.text}`] : []), ...restOf(said)];
+  return plain(lines.join('\n'));
 }
 
 export function keyLost({ last4, why }: z.output<(typeof KEY_FACTS)['key_lost']>): MessageBody {
-  const cause =
-    why === 'broken'
-      ? 'its stored form was changed, so that it cannot be opened any more'
-      : 'the master key that sealed it is lost, so that it cannot be opened any more';
-  return plain(
-    `🔑 The Jules key •••• ${inline(last4 ?? '', 12)} that you entered is gone: ${cause}. Nobody can read it. Enter it again with \`/config key\`; if you do not have it any more, make a new one at jules.google.com/settings#api.`,
-  );
+  const { broken, lost } = words().keyNotes;
+  return plain((why === 'broken' ? broken : lost)(lastFour(last4)));
 }

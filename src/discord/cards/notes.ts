@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { code, hiddenCharacters, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
-import { capital } from '#discord/words.ts';
+import { unheard } from '#discord/unheard.ts';
+import { words } from '#discord/words/words.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { ago, allow, isLink, type MessageBody, mentions, NOBODY, SILENT } from './body.ts';
-import { clip, count, counted, restOf } from './clip.ts';
+import { clip, restOf } from './clip.ts';
 import { COLOR, whyExpired } from './face.ts';
 import { KEY_FACTS, keyExhausted, keyLost, keyRefused } from './key-notes.ts';
 import { type Link, person, plain, quiet, saying, withLinks } from './note-body.ts';
@@ -67,7 +68,8 @@ const FACTS = {
   told: z.object({ by: text, kind: text, text }),
   /** `about` names the words, for a button that takes them up. */
   untold: z.object({ by: text, kind: text, text, problem: text, about: text }),
-  unheard: z.object({ sentence: text }),
+  /** An older version kept the sentence itself. */
+  unheard: z.object({ why: unheard.optional().catch(undefined), sentence: text }),
   closing: z.object({ phase: text, pr_url: text, error: text, by: text }),
   ...KEY_FACTS,
 };
@@ -84,29 +86,33 @@ const isView = (view: string): view is View => Object.hasOwn(FACTS, view);
 type About = { readonly task: TaskView; readonly cardLink: string | null };
 
 const placeOf = (task: TaskView) => `${code(task.repo, 145)} @ ${code(task.branch, 120)}`;
-const nameOf = (task: TaskView) => `task #${task.number} (${placeOf(task)})`;
+const named = (task: TaskView) => ({ number: task.number, place: placeOf(task) });
+const requesterOf = ({ requester }: TaskView) => `<@${requester}>`;
 const linked = (link: string | null) => (isLink(link) ? `\n${link}` : '');
 
+const toPage = ({ session }: TaskView): Link => [words().buttons.openInJules, session?.url];
+const toCard = (link: string | null): Link => [words().notes.links.toCard, link];
+const toPull = (url: string | null | undefined): Link => [words().buttons.pullRequest, url];
+
 /** Where a note tells less than there is, a button leads to the rest. */
-const ON_PAGE = 'on its page in Jules';
-const toRest = ({ session }: TaskView, isCut: boolean): Link[] => (isCut ? [['Open in Jules', session?.url]] : []);
+const toRest = (task: TaskView, isCut: boolean): Link[] => (isCut ? [toPage(task)] : []);
 
 function message({ task }: About, { text: said, chars }: FactsOf<'message'>): MessageBody {
   const told = clip(said ?? '', { write: markdown, room: 1700, chars });
-  const lines = ['🤖 Jules says:', told.text || '…', ...restOf(told, ON_PAGE)];
+  const lines = [words().notes.says, told.text || '…', ...restOf(told, words().clipped.onPage)];
   return withLinks(quiet(lines.join('\n')), toRest(task, told.shown < told.whole));
 }
 
 function question({ task, cardLink }: About, { text: asked, chars }: FactsOf<'question'>): MessageBody {
   const told = clip(asked ?? '', { write: markdown, room: 1600, chars });
   const lines = [
-    `❓ <@${task.requester}> Jules asks about task #${task.number}, and waits. Answer with the buttons of its card, or on its page:`,
-    told.text || 'It did not say what. Its page may tell.',
-    ...restOf(told, ON_PAGE),
+    words().notes.question.asked(requesterOf(task), task.number),
+    told.text || words().notes.question.unsaid,
+    ...restOf(told, words().clipped.onPage),
   ];
   return withLinks(saying(lines.join('\n'), person(task.requester)), [
-    ['Answer in Jules', task.session?.url],
-    ['To the card', cardLink],
+    [words().buttons.answerInJules, task.session?.url],
+    toCard(cardLink),
   ]);
 }
 
@@ -115,29 +121,32 @@ const PLAN_FILE = 'plan.md';
 /** Twenty of them fit into one embed, also where every character has to be escaped. */
 const STEP_CHARS = 190;
 
-function plan({ task }: About, { steps, from, of, file, chars }: FactsOf<'plan'>): MessageBody {
+/** Beneath the steps: how many more there are, and where all of it stands in full. */
+function belowPlan({ file, chars, steps }: FactsOf<'plan'>, left: number, isCut: boolean): string[] {
+  const { more, inFile, inFileOf, hidden, shortened } = words().notes.plan;
+  const unseen = hiddenCharacters(file ?? steps.join('\n'));
+  const where = chars ? inFileOf(PLAN_FILE, chars) : inFile(PLAN_FILE);
+  return [
+    ...(left > 0 ? [`-# ${more(left)}`] : []),
+    ...(file ? [`-# ${where}`] : []),
+    ...(unseen > 0 ? [`-# ⚠️ ${hidden(unseen)}`] : []),
+    ...(isCut && !file ? [`-# ${shortened(PLAN_FILE)}`] : []),
+  ];
+}
+
+function plan({ task }: About, facts: FactsOf<'plan'>): MessageBody {
+  const says = words().notes.plan;
+  const { steps, from, of, file } = facts;
   const first = from ?? 0;
   const all = Math.max(of ?? 0, first + steps.length);
   const titles = steps.slice(0, 20).map((title) => clip(title, { write: inline, room: STEP_CHARS }));
-  const lines = titles.map((title, at) => `${first + at + 1}. ${title.text || '(a step without a name)'}`);
-  const left = all - first - titles.length;
+  const lines = titles.map((title, at) => `${first + at + 1}. ${title.text || says.unnamed}`);
   const isCut = titles.some(({ shown, whole }) => shown < whole);
-  const hidden = hiddenCharacters(file ?? steps.join('\n'));
-  const range =
-    all > steps.length ? `, ${count(first + 1)} to ${count(first + titles.length)} of ${counted(all, 'step')}` : '';
-  const description = [
-    ...lines,
-    ...(left > 0 ? [`-# … and ${counted(left, 'more step')}`] : []),
-    ...(file
-      ? [`-# Every word of it${chars ? ` (${counted(chars, 'character')})` : ''} is in the file ${PLAN_FILE}.`]
-      : []),
-    ...(hidden > 0 ? [`-# ⚠️ ${counted(hidden, 'character')} that nobody would see left out.`] : []),
-    ...(isCut && !file ? [`-# Some steps are shortened; they stand in full in the file ${PLAN_FILE} above.`] : []),
-  ].join('\n');
+  const last = first + titles.length;
   const embed = {
     color: COLOR.going,
-    title: `📝 The plan${range}`,
-    description: description || 'The plan names no steps.',
+    title: all > steps.length ? says.titleRange(first + 1, last, all) : says.title,
+    description: [...lines, ...belowPlan(facts, all - last, isCut)].join('\n') || says.none,
   };
   const files = file ? [{ name: PLAN_FILE, text: visible(file) }] : undefined;
   const body = { embeds: [embed], allowed_mentions: allow(NOBODY), flags: SILENT, ...(files && { files }) };
@@ -145,116 +154,91 @@ function plan({ task }: About, { steps, from, of, file, chars }: FactsOf<'plan'>
 }
 
 function approval({ task, cardLink }: About): MessageBody {
+  const says = words().notes.approval;
   const { text: shown, ...sizes } = clip(task.prompt, { write: quoteBlock, room: 900, most: 300, lines: 8 });
-  const cutLine =
-    sizes.shown < sizes.whole ? [`-# shows ${count(sizes.shown)} of ${count(sizes.whole)} characters`] : [];
   const found = suspicions(task);
   const lines = [
-    `🧠 <@${task.requester}> asks Jules to work on ${placeOf(task)}: task #${task.number} waits for your decision.`,
+    says.asks(requesterOf(task), named(task)),
     shown,
-    ...cutLine,
-    ...(found.length > 0 ? [`⚠️ Look closely: ${found.join(' · ')}`] : []),
-    isLink(cardLink)
-      ? `Confirm or reject it on its card: ${cardLink}`
-      : 'Confirm or reject it on its card in the server.',
+    ...(sizes.shown < sizes.whole ? [`-# ${says.shows(sizes.shown, sizes.whole)}`] : []),
+    ...(found.length > 0 ? [says.closely(found.join(' · '))] : []),
+    isLink(cardLink) ? says.onCardAt(cardLink) : says.onCard,
   ];
   return plain(lines.filter(Boolean).join('\n'));
 }
 
 function rejection({ task, cardLink }: About, { by, reason }: FactsOf<'rejection'>): MessageBody {
+  const says = words().notes.rejection;
   const why = clip(reason ?? '', { write: quoteBlock, room: 1200 });
-  const head = `❌ Your ${nameOf(task)} was rejected${by ? ` by <@${by}>` : ''}.`;
-  const said = why.text ? [head, why.text, ...restOf(why)] : [`${head} No reason was given.`];
-  return plain(`${said.join('\n')}\nNothing was run. Talk to them, or ask again with \`/jules\`.${linked(cardLink)}`);
+  const head = by ? says.headBy(named(task), `<@${by}>`) : says.head(named(task));
+  const said = why.text ? [head, why.text, ...restOf(why)] : [`${head} ${says.noReason}`];
+  return plain(`${said.join('\n')}\n${says.next}${linked(cardLink)}`);
 }
 
-const WAITS = {
-  decision: 'waits for a decision',
-  plan: 'has a plan that waits to be read',
-  plan_again: 'has no plan any more, since nobody approved it in time: press Plan again or Cancel',
-  answer: 'waits for an answer to what Jules asks',
-} as const;
+function cancellation({ task, cardLink }: About, { by }: FactsOf<'cancellation'>): MessageBody {
+  const { cancelled, cancelledBy } = words().notes;
+  const whose = requesterOf(task);
+  const said = by ? cancelledBy(named(task), whose, `<@${by}>`) : cancelled(named(task), whose);
+  return plain(`${said}${linked(cardLink)}`);
+}
+
+function reminder({ task, cardLink }: About, { what, since, mention }: FactsOf<'reminder'>): MessageBody {
+  // Nobody to mention leaves a gap.
+  const said = words().notes.reminder[what](mentions(mention), named(task), ago(since)).replace('  ', ' ');
+  return withLinks(saying(said, mention), [toCard(cardLink)]);
+}
 
 const ABOUT_TASK: {
   [Name in Exclude<View, Elsewhere>]: (about: About, facts: FactsOf<Name>) => MessageBody;
 } = {
   outcome: ({ task, cardLink }, facts) => {
-    const line = `${outcomeLine(task, facts)}\n<@${task.requester}> ${nameOf(task)}`;
+    const line = `${outcomeLine(task, facts)}\n${requesterOf(task)} ${words().notes.named(named(task))}`;
     return withLinks(
       saying(line, person(task.requester)),
-      [
-        ['Pull request', facts.pr_url],
-        ['Open in Jules', task.session?.deleted ? null : task.session?.url],
-        ['Card', cardLink],
-      ],
+      [toPull(facts.pr_url), ...(task.session?.deleted ? [] : [toPage(task)]), [words().notes.links.card, cardLink]],
       buttonsFor(task, ['publish', 'get_patch']),
     );
   },
   rejection,
-  cancellation: ({ task, cardLink }, { by }) =>
-    plain(
-      `🚫 ${capital(nameOf(task))} of <@${task.requester}> was cancelled${by ? ` by <@${by}>` : ''}.${linked(cardLink)}`,
-    ),
+  cancellation,
   expiry: ({ task, cardLink }) =>
-    withLinks(
-      saying(
-        `⌛ <@${task.requester}> your ${nameOf(task)} expired: ${whyExpired(task)}. Nothing was run. Ask again with \`/jules\`.`,
-        person(task.requester),
-      ),
-      [['Card', cardLink]],
-    ),
+    withLinks(saying(words().notes.expired(requesterOf(task), named(task), whyExpired(task)), person(task.requester)), [
+      [words().notes.links.card, cardLink],
+    ]),
   approval,
   opened: ({ task }, { url, recreated }) => {
-    const line = recreated
-      ? `🔁 Jules begins again on ${placeOf(task)}: its plan had expired before Verne could approve it.`
-      : `🛠 Development started… Jules works on ${placeOf(task)}. What it does is told here.`;
-    return withLinks(quiet(line), [['Open in Jules', url ?? task.session?.url]]);
+    const { opened, openedAgain } = words().notes;
+    const line = (recreated ? openedAgain : opened)(placeOf(task));
+    return withLinks(quiet(line), [[words().buttons.openInJules, url ?? task.session?.url]]);
   },
   plan,
-  activity: (_about, { entries }) => quiet(progressText(entries, 1800) || 'Jules went on.'),
+  activity: (_about, { entries }) => quiet(progressText(entries, 1800) || words().notes.wentOn),
   message,
   question,
-  closing: ({ task }, facts) =>
-    withLinks(quiet(closingLine(facts)), [
-      ['Pull request', facts.pr_url],
-      ['Open in Jules', task.session?.url],
-    ]),
-  reminder: ({ task, cardLink }, { what, since, mention }) =>
-    withLinks(
-      saying(
-        `⏰ ${mentions(mention)} ${nameOf(task)} ${WAITS[what]}. It began to wait ${ago(since)}.`.replace('  ', ' '),
-        mention,
-      ),
-      [['To the card', cardLink]],
-    ),
+  closing: ({ task }, facts) => withLinks(quiet(closingLine(facts)), [toPull(facts.pr_url), toPage(task)]),
+  reminder,
   told: (_about, facts) => toldNote(facts),
   untold: ({ task }, facts) => untoldNote(facts, task),
   unheard: (_about, facts) => unheardNote(facts),
   silence: ({ task, cardLink }, facts) =>
     withLinks(
-      silenceNote(nameOf(task), facts),
-      [
-        ['Open in Jules', task.session?.url],
-        ['To the card', cardLink],
-      ],
+      silenceNote(words().notes.named(named(task)), facts),
+      [toPage(task), toCard(cardLink)],
       buttonsFor(task, ['nudge', 'publish', 'reply', 'get_patch', 'cancel']),
     ),
-  patch: ({ task }, facts) => withLinks(patchNote(task, facts), [['Open in Jules', task.session?.url]]),
+  patch: ({ task }, facts) => withLinks(patchNote(task, facts), [toPage(task)]),
   resumed: ({ task, cardLink }) =>
-    withLinks(quiet(`▶️ Jules came back to task #${task.number} and works again.`), [
-      ['Open in Jules', task.session?.url],
-      ['To the card', cardLink],
-    ]),
+    withLinks(quiet(words().notes.cameBack(task.number)), [toPage(task), toCard(cardLink)]),
 };
 
 /** Several cards of a channel, announced by one message. */
 function waiting({ cards, mention }: FactsOf<'waiting'>): MessageBody {
   const told = mention ?? NOBODY;
   const links = cards.flatMap(({ link }) => (isLink(link) ? [link] : [])).slice(0, 10);
-  const many = cards.length === 1 ? 'One more task waits' : `${count(cards.length)} more tasks wait`;
   const left = cards.length - links.length;
-  const more = left > 0 ? [`-# … and ${counted(left, 'more card')} above in this channel`] : [];
-  return saying([`${mentions(told)} ${many} for a decision:`.trim(), ...links, ...more].join('\n'), told);
+  const says = words().notes;
+  const more = left > 0 ? [`-# ${says.moreCards(left)}`] : [];
+  return saying([says.waiting(mentions(told), cards.length).trim(), ...links, ...more].join('\n'), told);
 }
 
 function write<Name extends Exclude<View, Elsewhere>>(view: Name, facts: unknown, about: About): MessageBody {

@@ -1,8 +1,7 @@
+import { words } from '#discord/words/words.ts';
 import { countSecrets, scrub } from '#kernel/scrub.ts';
 import type { TaskView } from '#tasks/task.ts';
-import type { MessageBody } from './body.ts';
-import { NOBODY } from './body.ts';
-import { counted } from './clip.ts';
+import { type MessageBody, NOBODY } from './body.ts';
 import { isPerson, person, saying } from './note-body.ts';
 
 type Patch = {
@@ -24,15 +23,13 @@ export function patchNote({ number }: TaskView, { by, chars, base_commit: base, 
   const whole = ended(file ?? '');
   const hidden = countSecrets(whole);
   const from = base && /^[0-9a-f]{7,64}$/.test(base) ? ` ${base}` : '';
+  const { head, headTo, noBase, masked } = words().told.patch;
+  const size = chars ?? whole.length;
   const lines = [
-    `📦 ${by ? `<@${by}> ` : ''}The last patch of task #${number}, ${counted(chars ?? whole.length, 'character')}. To go on from it:`,
+    by ? headTo(`<@${by}>`, number, size) : head(number, size),
     `\`\`\`sh\ngit fetch && git switch -c jules/task-${number}${from}\ngit apply --3way ${name}\n\`\`\``,
-    ...(from ? [] : ['-# Jules did not say which commit it began from: apply it on the branch of the task.']),
-    ...(hidden > 0
-      ? [
-          `⚠️ ${counted(hidden, 'value is', 'values are')} masked in it, which look like secrets: it does not apply there as it is. Its page in Jules has it whole.`,
-        ]
-      : []),
+    ...(from ? [] : [`-# ${noBase}`]),
+    ...(hidden > 0 ? [masked(hidden)] : []),
   ];
   const body = saying(lines.join('\n'), by && isPerson(by) ? person(by) : NOBODY);
   return { ...body, files: [{ name, text: scrub(whole) }] };

@@ -1,4 +1,6 @@
 import { inline } from '#discord/text.ts';
+import { sayStored } from '#discord/words/stored.ts';
+import { words } from '#discord/words/words.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { type Clip, clip, restOf } from './clip.ts';
 
@@ -13,7 +15,7 @@ const FORMS = [
 
 function problemOf(error: string): Problem {
   const found = FORMS.map((form) => form.exec(error)?.groups).find((groups) => groups !== undefined);
-  return { sentence: found?.['sentence'] ?? error, detail: found?.['detail'] ?? '' };
+  return { sentence: sayStored(found?.['sentence'] ?? error), detail: sayStored(found?.['detail'] ?? '') };
 }
 
 /** Room for `/config key` in backticks and for the line that counts what was left out. */
@@ -41,10 +43,8 @@ export function problemLines(error: string, max: number): string {
 /** What the requester can do about it, by what went wrong; the sentence itself may have said so already. */
 export function nextStep({ session }: TaskView, error: string): string {
   if (error.includes('/config key')) return '';
-  if (!session?.opened_at) return 'Nothing was run. Mend that, then ask again with `/jules`.';
-  if (session.deleted)
-    return 'Press Retry… on the card, or ask again with `/jules`. What Verne kept of its work can be taken there too.';
-  return session.jules_state === 'FAILED'
-    ? 'Look at the card for what it had done, then ask again with `/jules`; say more in the prompt if it lost its way.'
-    : 'Look at its page in Jules, which may tell more, then ask again with `/jules`.';
+  const { next } = words().card;
+  if (!session?.opened_at) return next.mend;
+  if (session.deleted) return next.deleted;
+  return session.jules_state === 'FAILED' ? next.failed : next.otherwise;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { visible } from '#discord/text.ts';
+import type { LeftOut } from '#discord/unheard.ts';
 
 export const attached = z.object({
   id: z.string(),
@@ -23,7 +24,6 @@ const TEXT_ENDINGS =
 const isNamedText = ({ filename, content_type: type }: Attached) =>
   TEXT_ENDINGS.test(filename) || (type !== undefined && TEXT_TYPES.test(type));
 
-export type LeftOut = { readonly name: string; readonly why: 'large' | 'not_text' | 'unread' };
 export type Files = {
   /** Ready to be read by Jules; empty where there is nothing. */
   readonly text: string;

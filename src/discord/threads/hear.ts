@@ -1,13 +1,8 @@
 import { z } from 'zod';
-import { refused } from '#discord/buttons/steer.ts';
 import type { DiscordClient } from '#discord/client.ts';
 import type { Whence } from '#discord/gateway.ts';
 import { WARNED } from '#discord/marks.ts';
-import type { Reply } from '#discord/reply.ts';
-import { code } from '#discord/text.ts';
-import { LANGUAGES } from '#discord/words/language.ts';
-import { sayRefusal } from '#discord/words/refusals.ts';
-import { speaking, words } from '#discord/words/words.ts';
+import { type Unheard, unheard } from '#discord/unheard.ts';
 import { recordRefusal } from '#guilds/settings.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { messageOf, Refusal } from '#kernel/errors.ts';
@@ -17,7 +12,7 @@ import { call, type Rpc } from '#kernel/rpc.ts';
 import { type Instruction, type InstructOutcome, instructTask } from '#tasks/instruct-task.ts';
 import { readTask } from '#tasks/read-task.ts';
 import type { TaskView } from '#tasks/task.ts';
-import { type FileDeps, type Files, type LeftOut, readFiles } from './files.ts';
+import { type FileDeps, type Files, readFiles } from './files.ts';
 import { insist, inTurn, memory } from './patience.ts';
 import { authorOf, isForJules, type Said, said, wordsOf } from './said.ts';
 
@@ -36,7 +31,7 @@ const CALL_MS = 5000;
 const MOST_WAITING = 50;
 const STRANGERS = { forMs: 60_000, most: 10_000 };
 
-const threadFacts = z.object({ task_id: z.string(), channel_id: z.string(), language: z.enum(LANGUAGES) }).nullable();
+const threadFacts = z.object({ task_id: z.string(), channel_id: z.string() }).nullable();
 
 type Heard = { readonly message: Said; readonly task: TaskView; readonly actor: Actor; readonly files: Files };
 
@@ -52,20 +47,13 @@ function meaningOf({ id, verbs, plan_hash: plan, session, status }: TaskView) {
   return { taskId: task, kind: status === 'completed' ? 'follow_up' : 'steer' } as const;
 }
 
-const fileNames = (files: readonly LeftOut[]) => files.map(({ name }) => code(name, 100)).join(', ');
-
-/** Of those files that are not sent, by name, why; undefined where all are. */
-function asideOf(leftOut: readonly LeftOut[]): string | undefined {
-  const lines = (['large', 'not_text', 'unread'] as const).flatMap((why) => {
-    const files = leftOut.filter((file) => file.why === why);
-    return files.length > 0 ? [words().said.leftOut[why](fileNames(files))] : [];
-  });
-  return lines.length > 0 ? lines.join('\n') : undefined;
-}
+/** What its author hears of files that are not sent; undefined where all are. */
+const asideOf = ({ leftOut }: Files): Unheard | undefined =>
+  leftOut.length > 0 ? { kind: 'left_out', files: [...leftOut] } : undefined;
 
 async function tell(rpc: Rpc, heard: Heard): Promise<InstructOutcome> {
   const { message, task, actor, files } = heard;
-  const aside = asideOf(files.leftOut);
+  const aside = asideOf(files);
   const wish = {
     requestKey: message.id,
     text: wordsOf(message),
@@ -84,13 +72,10 @@ async function tell(rpc: Rpc, heard: Heard): Promise<InstructOutcome> {
 }
 
 type No = {
-  readonly kind: string;
-  readonly sentence: string;
+  readonly why: Unheard;
   /** Names what a person hears once in a thread; what is wrong with one message is said of each. */
   readonly once?: string;
 };
-
-const sentenceOf = (reply: Reply) => (reply.kind === 'message' ? (reply.body.content ?? '') : '');
 
 const HOUR_MS = 3_600_000;
 const DISCORD_EPOCH_MS = 1_420_070_400_000;
@@ -101,40 +86,41 @@ const EACH_TIME: readonly string[] = ['answered', 'plan_approved', 'stale_questi
 const PASSING: readonly string[] = ['too_fast', 'too_many', 'paused'];
 
 function noOf(outcome: Exclude<InstructOutcome, { kind: 'told' }>, message: Said): No {
-  const { kind } = outcome;
-  const sentence = sentenceOf(refused(outcome));
-  if (EACH_TIME.includes(kind)) return { kind, sentence };
-  return { kind, sentence, once: PASSING.includes(kind) ? `${kind}:${hourOf(message.id)}` : kind };
+  const why = unheard.parse(outcome);
+  const { kind } = why;
+  if (EACH_TIME.includes(kind)) return { why };
+  return { why, once: PASSING.includes(kind) ? `${kind}:${hourOf(message.id)}` : kind };
 }
 
-async function answer(rpc: Rpc, { message, task }: Pick<Heard, 'message' | 'task'>, no: No) {
+async function answer(rpc: Rpc, { message, task }: Pick<Heard, 'message' | 'task'>, { why, once }: No) {
   // Who is too fast is not marked a hundred times.
-  const mark = no.kind === 'not_permitted' ? 'barred' : no.kind === 'too_fast' ? null : 'warned';
+  const mark = why.kind === 'not_permitted' ? 'barred' : why.kind === 'too_fast' ? null : 'warned';
   const { id, channel_id, author } = message;
-  const facts = { channel_id, message_id: id, by: author.id, mark, sentence: no.sentence, once: no.once ?? null };
+  const facts = { channel_id, message_id: id, by: author.id, mark, why, once: once ?? null };
   await rpc('answer_said', { task_id: task.id, said: facts });
 }
 
-/** The words for what is wrong with the message itself; a file that was left out may be all there was. */
-function wrongWith(refusal: Refusal, { message, files }: Pick<Heard, 'message' | 'files'>): No {
-  const { code: kind } = refusal;
-  const aside = asideOf(files.leftOut);
-  if (kind !== 'empty_instruction') return { kind, sentence: sayRefusal(refusal) };
-  return { kind, sentence: message.attachments.length > 0 && aside ? aside : words().said.nothing };
+/** What is wrong with the message itself; a file that was left out may be all there was. */
+function wrongWith({ code, sentence, size }: Refusal, { files }: Pick<Heard, 'files'>): Unheard {
+  if (code === 'empty_instruction') return asideOf(files) ?? { kind: 'nothing' };
+  return { kind: 'refusal', code, sentence, ...(size && { size }) };
 }
 
 async function tellOrAnswer(rpc: Rpc, heard: Heard): Promise<string> {
   const { task, actor } = heard;
+  const refuse = async (code: string, why: Unheard) => {
+    await recordRefusal(rpc, actor, { operation: 'task.steer', code });
+    await answer(rpc, heard, { why });
+    return code;
+  };
+  if (task.session?.phase === 'plan_expired') return refuse('plan_expired', { kind: 'plan_expired' });
   try {
-    if (task.session?.phase === 'plan_expired') throw new Refusal('plan_expired', words().said.planExpired);
     const outcome = await tell(rpc, heard);
     if (outcome.kind !== 'told') await answer(rpc, heard, noOf(outcome, heard.message));
     return outcome.kind;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    await recordRefusal(rpc, actor, { operation: 'task.steer', code: error.code });
-    await answer(rpc, heard, wrongWith(error, heard));
-    return error.code;
+    return refuse(error.code, wrongWith(error, heard));
   }
 }
 
@@ -151,8 +137,7 @@ async function hearOne(deps: HearDeps, { message, whence, signal }: Hearing): Pr
     if (!task) return undefined;
     files ??= await readFiles(deps.files, message.attachments);
     const actor = authorOf(message, { whence, channel: thread.channel_id, correlation });
-    const heard = { message, task, actor, files };
-    return speaking(thread.language, () => tellOrAnswer(rpc, heard));
+    return tellOrAnswer(rpc, { message, task, actor, files });
   });
 }
 

@@ -8,9 +8,12 @@ import { dialogs } from './de/dialogs.ts';
 import { door } from './de/door.ts';
 import { face, stuck } from './de/face.ts';
 import { gate } from './de/gate.ts';
+import { keyNotes } from './de/key-notes.ts';
 import { keys } from './de/keys.ts';
+import { kin } from './de/kin.ts';
 import { language } from './de/language.ts';
 import { limits } from './de/limits.ts';
+import { notes, outcome, redirected, told } from './de/notes.ts';
 import { said } from './de/said.ts';
 import { settings } from './de/settings.ts';
 import { steer } from './de/steer.ts';
@@ -31,9 +34,14 @@ export const de: Words = {
   door,
   face,
   gate,
+  keyNotes,
   keys,
+  kin,
   language,
   limits,
+  notes,
+  outcome,
+  redirected,
   said,
   settings,
   steer,
@@ -41,4 +49,5 @@ export const de: Words = {
   tasks,
   thread,
   timeline,
+  told,
 };

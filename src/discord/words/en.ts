@@ -8,9 +8,12 @@ import { dialogs } from './en/dialogs.ts';
 import { door } from './en/door.ts';
 import { face, stuck } from './en/face.ts';
 import { gate } from './en/gate.ts';
+import { keyNotes } from './en/key-notes.ts';
 import { keys } from './en/keys.ts';
+import { kin } from './en/kin.ts';
 import { language } from './en/language.ts';
 import { limits } from './en/limits.ts';
+import { notes, outcome, redirected, told } from './en/notes.ts';
 import { said } from './en/said.ts';
 import { settings } from './en/settings.ts';
 import { steer } from './en/steer.ts';
@@ -30,9 +33,14 @@ export const en = {
   door,
   face,
   gate,
+  keyNotes,
   keys,
+  kin,
   language,
   limits,
+  notes,
+  outcome,
+  redirected,
   said,
   settings,
   steer,
@@ -40,4 +48,5 @@ export const en = {
   tasks,
   thread,
   timeline,
+  told,
 };

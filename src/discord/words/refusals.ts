@@ -22,8 +22,11 @@ export type Refusals = Readonly<Record<Code, string | ((size: Size) => string)>>
 
 const CATALOGUE: Readonly<Record<Exclude<Language, 'en'>, Refusals>> = { de: refusals };
 
+/** One that was thrown, or what was kept of it. */
+type Said = Pick<Refusal, 'code' | 'sentence'> & { readonly size?: Size | undefined };
+
 /** The sentence of a refusal, in the language that is spoken. */
-export function sayRefusal({ code, sentence, size }: Refusal): string {
+export function sayRefusal({ code, sentence, size }: Said): string {
   const language = spokenNow();
   if (language === 'en') return sentence;
   const said: Readonly<Partial<Record<string, Refusals[Code]>>> = CATALOGUE[language];

@@ -1,6 +1,6 @@
 -- A person tells Jules something in the task's session: the answer to a question, changes to a plan, or anything else. It is
 -- kept, and sent as soon as Jules takes it. The same request key gives the first answer again. `wish`: kind, text,
--- about; of a message in the task's thread its `said` {channel, message}, and `aside`: a sentence about what of it is not sent.
+-- about; of a message in the task's thread its `said` {channel, message}, and `aside`: what of it is not sent, and why.
 create or replace function public.instruct_task(actor jsonb, task_id text, request_key text, wish jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column

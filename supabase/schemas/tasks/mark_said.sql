@@ -1,5 +1,5 @@
 -- How an instruction that was written in a thread stands, as a reaction on its author's message: 'kept', 'told', 'warned'. Of
--- what is kept, the sentence `aside` answers it where a part is not sent.
+-- what is kept, `aside` answers it where a part is not sent: why, or the sentence that an older version wrote.
 create or replace function verne.mark_said(told verne.instructions, mark text, facts jsonb) returns void
 language plpgsql set search_path = '' as $$
 #variable_conflict use_column
@@ -14,6 +14,7 @@ begin
     subject || ':' || mark_said.mark || ':' || told.message_id);
   if facts ->> 'aside' is not null then
     perform verne.add_message(subject, 'note', 'unheard', at,
-      jsonb_build_object('by', told.author, 'sentence', facts -> 'aside', 'reply_to', told.message_id), subject || ':unheard:' || told.message_id);
+      jsonb_build_object('by', told.author, case jsonb_typeof(facts -> 'aside') when 'string' then 'sentence' else 'why' end, facts -> 'aside',
+        'reply_to', told.message_id), subject || ':unheard:' || told.message_id);
   end if;
 end $$;

@@ -22,6 +22,7 @@ const SAME = [
   'card.fields.repository',
   'card.fields.thread',
   'delivery.inChannel',
+  'dialogs.task.repo.label',
   'limits.amount',
   'limits.line',
   'settings.repo.at',

@@ -38,7 +38,8 @@ export const ask: Words['ask'] = {
       allowSome: 'Jemand mit „Server verwalten“ kann mit `/limits raise` für einen Tag welche erlauben.',
       allowMore: 'Jemand mit „Server verwalten“ kann mit `/limits raise` für einen Tag mehr erlauben.',
     },
-    roomWhenEnded: (allowed) => `Platz ist wieder, sobald ${plural(allowed, 'sie', 'eine davon')} endet.`,
+    roomWhenItEnds: 'Platz ist wieder, sobald sie endet.',
+    roomWhenOneEnds: 'Platz ist wieder, sobald eine davon endet.',
     roomAgain: (when) => `Platz ist wieder ${when}.`,
   },
   noKey:

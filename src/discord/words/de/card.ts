@@ -29,6 +29,7 @@ export const card: Words['card'] = {
     noThread: 'Kein Thread',
   },
   onBranch: (branch) => `Branch ${branch}`,
+  keyOf: { server: 'Der Server-Schlüssel', person: 'Der eigene Schlüssel' },
   nobody: 'niemandem',
   moreNeeded: (left) => `${plural(left, 'es fehlt', 'es fehlen')} noch ${count(left)}`,
   notNeeded: 'nicht nötig: Wer sie verlangt\nhat, darf selbst freigeben',

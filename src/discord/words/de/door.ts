@@ -1,5 +1,6 @@
 import { termsOf } from '#discord/words/terms.ts';
 import type { Words } from '#discord/words/words.ts';
+import { buttons } from './buttons.ts';
 
 const { counted } = termsOf('de');
 
@@ -39,7 +40,7 @@ export const door: Words['door'] = {
       'settings.change': `Nicht festgehalten: ${away} Öffne diese Einstellung in einer Minute wieder mit \`/config\`; sie zeigt, was gezählt hat.`,
     },
     modals: {
-      'task.confirm': `Nicht festgehalten: ${away} Drück in einer Minute noch einmal auf „Ablehnen“ und schreib den Grund neu; auf der Karte steht, ob es gezählt hat.`,
+      'task.confirm': `Nicht festgehalten: ${away} Drück in einer Minute noch einmal auf „${buttons.reject}“ und schreib den Grund neu; auf der Karte steht, ob es gezählt hat.`,
       'settings.change': `Nicht festgehalten: ${away} Sieh in einer Minute mit \`/config key\` nach, welcher Schlüssel gespeichert ist. Gib deinen noch einmal ein, falls es ein anderer ist.`,
     },
     others: `Nicht festgehalten: ${away} Versuch es in einer Minute noch einmal.`,

@@ -179,10 +179,15 @@ export const face: Words['face'] = {
   },
   expired: {
     title: '⌛ Aufgabe verfallen',
+    nobody: (who) =>
+      `Niemand hat rechtzeitig entschieden; es ist nichts gelaufen. ${who} kann es noch einmal mit \`/jules\` verlangen.`,
+    tooFew: ({ given, needed }, who) =>
+      `Nur ${count(given)} von ${count(needed)} Freigaben ${plural(given, 'kam', 'kamen')} rechtzeitig; es ist nichts gelaufen. ${who} kann es noch einmal mit \`/jules\` verlangen.`,
+  },
+  whyExpired: {
     nobody: 'niemand hat rechtzeitig entschieden',
     tooFew: (given, needed) =>
       `nur ${count(given)} von ${count(needed)} Freigaben ${plural(given, 'kam', 'kamen')} rechtzeitig`,
-    sentence: (why, who) => `${why}; es ist nichts gelaufen. ${who} kann es noch einmal mit \`/jules\` verlangen.`,
   },
 };
 

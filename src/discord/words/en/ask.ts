@@ -39,7 +39,8 @@ export const ask = {
       allowSome: 'Somebody with Manage Server can allow some for a day with `/limits raise`.',
       allowMore: 'Somebody with Manage Server can allow more for a day with `/limits raise`.',
     },
-    roomWhenEnded: (allowed: number) => `There is room again when ${plural(allowed, 'it', 'one of them')} ends.`,
+    roomWhenItEnds: 'There is room again when it ends.',
+    roomWhenOneEnds: 'There is room again when one of them ends.',
     roomAgain: (when: string) => `There is room again ${when}.`,
   },
   noKey:

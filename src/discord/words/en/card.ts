@@ -35,6 +35,7 @@ export const card = {
     noThread: 'No thread',
   },
   onBranch: (branch: string) => `branch ${branch}`,
+  keyOf: { server: 'The server key', person: "The requester's key" },
   nobody: 'nobody',
   moreNeeded: (left: number) => `${count(left)} more needed`,
   notNeeded: 'not needed:\nthe requester may confirm',

@@ -170,10 +170,14 @@ export const face = {
   },
   expired: {
     title: '⌛ Task expired',
-    /** A main clause, which other sentences end with. */
+    nobody: (who: string) => `Nobody decided in time; nothing was run. ${who} may ask again with \`/jules\`.`,
+    tooFew: ({ given, needed }: { readonly given: number; readonly needed: number }, who: string) =>
+      `Only ${count(given)} of ${count(needed)} approvals came in time; nothing was run. ${who} may ask again with \`/jules\`.`,
+  },
+  /** Main clauses, which other sentences end with. */
+  whyExpired: {
     nobody: 'nobody decided in time',
     tooFew: (given: number, needed: number) => `only ${count(given)} of ${count(needed)} approvals came in time`,
-    sentence: (why: string, who: string) => `${why}; nothing was run. ${who} may ask again with \`/jules\`.`,
   },
 };
 
