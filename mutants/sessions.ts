@@ -130,8 +130,8 @@ const following = killedBy('test/tasks/follow-session.test.ts', [
   {
     name: 'A session that was deleted at Jules is followed for ever',
     file: 'src/tasks/follow-session.ts',
-    text: "if (work.ended_at === null) await record(run, { phase: 'failed', end });",
-    by: '',
+    text: "(work.ended_at === null && end)",
+    by: '({})',
     claim: 'a session that was deleted elsewhere fails the task',
   },
 ]);
@@ -165,8 +165,8 @@ const slow = killedBy('test/tasks/slow-jules.test.ts', [
   {
     name: 'A plan is approved after a cancel that came before the call',
     file: 'src/tasks/follow-session.ts',
-    text: 'return now?.revision === intended.revision && !now.paused;',
-    by: 'return now !== null;',
+    text: 'return isFresh && now?.revision === intended.revision && !now.paused && !now.telling;',
+    by: 'return isFresh && now !== null;',
     claim: 'no plan is approved after %s that came when all was recorded',
   },
 ]);
@@ -196,15 +196,15 @@ const steering = killedBy('test/tasks/steer.test.ts', [
   {
     name: 'The answer to a question of yesterday is passed on',
     file: sql('instruction_refused'),
-    text: "(wish ->> 'about' = verne.open_question(session)) is not true",
-    by: 'verne.open_question(session) is null',
+    text: "wish ->> 'kind' = 'answer' and (wish ->> 'about' = open) is not true",
+    by: "wish ->> 'kind' = 'answer' and open is null",
     claim: 'of yesterday takes no answer today',
   },
   {
     name: 'A gate is asked without "is not true": where no question is open, null lets every answer pass',
     file: sql('instruction_refused'),
-    text: "(wish ->> 'about' = verne.open_question(session)) is not true",
-    by: "not (wish ->> 'about' = verne.open_question(session))",
+    text: "wish ->> 'kind' = 'answer' and (wish ->> 'about' = open) is not true",
+    by: "wish ->> 'kind' = 'answer' and not (wish ->> 'about' = open)",
     claim: 'of yesterday takes no answer today',
   },
   {

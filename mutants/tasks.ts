@@ -88,9 +88,9 @@ const asking = killedBy('test/tasks/request-task.test.ts', [
 const commands = killedBy('test/discord/jules-command.test.ts', [
   {
     name: 'Each delivery of one command asks for a task of its own',
-    file: 'src/discord/commands/jules.ts',
-    text: 'requestKey: context.interactionId,',
-    by: 'requestKey: String(Math.random()),',
+    file: 'src/discord/ask-for-task.ts',
+    text: '{ ...wish, requestKey: context.interactionId }',
+    by: '{ ...wish, requestKey: String(Math.random()) }',
     claim: 'asked twice by one interaction is one task',
   },
 ]);
