@@ -9,6 +9,9 @@ import { spokenNow } from './words.ts';
 export const TEMPLATES = [
   'Jules refused the key. Enter a working one with /config key, then ask again. (…)',
   'Jules refused the key. Enter a working one with /config key, then ask again.',
+  'Verne gave up on this task after many tries: … An operator can have it tried again with: npm run events -- dead',
+  'Verne gave up on this task after many tries',
+  '… An operator can have it tried again with: npm run events -- dead',
   'Jules refused the session: …',
   'Jules refused the session',
   'Jules cannot reach … with this key. Install the Jules GitHub App for it at https://jules.google.com, or choose another repository.',

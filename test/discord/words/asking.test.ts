@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { customId } from '#discord/custom-id.ts';
 import { FOR_JULES } from '#discord/for-jules.ts';
 import { type Reply, toResponse } from '#discord/reply.ts';
@@ -16,8 +16,8 @@ import { actorFor, aDoor, askFor, readReply, setUp, tasksOf } from '../setting.t
 let db: TestDatabase;
 beforeAll(async () => {
   db = await freshDatabase();
-  await setUp(db);
 });
+beforeEach(() => setUp(db));
 afterAll(() => db.close());
 
 const { admin, approver, requester, outsider } = PEOPLE;
@@ -138,6 +138,7 @@ test('several approvals, and an own task, are told of in German', async () => {
 test('a budget that is spent is told of in German, for a person as for the server', async () => {
   const limit = (values: object) => aDoor(db.rpc).say(aCommand(admin, 'limits set', { ...values }));
   const ask = async () => readReply(await speaker('de').jules(requester, { prompt: 'x' }));
+  await askFor(db);
   await limit({ person: requester.id, per_day: 1 });
   expect(await ask()).toMatch(/^Du hast die eine Aufgabe für 24 Stunden verbraucht.* Platz ist wieder <t:\d+:R>\. Wer/);
   await limit({ person: requester.id, per_day: 0 });
@@ -176,7 +177,6 @@ test('what Verne itself writes to Jules is English, whoever presses', async () =
 });
 
 test('every dialog fits what Discord allows, in both languages, and is German in German', async () => {
-  await setUp(db);
   const [waiting, over, done, gone] = [await askFor(db), await askFor(db), await finished(), await finished()];
   await speaker('en-US').press(requester, 'cancel', over);
   await db.sql`update verne.sessions set archived_at = verne.now() where task_id = ${gone}`;
@@ -205,7 +205,6 @@ test('every dialog fits what Discord allows, in both languages, and is German in
 });
 
 test('what is not there is told of in German: a key, a repository', async () => {
-  await setUp(db);
   await settings({ default_repo: null });
   expect(readReply(await speaker('de').jules(requester, { prompt: 'x' }))).toMatch(/^Es ist kein Repository genannt/);
   await removeKey(db.rpc, actorFor(admin), 'server');

@@ -126,6 +126,25 @@ describe('a note in German', () => {
   });
 });
 
+test('what Verne itself kept of a failure is German in every note that tells it', () => {
+  const told: Readonly<Record<string, readonly Said[]>> = {
+    '24 Stunden lang kein Lebenszeichen gegeben': [
+      ['outcome', { phase: 'failed', error: FAILED }],
+      ['outcome', { phase: 'unsure', error: FAILED }],
+      ['closing', { phase: 'failed', error: FAILED }],
+      ['untold', { text: 'x', problem: FAILED }],
+    ],
+    'Jules hat mit 403 PERMISSION\\_DENIED geantwortet': [
+      ['key_refused', { last4: '1a2b', problem: REFUSED }],
+      ['key_exhausted', { last4: '1a2b', why: REFUSED }],
+      ['outcome', { phase: 'failed', error: REFUSED }],
+    ],
+  };
+  for (const [words, notes] of Object.entries(told)) {
+    for (const said of notes) expect(speaking('de', () => draw(said)).content, said[0]).toContain(words);
+  }
+});
+
 const aRow = (facts: object): MessageRow => {
   const empty = Object.fromEntries(Object.keys(messageRow.shape).map((name) => [name, null]));
   const row = { id: 'r', kind: 'note', view: 'outcome', place: 'channel', place_id: BY, resent: 0, ...facts };

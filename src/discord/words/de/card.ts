@@ -6,7 +6,7 @@ const { count, counted, plural } = termsOf('de');
 
 export const card: Words['card'] = {
   footer: (task) => `Verne · Aufgabe #${task}`,
-  waitsForYou: (who) => `${who} eine Aufgabe wartet auf deine Entscheidung.`,
+  waitsForYou: (who) => `${who} eine Aufgabe wartet auf eine Entscheidung.`,
   noReason: 'Es wurde kein Grund genannt.',
   fields: {
     problem: 'Was schiefging',
@@ -75,7 +75,7 @@ export const card: Words['card'] = {
   exitCode: (command, code) => `${command} endete mit Exit-Code ${code}`,
   next: {
     mend: 'Es ist nichts gelaufen. Behebe das, und verlang es dann noch einmal mit `/jules`.',
-    deleted: `Drück auf der Karte auf „${buttons.retry}“, oder verlang es noch einmal mit \`/jules\`. Was Verne von der Arbeit aufgehoben hat, bekommst du auch dort.`,
+    deleted: `Drück auf der Karte auf „${buttons.retry}“, oder verlang es noch einmal mit \`/jules\`. Was Verne von der Arbeit aufbewahrt hat, bekommst du auch dort.`,
     failed:
       'Sieh auf der Karte nach, wie weit es kam, und verlang es dann noch einmal mit `/jules`; schreib mehr in den Prompt, falls Jules sich verrannt hat.',
     otherwise:

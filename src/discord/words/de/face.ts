@@ -4,12 +4,16 @@ import { buttons } from './buttons.ts';
 
 const { count, plural } = termsOf('de');
 
+/** Within a sentence, and where one begins. */
 const press = (label: string) => `drück auf „${label}“`;
+const pressFirst = (label: string) => `Drück auf „${label}“`;
+
+const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 const WAITING = '⏳ Wartet auf Freigabe…';
 const MAY_APPEAR = 'ein Pull Request, der fast fertig war, kann trotzdem noch erscheinen.';
 const PLAN_EXPIRED = 'Der Plan der letzten Sitzung verfiel, bevor Verne ihn freigeben konnte';
-const AGAIN_SOON = `Drück auf „${buttons.planAgain}“, wenn jemand da ist, der den nächsten bald liest, oder auf „${buttons.cancel}“.`;
+const AGAIN_SOON = `${pressFirst(buttons.planAgain)}, wenn jemand da ist, der den nächsten bald liest, oder auf „${buttons.cancel}“.`;
 const GONE = 'Jemand hat sie dort gelöscht, oder Jules hat sie vergessen, also arbeitet niemand mehr an der Aufgabe.';
 const orCancel = `oder ${press(buttons.cancel)}`;
 const ifNothingRuns = `${press(buttons.cancel)} und verlang es noch einmal mit \`/jules\``;
@@ -48,7 +52,7 @@ export const face: Words['face'] = {
     starts: {
       at_once: 'Sie beginnt von selbst, wenn eine der Sitzungen endet, die mit diesem Jules-Schlüssel laufen.',
       per_day:
-        'Sie beginnt von selbst, wenn eine der Aufgaben wieder frei wird, die dieser Jules-Schlüssel in 24 Stunden starten darf.',
+        'Sie beginnt von selbst, wenn dieser Jules-Schlüssel wieder eine Aufgabe starten darf; sein Limit gilt für je 24 Stunden.',
       key: 'Sie beginnt von selbst, wenn Jules ihren Schlüssel wieder annimmt.',
     },
     startsOtherwise: 'Sie beginnt von selbst, sobald die Limits des Jules-Schlüssels es zulassen.',
@@ -63,7 +67,7 @@ export const face: Words['face'] = {
     why: {
       attempts:
         'Drei Versuche, eine Sitzung zu öffnen, blieben ohne klare Antwort, und es fand sich keine Sitzung zu dieser Aufgabe.',
-      key: 'Ein Versuch, eine Sitzung zu öffnen, blieb ohne klare Antwort, und seitdem ist der Jules-Schlüssel weg, sodass Verne nicht nach der Sitzung sehen kann.',
+      key: 'Ein Versuch, eine Sitzung zu öffnen, blieb ohne klare Antwort, und der Jules-Schlüssel ist inzwischen weg, sodass Verne die Sitzung nicht suchen kann.',
     },
     sentence: (who) =>
       `Nichts wird von selbst wiederholt. ${who} oder jemand, der freigeben darf: Sieh auf jules.google.com nach; falls dort nichts läuft, ${ifNothingRuns}.`,
@@ -74,14 +78,14 @@ export const face: Words['face'] = {
   },
   planReview: {
     title: '📝 Der Plan wartet auf dich',
-    there: `Jules macht weiter, sobald jemand, der freigeben darf, den Plan gelesen hat und auf „${buttons.approvePlan}“ drückt; oder verlang Änderungen. Jules hebt einen Plan etwa zehn Minuten lang auf; danach muss es neu planen.`,
+    there: `Jules macht weiter, sobald jemand, der freigeben darf, den Plan gelesen hat und auf „${buttons.approvePlan}“ drückt; oder verlang Änderungen. Jules behält einen Plan etwa zehn Minuten lang; danach muss es neu planen.`,
     fetched: 'Jules hat einen Plan, den Verne gerade holt.',
   },
   planExpired: {
     title: '⌛ Der Plan wurde nicht rechtzeitig freigegeben',
     late: (approver) =>
-      `${approver} hat ihn freigegeben, aber Jules hebt einen Plan nur etwa zehn Minuten lang auf und hatte ihn da schon verworfen. Es ist nichts gelaufen. ${AGAIN_SOON}`,
-    never: `Jules hebt einen Plan nur etwa zehn Minuten lang auf, und niemand hat diesen freigegeben. Es ist nichts gelaufen. ${AGAIN_SOON}`,
+      `${approver} hat ihn freigegeben, aber Jules behält einen Plan nur etwa zehn Minuten lang und hatte ihn da schon verworfen. Es ist nichts gelaufen. ${AGAIN_SOON}`,
+    never: `Jules behält einen Plan nur etwa zehn Minuten lang, und niemand hat diesen freigegeben. Es ist nichts gelaufen. ${AGAIN_SOON}`,
   },
   approving: {
     title: '🛠 Entwicklung läuft… Plan fertig',
@@ -101,7 +105,7 @@ export const face: Words['face'] = {
   needsInput: {
     title: '❓ Jules hat eine Frage',
     sentence: (who) =>
-      `Jules wartet auf eine Antwort und tut bis dahin nichts. ${who}: ${press(buttons.answer)}, oder antworte auf der Seite in Jules.`,
+      `Jules wartet auf eine Antwort und tut bis dahin nichts. ${who}: ${pressFirst(buttons.answer)} oder antworte auf der Seite in Jules.`,
   },
   stopped: {
     title: '⏸️ Jules macht Pause',
@@ -117,8 +121,8 @@ export const face: Words['face'] = {
   unknown: {
     title: '❔ Jules ist in einem Zustand, den Verne nicht kennt',
     sentence: (state) =>
-      `Jules nennt ihn „${state}“. Verne sieht weiter nach und macht weiter, wenn es einer ist, den es kennt. Auf der Seite in Jules steht vielleicht mehr.`,
-    nameless: 'gar nicht',
+      `Jules nennt ihn „${state}“. Verne sieht weiter nach; sobald es ein bekannter ist, geht es weiter. Auf der Seite in Jules steht vielleicht mehr.`,
+    nameless: '(ohne Namen)',
   },
   ending: {
     title: '🛠 Entwicklung läuft… Sitzung endet',
@@ -127,18 +131,17 @@ export const face: Words['face'] = {
   heldUp: {
     title: '⚠️ Die Entwicklung stockt',
     sentence:
-      'Etwas steht im Weg; was es ist und was hilft, steht unten. Die Aufgabe bleibt erhalten, und es geht weiter, sobald es geht.',
+      'Etwas steht im Weg; was es ist und was hilft, steht unten. Die Aufgabe bleibt erhalten, und es geht weiter, sobald das möglich ist.',
   },
   pr: {
     title: (pull) => `✅ PR fertig: ${pull}`,
     byJules: (url) =>
-      `Jules ist fertig und hat einen Pull Request geöffnet: ${url}\nSieh ihn dir dort an; Verne merget nichts.`,
-    byReport: (url) =>
-      `Eine Meldung an Verne nannte den Pull Request: ${url}\nSieh ihn dir dort an; Verne merget nichts.`,
+      `Jules ist fertig und hat einen Pull Request geöffnet: ${url}\nPrüf ihn dort; Verne mergt nichts.`,
+    byReport: (url) => `Eine Meldung an Verne nannte den Pull Request: ${url}\nPrüf ihn dort; Verne mergt nichts.`,
   },
   patch: {
     title: '📦 Fertig mit einem Patch, ohne Pull Request',
-    sentence: (who, ways) => `Jules hat etwas geändert, aber keinen Pull Request geöffnet. ${who}: ${ways}.`,
+    sentence: (who, ways) => `Jules hat etwas geändert, aber keinen Pull Request geöffnet. ${who}: ${capital(ways)}.`,
     ways: {
       ask: press(buttons.publish),
       publish: 'veröffentliche die Änderungen auf der Seite in Jules',
@@ -146,7 +149,7 @@ export const face: Words['face'] = {
       take: `${press(buttons.getPatch)} und wende ihn selbst an`,
       takeThere: 'hol dir den Patch dort',
     },
-    or: (one, other) => `${one}, oder ${other}`,
+    or: (one, other) => `${one} oder ${other}`,
   },
   nothing: {
     title: '📭 Fertig, ohne Änderungen',
@@ -168,14 +171,14 @@ export const face: Words['face'] = {
   failed: {
     title: '⛔ Aufgabe fehlgeschlagen',
     underWay:
-      'Sie kam nicht zu einem Ende. Auf der Seite in Jules steht vielleicht mehr; sieh dort nach, und verlang es dann noch einmal mit `/jules`. Ein Pull Request, der später auftaucht, erscheint trotzdem hier.',
+      'Sie wurde nicht fertig. Auf der Seite in Jules steht vielleicht mehr; sieh dort nach, und verlang es dann noch einmal mit `/jules`. Ein Pull Request, der später auftaucht, erscheint trotzdem hier.',
     unbegun:
       'Jules hat nicht angefangen, also ist nichts gelaufen. Behebe, was unten steht, und verlang es dann noch einmal mit `/jules`.',
   },
   deleted: {
     title: '🗑️ Die Sitzung wurde bei Jules gelöscht',
-    kept: `${GONE} Ihr letzter Patch ist aufgehoben: ${press(buttons.getPatch)}.`,
-    lost: `${GONE} Von der Arbeit wurde kein Patch aufgehoben.`,
+    kept: `${GONE} Ihr letzter Patch ist noch da: ${pressFirst(buttons.getPatch)}.`,
+    lost: `${GONE} Ein Patch ihrer Arbeit wurde nicht aufbewahrt.`,
   },
   expired: {
     title: '⌛ Aufgabe verfallen',
@@ -213,20 +216,21 @@ export const stuck: Words['stuck'] = {
   },
   nudge: {
     page: (who) =>
-      `${orApprover(who)}: ${press(buttons.nudge)}, um zu fragen, ob Jules noch arbeitet, ${PAGE}, ${orCancel}.`,
-    noPage: (who) => `${orApprover(who)}: ${press(buttons.nudge)}, um zu fragen, ob Jules noch arbeitet, ${orCancel}.`,
+      `${orApprover(who)}: ${pressFirst(buttons.nudge)} (das fragt, ob Jules noch arbeitet), ${PAGE} ${orCancel}.`,
+    noPage: (who) =>
+      `${orApprover(who)}: ${pressFirst(buttons.nudge)} (das fragt, ob Jules noch arbeitet) ${orCancel}.`,
   },
   nudged: {
-    page: (who) => `${NUDGED} ${wait(who)}, ${PAGE}, ${orCancel}.`,
-    noPage: (who) => `${NUDGED} ${wait(who)}, ${orCancel}.`,
+    page: (who) => `${NUDGED} ${wait(who)}, ${PAGE} ${orCancel}.`,
+    noPage: (who) => `${NUDGED} ${wait(who)} ${orCancel}.`,
   },
   publish: {
-    page: (who) => `${orApprover(who)}: ${press(buttons.publish)}, ${PAGE}, ${orCancel}.`,
-    noPage: (who) => `${orApprover(who)}: ${press(buttons.publish)}, ${orCancel}.`,
+    page: (who) => `${orApprover(who)}: ${pressFirst(buttons.publish)}, ${PAGE} ${orCancel}.`,
+    noPage: (who) => `${orApprover(who)}: ${pressFirst(buttons.publish)} ${orCancel}.`,
   },
   published: {
-    page: (who) => `${PUBLISHED} ${wait(who)}, ${PAGE}, ${orCancel}.`,
-    noPage: (who) => `${PUBLISHED} ${wait(who)}, ${orCancel}.`,
+    page: (who) => `${PUBLISHED} ${wait(who)}, ${PAGE} ${orCancel}.`,
+    noPage: (who) => `${PUBLISHED} ${wait(who)} ${orCancel}.`,
   },
   told: {
     silent: (task, since) => `🔇 Jules schweigt zu ${task}: Das letzte Lebenszeichen war ${since}.`,

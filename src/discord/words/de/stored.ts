@@ -1,6 +1,8 @@
 import type { Stored } from '#discord/words/stored.ts';
 
 const refusedKey = 'Jules lehnt den Schlüssel ab. Gib mit /config key einen gültigen ein und frag dann noch einmal.';
+const gaveUp = 'Verne hat diese Aufgabe nach vielen Versuchen aufgegeben';
+const operator = 'Wer Verne betreibt, kann es noch einmal versuchen lassen: npm run events -- dead';
 const notListed = 'Jules hat nicht gesagt, ob es die Sitzung geöffnet hat, und sie steht nicht in seiner Liste.';
 
 /** What another service answered may end without a full stop. */
@@ -9,6 +11,11 @@ const ended = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);
 export const stored: Stored = {
   'Jules refused the key. Enter a working one with /config key, then ask again. (…)': (why) => `${refusedKey} (${why})`,
   'Jules refused the key. Enter a working one with /config key, then ask again.': refusedKey,
+  'Verne gave up on this task after many tries: … An operator can have it tried again with: npm run events -- dead': (
+    why,
+  ) => `${gaveUp}: ${ended(why)} ${operator}`,
+  'Verne gave up on this task after many tries': gaveUp,
+  '… An operator can have it tried again with: npm run events -- dead': (why) => `${ended(why)} ${operator}`,
   'Jules refused the session: …': (why) => `Jules hat die Sitzung abgelehnt: ${why}`,
   'Jules refused the session': 'Jules hat die Sitzung abgelehnt',
   'Jules cannot reach … with this key. Install the Jules GitHub App for it at https://jules.google.com, or choose another repository.':
