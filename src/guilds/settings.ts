@@ -5,7 +5,7 @@ import { call, type Rpc } from '#kernel/rpc.ts';
 
 /** How approvers hear that a task waits: a mention of the confirm roles, of named people, direct messages, or nothing. */
 export const APPROVER_NOTICES = ['role', 'people', 'dm', 'nobody'] as const;
-export type ApproverNotice = (typeof APPROVER_NOTICES)[number];
+type ApproverNotice = (typeof APPROVER_NOTICES)[number];
 
 const repoChoice = z.object({ repo: z.string(), branch: z.string().nullable() });
 

@@ -2,7 +2,7 @@ import { storable } from '#kernel/rpc.ts';
 import type { JulesActivity, JulesOutput, JulesSession } from './ports.ts';
 
 /** What is larger than this stays at Jules alone: a database keeps it for each task, and Discord takes little more. */
-export const PATCH_BYTES = 1024 * 1024;
+const PATCH_BYTES = 1024 * 1024;
 
 /** As it is kept: `text` is null where it is too large, or would not be the same when it comes back. */
 export type KeptPatch = { readonly text: string | null; readonly chars: number; readonly base_commit: string | null };
