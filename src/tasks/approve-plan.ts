@@ -8,6 +8,8 @@ import { taskView } from './task.ts';
 const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approved'), task: taskView }),
   z.object({ kind: z.literal('plan_approved'), by: z.string(), task: taskView }),
+  /** Jules is about to be told of changes, and will make another plan. */
+  z.object({ kind: z.literal('changes_asked'), by: z.string(), task: taskView }),
   /** There is another plan by now, or it waits for nobody. */
   z.object({ kind: z.literal('stale_plan'), task: taskView }),
   z.object({ kind: z.literal('own_task'), task: taskView }),

@@ -91,19 +91,25 @@ function changeOf({ work, delivery }: Run, { session, activities }: News, meanin
   };
 }
 
+/** Jules takes longer than this to make another plan. */
+const FRESH_MS = 2500;
+
 /**
  * Only the session that is stored is ever approved: a stray stops at its plan. The step is recorded first, at the revision
  * that was read: a task that was cancelled meanwhile has another one, and its plan is not approved any more. Nor is one of
- * a server that was paused while Jules was asked; both are asked once more right before the call.
+ * a server that was paused while Jules was asked; both are asked once more right before the call, and whether Jules is
+ * being told something, of which it may make another plan. A plan that was read longer ago may be another one by now.
  */
 async function approve(run: Run, news: News, meaning: Meaning): Promise<Answer> {
   const { deps, work, delivery } = run;
+  const readAt = performance.now();
   const intended = await record(run, changeOf(run, news, meaning));
   if (intended.kind === 'stale') return waitUntil(delivery.now);
   if (intended.paused) return waitUntil(after(delivery.now, deps.windows.followSoonMs));
   const mayBegin = async () => {
     const now = await readWork(deps.rpc, work.task_id);
-    return now?.revision === intended.revision && !now.paused;
+    const isFresh = performance.now() - readAt < FRESH_MS;
+    return isFresh && now?.revision === intended.revision && !now.paused && !now.telling;
   };
   const begun = await deps.sessions.approve(work.key_id, work.name, { signal: delivery.signal, mayBegin });
   if (!begun) return waitUntil(after(delivery.now, deps.windows.followSoonMs));

@@ -16,6 +16,7 @@ const TITLE_CHARS = 300;
 /** So many steps of progress fit into one note, and so many of a plan. */
 const ENTRIES = 8;
 const STEPS = 20;
+const MOST_STEPS = 100;
 
 type Entry = { readonly title: string | undefined; readonly description: string | undefined; readonly chars?: number };
 type Content =
@@ -32,13 +33,13 @@ const entryOf = ({ progress: { title, description } }: Progress) => ({
   ...charsOf(description ?? ''),
 });
 
-/** Longer than this a title is shortened where it is shown. */
-const SHOWN_CHARS = 150;
+/** A title that is shown whole: longer ones are shortened, and marks take more room where they are shown. */
+const SHOWN_WHOLE = /^[\p{L}\p{N} .,;'"/+=%&!?-]{0,150}$/u;
 
 /** All of a plan as a text, where its notes would leave something out: what people approve is what they can read. */
 function planFile({ plan: { steps } }: Plan) {
-  const isShort = steps.every(({ title, description }) => !description && title.length <= SHOWN_CHARS);
-  if (isShort) return {};
+  const isShort = steps.every(({ title, description }) => !description && SHOWN_WHOLE.test(title));
+  if (isShort && steps.length <= MOST_STEPS) return {};
   const text = steps.map(
     ({ title, description }, at) => `${at + 1}. ${title}${description ? `\n\n${description}` : ''}`,
   );
@@ -46,11 +47,12 @@ function planFile({ plan: { steps } }: Plan) {
   return { file, chars: file.length };
 }
 
-/** A plan of any length, in as many notes as it takes. The first has the activity's own name. */
+/** A plan in as many notes as it takes; of a very long one the rest is in its file. The first has the activity's own name. */
 function planContents(activity: Plan): Content[] {
   const { name, plan } = activity;
   const titles = plan.steps.map(({ title }) => title.slice(0, TITLE_CHARS));
-  const pages = Array.from({ length: Math.max(1, Math.ceil(titles.length / STEPS)) }, (_, page) => page * STEPS);
+  const shown = Math.min(titles.length, MOST_STEPS);
+  const pages = Array.from({ length: Math.max(1, Math.ceil(shown / STEPS)) }, (_, page) => page * STEPS);
   return pages.map((from) => ({
     name: from === 0 ? name : `${name}:${from}`,
     view: 'plan',

@@ -48,7 +48,7 @@ async function settle({ deps, told, delivery }: Settling, outcome: string, probl
   return waitUntil(delivery.now);
 }
 
-const begun = z.object({ kind: z.enum(['begun', 'taken', 'paused']) });
+const begun = z.object({ kind: z.enum(['begun', 'taken', 'approving', 'paused']) });
 
 async function send(run: Run): Promise<Answer> {
   const { deps, told, delivery } = run;
@@ -93,12 +93,12 @@ async function look(run: Run, since: Date): Promise<Answer> {
   return settle(run, 'lost', 'Jules did not say whether it was told, three times, and it is not in the session.');
 }
 
-/** Before its plan is there and approved, nobody knows what becomes of a message; but changes are asked of a plan. */
+/** While Jules plans, nobody knows what becomes of a message; while its plan is being approved, another plan may. */
 function isTaken({ kind, phase, jules_state: state }: Sendable): boolean {
   // A nudge is all that may wake one that hangs there.
   if (kind === 'nudge') return true;
   if (state === 'QUEUED' || state === 'PLANNING') return false;
-  return kind === 'changes' || phase !== 'approving';
+  return phase !== 'approving';
 }
 
 const isSendable = (told: Instruction): told is Sendable => told.name !== null && told.key_id !== null;

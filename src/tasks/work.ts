@@ -53,6 +53,8 @@ const work = z.object({
   reported_pr: z.string().nullable(),
   revision: z.number(),
   plan: z.array(z.object({ title: z.string() })).nullable(),
+  /** An instruction is on its way to Jules, or may be. */
+  telling: z.boolean(),
   /** Whether the plan waits for people, the newest one's hash, and that of the one they approved. */
   plan_review: z.boolean(),
   plan_hash: z.string().nullable(),

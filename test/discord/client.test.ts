@@ -7,7 +7,7 @@ import type { RestFault } from '#sandbox/discord/faults.ts';
 import { defaultWorld } from '#sandbox/discord/seed.ts';
 import { createDiscord, type Discord } from '#sandbox/discord/server.ts';
 
-const TIMEOUT_MS = 250;
+const TIMEOUT_MS = 1000;
 const discord: Discord = createDiscord({ latencyMs: 0, limits: { isOn: false }, world: defaultWorld() });
 const { world } = discord;
 const [channel] = [...world.channels.keys()];

@@ -104,3 +104,38 @@ test('a thread that was deleted is told of on the card, and a question is put in
   expect(messagesTelling(stage, 'Which database?').map(({ channel_id }) => channel_id)).toEqual([stage.channel.id]);
   expect(stage.asked('POST', new RegExp(`${thread}/messages`))).toHaveLength(1);
 });
+
+describe('what Jules was not told comes back to who wrote it', () => {
+  const archive = () => {
+    const facts = stage.world.channels.get(thread)?.thread_metadata;
+    if (facts) Object.assign(facts, { archived: true });
+  };
+  test.each([
+    ['archived', archive, 'in the thread'],
+    ['locked', () => setLock(true), 'in the channel'],
+    ['deleted', () => stage.world.channels.delete(thread), 'in the channel'],
+  ] as const)('where the thread was %s', async (_how, close, where) => {
+    close();
+    const facts = { by: stage.requester.id, kind: 'steer', text: 'Use tabs.', problem: 'It is over.' };
+    await stage.note(task, 'untold', facts);
+    await stage.bot.show(task.id);
+    await stage.bot.show(task.id);
+    const [back, ...more] = messagesTelling(stage, 'Use tabs.');
+    expect(back?.channel_id).toBe(where === 'in the thread' ? thread : stage.channel.id);
+    expect(back?.mentions.map(({ id }) => id)).toEqual([stage.requester.id]);
+    expect(more).toEqual([]);
+  });
+
+  test('and what it was told waits for a locked thread, and is put nowhere else', async () => {
+    setLock(true);
+    await stage.note(task, 'told', { by: stage.requester.id, kind: 'steer', text: 'Use tabs.' });
+    // The card says so first; only then the thread is all that is waited for.
+    await stage.pass(waitOf(stage, await stage.bot.show(task.id)));
+    const wait = waitOf(stage, await stage.bot.show(task.id));
+    expect(messagesTelling(stage, 'Use tabs.')).toEqual([]);
+    setLock(false);
+    await stage.pass(wait);
+    await stage.bot.show(task.id);
+    expect(messagesTelling(stage, 'Use tabs.').map(({ channel_id }) => channel_id)).toEqual([thread]);
+  });
+});

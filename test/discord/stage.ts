@@ -174,7 +174,7 @@ export const laterFor = (words: string) =>
 
 /** How long an answer wants to wait, by the stage's clock. */
 export function waitOf(stage: Stage, answer: Answer): number {
-  if (answer.kind !== 'wait') throw new Error(`it does not wait: ${JSON.stringify(answer)}`);
+  if (answer.kind !== 'wait') return expect.unreachable(`it does not wait: ${JSON.stringify(answer)}`);
   return answer.until.getTime() - stage.world.now();
 }
 

@@ -263,6 +263,23 @@ test('two that claim at once are never given the same delivery', async () => {
   expect(ids.length + rest.length).toBe(40);
 });
 
+test('what another is claiming at this moment is passed over, not waited for and not given twice', async () => {
+  await runtime.subscribe('beside.one', ['beside.told'], 'each');
+  const told = [await runtime.publish('beside.told', 'beside:1'), await runtime.publish('beside.told', 'beside:2')];
+  let isAnswered = false;
+  const waits = () =>
+    db.sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  const second = await db.sql.begin(async (transaction) => {
+    await transaction`select public.claim_deliveries('{beside.one}', 1, 'first')`;
+    const claim = runtime.claim('beside.one', 2).finally(() => {
+      isAnswered = true;
+    });
+    await expect.poll(async () => isAnswered || (await waits()).length > 0).toBe(true);
+    return { claim };
+  });
+  expect((await second.claim).map(({ event }) => event.id)).toEqual([told[1]]);
+});
+
 test('a claim reads what it takes, however much is due or was told', async () => {
   await runtime.subscribe('deep.one', ['deep.told'], 'each');
   await db.sql`insert into verne.events (topic, key) select 'deep.told', 'deep:' || n from generate_series(1, 5000) n`;

@@ -157,7 +157,7 @@ test('a confirmation and a cancellation at once have one winner', async () => {
   await untilTitle(wish, /cancelled/);
 });
 
-test('an answer that comes too late for Discord is no answer, but the task is recorded and its card comes', async () => {
+test('W17: an answer that comes too late for Discord is no answer, but the task is recorded and its card comes', async () => {
   await sandbox.drive('faults', { latencyMs: 400 });
   const wish = { prompt: 'Answered too late' };
   const asked = ask(wish);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tellCoreStory } from '../support/core-story.ts';
 import { idOf, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
 import { dataFolder, logOf } from '../support/sandbox-data.ts';
 import { ask, cardOf, confirm, titleOf, untilTold } from '../support/story.ts';
@@ -97,6 +98,10 @@ test('the process says that it is ready, and what it has done', async () => {
       .reduce((all, line) => all + Number(line.split(' ').at(-1)), 0);
   expect(sum(/^tasks_received_total\{/)).toBeGreaterThan(5);
   expect(sum(/^tasks_processed_total\{/)).toBeGreaterThan(5);
+});
+
+test('plans, questions, replies and follow-ups go through the same door', { timeout: 90_000 }, async () => {
+  await tellCoreStory(sandbox, 'Steered by signed requests');
 });
 
 test('while the bot is away people are told that it did not respond; at its old address it goes on', async () => {

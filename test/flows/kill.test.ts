@@ -13,6 +13,7 @@ import {
   titleOf,
   untilTold,
 } from '../support/story.ts';
+import { buttonOf, fateOf, heardBy, tellFrom } from '../support/teller.ts';
 
 /**
  * The bot is killed at each step of the straight path. Where a step is a call to somebody else, that call is made slow,
@@ -52,7 +53,7 @@ type Step = {
   readonly at: string;
   /** Makes the call slow in which the kill is to fall; `card` is there once the task is asked for. */
   readonly before?: (card: Message | undefined) => Promise<unknown>;
-  readonly after?: 'ask' | 'card' | 'confirm' | 'thread';
+  readonly after?: 'ask' | 'card' | 'confirm' | 'thread' | 'question';
   /** The instant to kill at; left out: at once. */
   readonly when?: (state: State, story: Story) => unknown;
 };
@@ -89,6 +90,12 @@ const ALL_STEPS: readonly Step[] = [
   },
   { at: 'Jules has finished, and nobody wrote it down', when: (state, story) => session(state, story)?.pullRequest },
   {
+    at: 'Jules was told an answer, and did not say so yet',
+    after: 'question',
+    before: () => slowJules('message'),
+    when: (state, story) => heardBy(state, story).length > 0,
+  },
+  {
     at: 'the link is being posted',
     after: 'thread',
     before: (posted) => slowPost(`/channels/${posted?.channel_id}/messages`),
@@ -107,7 +114,7 @@ const ALL_STEPS: readonly Step[] = [
 
 /** `npm test` has time for those where an effect and our record of it part, `npm run test:full` for all. */
 const BRIEF =
-  /its card is being posted|it was confirmed|did not say so yet|plan is being approved|link is being posted/;
+  /its card is being posted|it was confirmed|did not say so yet|told an answer|plan is being approved|link is being posted/;
 const STEPS = ALL_STEPS.filter(({ at }) => process.env['VERNE_LONG_RUN'] === '1' || BRIEF.test(at));
 
 /** Kills at once when it is so: what is between looking and killing is a millisecond or two. */
@@ -152,10 +159,23 @@ async function tellUntilKilled(step: Step, story: Story): Promise<{ pid: number;
     await sandbox.until('the thread', (state) => thread(state, story));
     await before?.(posted);
   }
+  if (after === 'question') await answerQuestion(step, story);
   return { pid: await killWhen(step, story), isConfirmed: true };
 }
 
-const storyOf = (step: Step): Story => ({ prompt: `Story ${STEPS.indexOf(step) + 1} of the kills` });
+const ANSWER = 'The green one, please.';
+async function answerQuestion({ before }: Step, story: Story): Promise<void> {
+  const asking = await sandbox.until('a question', (state) => {
+    const found = card(state, story);
+    return found && buttonOf(found, 'answer') !== undefined && found;
+  });
+  await before?.(asking);
+  expect(await tellFrom(sandbox, { card: asking, verb: 'answer', text: ANSWER })).toBe('kept');
+}
+
+const storyOf = (step: Step): Story => ({
+  prompt: `Story ${STEPS.indexOf(step) + 1} of the kills${step.after === 'question' ? ', sandbox:question' : ''}`,
+});
 
 test.for(STEPS)('killed when $at, the bot comes back and the story goes on', { timeout: 60_000 }, async (step) => {
   const story = storyOf(step);
@@ -177,6 +197,14 @@ test('nothing of all that is done a second time later', async () => {
   for (const step of STEPS) expectToldOnce(state, storyOf(step));
   expect(state.sessions.filter(({ approved }) => approved)).toHaveLength(STEPS.length);
   expect(state.messages.filter(({ content }) => content.startsWith('✅ PR ready'))).toHaveLength(STEPS.length);
+});
+
+test('K15: what was told when it was killed reached Jules once, and the thread says so once', async () => {
+  const steps = STEPS.filter(({ after }) => after === 'question');
+  expect(steps).toHaveLength(1);
+  const state = await sandbox.state();
+  const fates = steps.map((step) => fateOf(state, { story: storyOf(step), kind: 'answer', text: ANSWER }));
+  expect(fates).toEqual([{ heard: 1, told: 1, givenBack: 0 }]);
 });
 
 test('the kills fell between effect and record: what was posted was found, and not posted again', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tellCoreStory } from '../support/core-story.ts';
 import { type Answer, idOf, type Message, type RunningSandbox, startSandbox } from '../support/sandbox.ts';
 import { dataFolder, defectsOf } from '../support/sandbox-data.ts';
 import { cardOf, confirm, type Story, sessionsOf, titleOf, untilTold } from '../support/story.ts';
@@ -119,6 +120,12 @@ test('a finished task goes on in the same session when it is told what else to d
   await inThread(card, 'Also add a test.');
   await inThread(card, 'came back to task');
   expect(sessionsOf(await sandbox.state(), story)).toHaveLength(1);
+});
+
+test('all of it in one task, as it is told at the other door and over the other transport too', {
+  timeout: 90_000,
+}, async () => {
+  await tellCoreStory(sandbox, 'Steered at the gateway');
 });
 
 const noteOf = (story: Story, words: RegExp) =>

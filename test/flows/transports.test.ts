@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { tellCoreStory } from '../support/core-story.ts';
 import { startProject } from '../support/project.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { defectsOf } from '../support/sandbox-data.ts';
@@ -12,7 +13,7 @@ afterEach(async () => {
 
 test.for(['gateway', 'http'] as const)(
   'through real PostgREST the story is told to its end, once, at the %s door',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (door) => {
     const { folder, sql, env } = await startProject((end) => endings.push(end));
     const sandbox = await startSandbox({ door, database: 'env', data: folder, env });
@@ -21,6 +22,7 @@ test.for(['gateway', 'http'] as const)(
     await ask(sandbox, story);
     await confirm(sandbox, story);
     await untilTold(sandbox, story);
+    await tellCoreStory(sandbox, `Steered at the ${door} door`);
 
     const [{ env: seen } = { env: {} }] = await sandbox.processes();
     expect(Object.keys(seen)).toContain('SUPABASE_URL');

@@ -4,7 +4,10 @@ import type { Actor } from '#kernel/actor.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { recordFigure } from '../support/figures.ts';
+import { answerOf, askedTask, callOf, RIVALS, wayOf } from '../support/plan-rivals.ts';
+import { startPlanWorld } from '../support/plan-world.ts';
 import { type Call, type Outcome, type Racers, startRacers } from '../support/races.ts';
+import { seeded } from '../support/seeded.ts';
 import { anAdmin, anApprover, aRequester, aServer, aTask } from '../support/tasks.ts';
 
 /** A tenth of the numbers is told by VERNE_SCALE=0.1: for looking, not for the page. */
@@ -117,6 +120,33 @@ test('R02: confirm, reject, cancel and expire at once take one decision that end
   await record(
     'R02',
     `${count(INTERLEAVINGS)} interleavings on Postgres from 2 processes: 1 decision each (${told.join(', ')})`,
+  );
+});
+
+const PLAN_ROUNDS = scaled(200);
+const ANSWERERS = 50;
+test('R02: of approvals, wishes for changes and a cancellation of a plan at once one has its way', async () => {
+  const world = await startPlanWorld(db);
+  const random = seeded(20_261_120);
+  const ways = new Map<string, number>();
+  for (let round = 0; round < PLAN_ROUNDS; round += 1) {
+    const task = await world.planned();
+    const rivals = Array.from({ length: 3 + random.below(6) }, (_, at) => callOf(random.pick(RIVALS), task, at));
+    const way = wayOf(await racers.race(rivals));
+    expect(way).toMatch(/^(?:approved|changed|cancelled)/);
+    ways.set(way, (ways.get(way) ?? 0) + 1);
+  }
+  let answered = 0;
+  for (; answered < PLAN_ROUNDS / 10; answered += 1) {
+    const task = await askedTask(world, 'Which way?');
+    const outcomes = await racers.race(Array.from({ length: ANSWERERS }, (_, at) => answerOf(task, at)));
+    expect([kinds(outcomes, 'told').length, kinds(outcomes, 'answered').length]).toEqual([1, ANSWERERS - 1]);
+  }
+  await world.close();
+  const told = [...ways].sort(([, one], [, other]) => other - one).map(([way, times]) => `${way} ${count(times)}`);
+  await record(
+    'R02',
+    `${count(PLAN_ROUNDS)} plans pressed at once from 2 processes: never approved and changed (${told.join(', ')}); ${count(answered)} questions answered by ${ANSWERERS} at once: 1 answer each`,
   );
 });
 

@@ -128,6 +128,10 @@ describe('a budget', () => {
     const elsewhere = String(BigInt(guild) + 1_000_000n);
     await aServer(db, { guild: elsewhere });
     expect((await ask(requester({ guild: elsewhere }))).kind).toBe('requested');
+    const nothing = { kind: 'person', id: '', per_day: 0, at_once: null } as const;
+    await changeBudget(db.rpc, anAdmin({ guild: elsewhere }), nothing);
+    await limit({ per_day: 100 });
+    expect((await ask(requester({ guild: elsewhere }))).kind).toBe('over_budget');
   });
 
   test('of 0 lets nothing through and names no time, of 100,000 is a limit like any', async () => {

@@ -172,6 +172,12 @@ export const CATALOGUE = {
     short: 'test/discord/unseen.test.ts',
     full: 'test/full/hostile-text.full.ts',
   },
+  I05: {
+    claim:
+      'Whoever approves a plan can read every word of it, however long it is, and approves this very one; what is left out of a message is said.',
+    short: 'test/tasks/plan-texts.test.ts',
+    full: 'test/full/plans.full.ts',
+  },
   I06: {
     claim: 'A prompt of any length and of any characters is taken or refused with a sentence.',
     short: 'test/tasks/hostile-prompt.test.ts',
@@ -214,6 +220,11 @@ export const CATALOGUE = {
     short: 'test/tasks/refused-key.test.ts',
     full: 'test/full/fairness.full.ts',
   },
+  K15: {
+    claim:
+      'What people tell Jules reaches it once and in order, whatever dies meanwhile, and each is told that it did.',
+    short: 'test/flows/kill.test.ts',
+  },
   O01: {
     claim:
       'While Jules is down it is asked once per pause of the breaker, and what waited then drains without a stampede.',
@@ -236,9 +247,15 @@ export const CATALOGUE = {
     full: 'test/full/limits.full.ts',
   },
   R02: {
-    claim: 'Of confirm, reject, cancel and expire at once, one ends the wait of a task.',
+    claim:
+      'Of confirm, reject, cancel and expire at once, one ends the wait of a task; of approve, changes and cancel, that of a plan.',
     short: 'test/tasks/expire.test.ts',
     full: 'test/full/limits.full.ts',
+  },
+  R03: {
+    claim: 'No plan runs that nobody read, whatever becomes of it between its card, the press and the call to Jules.',
+    short: 'test/tasks/plans.test.ts',
+    full: 'test/full/plans.full.ts',
   },
   R04: {
     claim: 'No writer, whoever it is, moves a task along a way that the transitions do not have.',
@@ -251,15 +268,32 @@ export const CATALOGUE = {
     short: 'test/tasks/model.test.ts',
     full: 'test/full/model.full.ts',
   },
+  R08: {
+    claim: 'What a report and a look at Jules tell of the same change is one transition and one post.',
+    short: 'test/tasks/session-news.test.ts',
+    full: 'test/full/session-news.full.ts',
+  },
   R09: {
     claim: 'The last place of a budget is given once, however many reach for it at that moment.',
     short: 'test/guilds/budgets.test.ts',
     full: 'test/full/limits.full.ts',
   },
+  W02: {
+    claim:
+      "In whatever order the news of a session come, it ends the same, goes nowhere back, and is told in Jules's order.",
+    short: 'test/tasks/session-news.test.ts',
+    full: 'test/full/session-news.full.ts',
+  },
   W05: {
     claim: 'No change to a signed request, of whatever bit, is accepted, and the refusal never says why.',
     short: 'test/http/signatures.test.ts',
     full: 'test/full/signatures.full.ts',
+  },
+  W17: {
+    claim:
+      "What was done by an interaction whose token has expired is recorded, and shown by the bot's own messages, once.",
+    short: 'test/flows/bad-input.test.ts',
+    full: 'test/full/tokens.full.ts',
   },
   R10: {
     claim: 'Of a dashboard and the bot that change one row at once nobody loses a change without being told.',

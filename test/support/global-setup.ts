@@ -32,7 +32,7 @@ async function makeSandboxDatabase(log: Log) {
 }
 
 /** One throwaway Postgres for the whole run, with one migrated database that test files clone. */
-export async function setup(project: TestProject) {
+export async function setup(project: Pick<TestProject, 'provide'>) {
   const log = makeLog({ level: 'warn', secrets: [] });
   const [sandboxDatabase, embedded] = await Promise.all([
     makeSandboxDatabase(log),

@@ -24,9 +24,15 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   in_progress: ['cancel'],
 };
 const verbsOf = ({ status }: Task) => VERBS[status] ?? [];
-/** What may be asked beside a decision, while nothing runs. */
-const othersOf = ({ status, prUrl }: Task) => [
-  ...(status === 'pending_confirmation' ? ['edit'] : []),
+const hears = ({ status, session }: Task) =>
+  status === 'in_progress' && session !== null && session.name !== null && session.phase === 'working';
+/** What may be asked beside a decision. */
+const othersOf = (task: Task) => [
+  ...(task.status === 'pending_confirmation' ? ['edit'] : []),
+  ...(hears(task) ? ['reply'] : []),
+  ...afterwards(task),
+];
+const afterwards = ({ status, prUrl }: Task) => [
   ...(status === 'completed' ? ['follow_up'] : []),
   ...(['failed', 'cancelled', 'expired', 'rejected'].includes(status) || (status === 'completed' && !prUrl)
     ? ['retry']

@@ -39,6 +39,21 @@ describe('one winner', () => {
     expect(events?.count).toBe(1);
   });
 
+  test('a press waits for what is being written of its task, and is told what became of it', async () => {
+    const task = await aTask(db, anApprover());
+    const change = { phase: 'done_nothing', end: { verb: 'complete' } };
+    const waits = () =>
+      db.sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    const { press } = await db.sql.begin(async (worker) => {
+      await worker`select public.record_session(task_id::text, revision, ${worker.json(change)})
+        from verne.sessions where task_id = ${task.id}`;
+      const press = decide(anApprover(), task, 'cancel');
+      await expect.poll(waits).toHaveLength(1);
+      return { press };
+    });
+    await expect(press).resolves.toMatchObject({ kind: 'too_late', task: { status: 'completed' } });
+  });
+
   test('a press that arrives twice is one press; the same person pressing later is late', async () => {
     const task = await aTask(db);
     const presses = await Promise.all([decide(anApprover(), task, 'confirm'), decide(anApprover(), task, 'confirm')]);

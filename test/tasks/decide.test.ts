@@ -47,6 +47,7 @@ const aWork = (facts: Partial<Work> = {}): Work => ({
   plan: null,
   known: [],
   source: null,
+  telling: false,
   plan_review: false,
   plan_hash: null,
   approved_hash: null,

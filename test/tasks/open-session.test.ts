@@ -84,14 +84,23 @@ describe('an unknown outcome', () => {
     expect(creates()).toBe(1);
   });
 
+  test('a session whose prompt quotes another marker is found by its own', async () => {
+    const task = await aTask(db, anApprover(), { prompt: 'As in [verne:0123456789abcdef0123], but for the docs' });
+    jules.failing.set('after create', reset());
+    await open(task);
+    expect(await open(task)).toEqual({ kind: 'done' });
+    expect(await sessionOf(task)).toMatchObject({ name: jules.sessions[0]?.name });
+  });
+
   test('it is not created again before the whole window has passed, then it is', async () => {
     const task = await aTask(db, anApprover());
     jules.failing.set('create', reset());
     await open(task);
-    await moveClock(db.sql, WINDOWS.intentMs - 2000);
-    expect((await open(task)).kind).toBe('wait');
+    await moveClock(db.sql, WINDOWS.intentMs - 20_000);
+    // Twice: where the first look gave the intent up, the second one would create.
+    for (let look = 0; look < 2; look += 1) expect((await open(task)).kind).toBe('wait');
     expect(creates()).toBe(1);
-    await moveClock(db.sql, 3000);
+    await moveClock(db.sql, 21_000);
     await open(task); // sees that the window is over
     expect(await open(task)).toEqual({ kind: 'done' });
     expect(creates()).toBe(2);

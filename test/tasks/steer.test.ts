@@ -250,9 +250,11 @@ describe('an instruction', () => {
     await instruct(task, {});
     jules.failing.set('send', unknown());
     await send(task);
-    await send(task);
+    await moveClock(db.sql, WINDOWS.intentMs - 20_000);
+    // Twice: where the first look gave the intent up, the second one would send.
+    for (let look = 0; look < 2; look += 1) await send(task);
     expect(told()).toBe(1);
-    await moveClock(db.sql, WINDOWS.intentMs + 1000);
+    await moveClock(db.sql, 21_000);
     await send(task);
     await send(task);
     expect(told()).toBe(2);

@@ -86,6 +86,8 @@ function notApproved(outcome: Exclude<ApprovePlanOutcome, { kind: 'approved' }>)
       return refuse(outcome.kind, words().steer.plan.stale);
     case 'plan_approved':
       return refuse(outcome.kind, words().steer.plan.approved(`<@${outcome.by}>`));
+    case 'changes_asked':
+      return refuse(outcome.kind, words().steer.plan.changesAsked(`<@${outcome.by}>`));
     case 'own_task':
       return refuse(outcome.kind, words().steer.plan.ownTask(outcome.task.number));
     default:

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
+import { code, hiddenCharacters, inline, markdown, quoteBlock, visible } from '#discord/text.ts';
 import { unheard } from '#discord/unheard.ts';
 import { words } from '#discord/words/words.ts';
 import type { TaskView } from '#tasks/task.ts';
@@ -122,12 +122,14 @@ const PLAN_FILE = 'plan.md';
 const STEP_CHARS = 190;
 
 /** Beneath the steps: how many more there are, and where all of it stands in full. */
-function belowPlan({ file, chars }: FactsOf<'plan'>, left: number, isCut: boolean): string[] {
-  const { more, inFile, inFileOf, shortened } = words().notes.plan;
+function belowPlan({ file, chars, steps }: FactsOf<'plan'>, left: number, isCut: boolean): string[] {
+  const { more, inFile, inFileOf, hidden, shortened } = words().notes.plan;
+  const unseen = hiddenCharacters(file ?? steps.join('\n'));
   const where = chars ? inFileOf(PLAN_FILE, chars) : inFile(PLAN_FILE);
   return [
     ...(left > 0 ? [`-# ${more(left)}`] : []),
     ...(file ? [`-# ${where}`] : []),
+    ...(unseen > 0 ? [`-# ⚠️ ${hidden(unseen)}`] : []),
     ...(isCut && !file ? [`-# ${shortened(PLAN_FILE)}`] : []),
   ];
 }

@@ -32,7 +32,7 @@ function close(goBack = false) {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const items = [...(open?.root.querySelectorAll('button') ?? [])];
-  const at = items.findIndex((one) => one === document.activeElement);
+  const at = items.findIndex((one) => one.matches(':focus'));
   const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
   if (event.key === 'Escape' || event.key === 'Tab') close(true);
   else if (step !== 0) items[(at + step + items.length) % items.length]?.focus();

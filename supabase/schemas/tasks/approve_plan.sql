@@ -9,6 +9,7 @@ declare
   task public.tasks;
   session verne.sessions;
   newest text := verne.newest_plan(task_id::uuid);
+  wished_by text; -- who wants it changed: what Jules makes of that is another plan, which nobody has read
 begin
   if gate is not null then
     return gate;
@@ -20,13 +21,16 @@ begin
   end if;
   select * into session from verne.sessions s where s.task_id = task.id for update;
   newest := verne.newest_plan(task.id);
-  gate := gate || jsonb_build_object('by', session.approved_by, 'kind', case
+  wished_by := (select min(i.author) from verne.instructions i
+    where i.task_id = task.id and i.kind = 'changes' and i.about = left(newest, 12) and i.state = 'waiting');
+  gate := gate || jsonb_build_object('by', coalesce(wished_by, session.approved_by), 'kind', case
     when task.guild_id is distinct from (gate ->> 'guild')::uuid then 'unknown_task'
     when task.status <> 'in_progress' then 'too_late'
     when task.self_approval is not true and task.discord_user_id = actor ->> 'id' then 'own_task'
     when left(newest, 12) is distinct from approve_plan.plan then 'stale_plan'
     when session.approved_hash = newest then 'plan_approved'
     when session.phase <> 'plan_review' then 'stale_plan'
+    when wished_by is not null then 'changes_asked'
     else 'approved' end);
   if gate ->> 'kind' is not distinct from 'approved' then
     update verne.sessions s set approved_hash = newest, approved_by = actor ->> 'id', phase = 'approving', revision = s.revision + 1

@@ -10,7 +10,9 @@ declare
 begin
   select * into session from verne.sessions s where s.task_id = task.id;
   select * into earlier from verne.instructions i
-  where i.task_id = task.id and i.about = wish ->> 'about' and i.kind = wish ->> 'kind' and i.state <> 'refused';
+  where i.task_id = task.id and i.about = wish ->> 'about' and i.kind = wish ->> 'kind' and i.state <> 'refused'
+    -- A plan that came back the same waits for an answer anew.
+    and not exists (select from verne.plans p where p.task_id = task.id and i.kind = 'changes' and left(p.hash, 12) = i.about and p.created_at > i.created_at);
   open := case wish ->> 'kind' when 'answer' then verne.open_question(session) when 'nudge' then verne.open_silence(session)
     when 'publish' then verne.pull_request_wanting(task, session) end;
   return case

@@ -9,7 +9,7 @@ begin
       'jules_state', s.jules_state, 'archived', s.archived_at is not null, 'paused', verne.is_paused(s.tenant))
     from verne.instructions i join public.tasks t on t.id = i.task_id left join verne.sessions s on s.task_id = t.id
     where i.task_id = read_instruction.task_id::uuid and i.state = 'waiting'
-    -- A nudge is about a session that takes nothing else.
+    -- What may be on its way first; a nudge is about a session that takes nothing else.
     order by i.attempted_at is null, i.kind <> 'nudge', i.created_at, i.id limit 1);
 end $$;
 revoke all on function public.read_instruction from public, anon, authenticated;

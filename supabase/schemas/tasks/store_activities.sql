@@ -6,7 +6,7 @@ declare note jsonb;
 begin
   insert into verne.plans (task_id, hash, steps)
   select store_activities.task_id, change -> 'plan' ->> 'hash', change -> 'plan' -> 'steps' where change ? 'plan'
-  on conflict do nothing;
+  on conflict (task_id, hash) do update set created_at = excluded.created_at; -- a plan that comes back is the newest again
   insert into verne.activities (task_id, name, kind, created_at, body)
   select store_activities.task_id, a ->> 'name', a ->> 'kind', (a ->> 'created_at')::timestamptz, coalesce(a -> 'body', '{}')
   from jsonb_array_elements(coalesce(change -> 'activities', '[]')) a

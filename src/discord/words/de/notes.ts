@@ -31,6 +31,7 @@ export const notes: Words['notes'] = {
     more: (steps) => `… und ${counted(steps, 'weiterer Schritt', 'weitere Schritte')}`,
     inFile: (file) => `Jedes Wort davon steht in der Datei ${file}.`,
     inFileOf: (file, chars) => `Jedes Wort davon (${counted(chars, 'Zeichen', 'Zeichen')}) steht in der Datei ${file}.`,
+    hidden: (chars) => `${counted(chars, 'Zeichen', 'Zeichen')}, die niemand sehen würde, ausgelassen.`,
     shortened: (file) => `Einige Schritte sind gekürzt; ganz stehen sie in der Datei ${file} weiter oben.`,
   },
   approval: {

@@ -24,6 +24,8 @@ export const steer: Words['steer'] = {
     over: 'Die Aufgabe ist vorbei, also wurde nichts freigegeben.',
     stale: 'Das ist nicht der Plan, der jetzt wartet, also wurde nichts freigegeben. Lies den neuesten auf der Karte.',
     approved: (by) => `${by} hat diesen Plan schon freigegeben.`,
+    changesAsked: (by) =>
+      `${by} hat Jules um Änderungen an diesem Plan gebeten, also wurde nichts freigegeben. Der neue Plan kommt auf seiner Karte.`,
     ownTask: (number) =>
       `Aufgabe #${number} hast du selbst verlangt, und auf diesem Server soll jemand anderes ihren Plan freigeben.`,
     notRenewed: 'Ihr Plan wartet nicht darauf, neu gemacht zu werden. Die Karte zeigt, was sie jetzt tut.',

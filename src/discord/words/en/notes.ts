@@ -29,6 +29,7 @@ export const notes = {
     inFile: (file: string) => `Every word of it is in the file ${file}.`,
     inFileOf: (file: string, chars: number) =>
       `Every word of it (${counted(chars, 'character', 'characters')}) is in the file ${file}.`,
+    hidden: (chars: number) => `${counted(chars, 'character', 'characters')} that nobody would see left out.`,
     shortened: (file: string) => `Some steps are shortened; they stand in full in the file ${file} above.`,
   },
   approval: {

@@ -21,6 +21,8 @@ export const steer = {
     over: 'The task is over, so nothing was approved.',
     stale: 'This is not the plan that waits now, so nothing was approved. Read the newest one on its card.',
     approved: (by: string) => `${by} has approved this plan already.`,
+    changesAsked: (by: string) =>
+      `${by} has asked Jules for changes of this plan, so nothing was approved. The new plan comes on its card.`,
     ownTask: (number: number) =>
       `You asked for task #${number}, and this server wants somebody else to approve its plan.`,
     notRenewed: 'Its plan does not wait to be made again. Its card shows what it does now.',
