@@ -22,7 +22,7 @@ begin
     return gate;
   end if;
   -- Two answers at once: the second one sees the first.
-  select * into task from public.tasks t where t.id = instruct_task.task_id::uuid for update;
+  select * into task from public.tasks t where t.id = instruct_task.task_id::uuid for no key update;
   refusal := case when task.guild_id is distinct from (gate ->> 'guild')::uuid then jsonb_build_object('kind', 'unknown_task')
     else verne.instruction_refused(task, wish) end;
   if refusal is not null then
