@@ -12,6 +12,8 @@ declare
   refusal jsonb;
   told verne.instructions;
 begin
+  -- The same message may be heard by two processes at once.
+  perform pg_advisory_xact_lock(hashtextextended('instruction:' || instruct_task.request_key, 7));
   if exists (select from verne.instructions i where i.request_key = instruct_task.request_key and i.task_id = instruct_task.task_id::uuid) then
     return jsonb_build_object('kind', 'told', 'task', verne.task_view(instruct_task.task_id::uuid));
   end if;
