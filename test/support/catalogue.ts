@@ -224,6 +224,7 @@ export const CATALOGUE = {
     claim:
       'What people tell Jules reaches it once and in order, whatever dies meanwhile, and each is told that it did.',
     short: 'test/flows/kill.test.ts',
+    full: 'test/full/told.full.ts',
   },
   O01: {
     claim:
