@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seeded } from '../support/seeded.ts';
+import { check, FINDINGS, type Findings, straysOf } from './check.ts';
+import { failpoints, type Havoc, wreak } from './havoc.ts';
+import { readRestless, readTables } from './tables.ts';
+import { readTruth } from './truth.ts';
+import { type ChaosWorld, startWorld, type WorldWish } from './world.ts';
+
+export type ChaosWish = WorldWish & {
+  readonly kills: number;
+  readonly minutes: number;
+  /** How many tasks people keep open. */
+  readonly atOnce: number;
+  /** Where logs and truth are kept after the end. */
+  readonly keepIn?: string | undefined;
+};
+
+export type ChaosReport = {
+  readonly wish: ChaosWish;
+  readonly havoc: Havoc;
+  readonly findings: Findings;
+  readonly tasks: number;
+  readonly acknowledged: number;
+  readonly strays: number;
+  readonly instructions: number;
+  readonly givenBack: number;
+  readonly faultsMet: number;
+  /** What processes took for their own fault. */
+  readonly defects: readonly string[];
+  readonly seconds: number;
+  readonly restS: number;
+};
+
+const MINUTE_MS = 60_000;
+/** What has not moved for so long is stuck: longer than any intent, retry and start of a process. */
+const STILL_MS = 40_000;
+const FAULT_EVERY_MS = 120;
+const GAP_MS = 150;
+
+/** Waits until nothing moves any more and nobody waits for anything; says what still does when nothing came of it. */
+async function comeToRest({ people, sql }: ChaosWorld): Promise<readonly string[]> {
+  let [movedAt, before] = [Date.now(), ''];
+  for (let quiet = 0; ; ) {
+    await sleep(300);
+    const { open } = await people.state();
+    const restless = [...(open > 0 ? [`${open} people wait for something`] : []), ...(await readRestless(sql))];
+    const [last] = await sql<{ id: string | null }[]>`select max(id)::text as id from verne.events`;
+    const now = `${restless.join()} ${last?.id}`;
+    if (now !== before) movedAt = Date.now();
+    before = now;
+    quiet = restless.length === 0 ? quiet + 1 : 0;
+    if (quiet === 3 || Date.now() - movedAt > STILL_MS) return restless;
+  }
+}
+
+const ERROR = 50;
+
+function defectsIn(folder: string): string[] {
+  return readFileSync(join(folder, 'bot.log'), 'utf8')
+    .split('\n')
+    .flatMap((text) => {
+      if (!text.startsWith('{')) return text ? [text] : [];
+      try {
+        const line = JSON.parse(text) as { level: number; msg?: string; err?: { message?: string } };
+        return line.level >= ERROR ? [`${line.msg} ${line.err?.message ?? ''}`] : [];
+      } catch {
+        // The last line of a process that was killed while it wrote.
+        return [];
+      }
+    });
+}
+
+/** Faults, kills and people at once; then calm, until all has come to rest; then the checker. */
+export async function runChaos(wish: ChaosWish, say: (line: string) => void): Promise<ChaosReport> {
+  const startedAt = Date.now();
+  const random = seeded(wish.seed + 2);
+  const points = failpoints(random);
+  const world = await startWorld(wish, points.onPoint);
+  try {
+    say(`up after ${((Date.now() - startedAt) / 1000).toFixed(1)} s in ${world.folder}`);
+    await world.people.begin(wish.atOnce);
+    await world.storm(FAULT_EVERY_MS);
+    const havoc = await Promise.race([
+      wreak(world, points, random, {
+        kills: wish.kills,
+        untilMs: startedAt + wish.minutes * MINUTE_MS,
+        gapMs: GAP_MS,
+        zombieEvery: 5,
+        crashEvery: 25,
+        withOutage: wish.kills >= 20,
+      }),
+      world.fleet.failed,
+    ]);
+    const restFrom = Date.now();
+    say(`${havoc.kills} kills after ${((restFrom - startedAt) / 1000).toFixed(1)} s; now everything may come to rest`);
+    const faultsMet = await world.calm();
+    await world.people.end();
+    const restless = await comeToRest(world);
+    const [truth, tables] = [readTruth(world.folder), await readTables(world.sql)];
+    const checked = check(truth, tables);
+    const findings = { ...checked, stuck: [...checked.stuck, ...restless.map((what) => `no rest: ${what}`)] };
+    if (wish.keepIn)
+      await cp(world.folder, wish.keepIn, { recursive: true, filter: (path) => !/\/(postgres|compiled)$/.test(path) });
+    return {
+      wish,
+      havoc,
+      findings,
+      tasks: tables.tasks.length,
+      acknowledged: truth.deeds.filter(({ kind, heard }) => kind === 'asked' && heard === 'taken').length,
+      strays: straysOf({ truth, tables }).length,
+      instructions: tables.instructions.length,
+      givenBack: tables.instructions.filter(({ state }) => state === 'refused').length,
+      faultsMet,
+      defects: defectsIn(world.folder),
+      seconds: (Date.now() - startedAt) / 1000,
+      restS: (Date.now() - restFrom) / 1000,
+    };
+  } finally {
+    await world.stop();
+  }
+}
+
+export const isClean = ({ findings }: ChaosReport) => Object.values(findings).every((found) => found.length === 0);
+
+const MOST_SHOWN = 20;
+
+/** All figures, then each finding in a line, and one line that sums it up. */
+export function reportLines(report: ChaosReport): string[] {
+  const { wish, havoc, findings, tasks } = report;
+  const names = Object.entries(FINDINGS) as [keyof Findings, string][];
+  const found = names.flatMap(([kind, name]) =>
+    findings[kind].slice(0, MOST_SHOWN).map((finding) => `${name}: ${finding}`),
+  );
+  const zeros = names.map(([kind, name]) => `${findings[kind].length} ${name}`).join(', ');
+  return [
+    `transport ${wish.transport}; ${tasks} tasks, ${report.acknowledged} of them acknowledged to who asked; ${report.instructions} messages for Jules, ${report.givenBack} given back; ${report.faultsMet} calls met a fault of a service`,
+    `${havoc.kills} kills, ${havoc.hits} of them of a process with work under way, at ${havoc.reached.length} of ${havoc.passed.length} failpoints; ${havoc.cuts} connections cut, ${havoc.zombies} processes stopped past their lease, ${havoc.crashes} crashes of the database, ${havoc.outages} outages of 15 minutes`,
+    `${report.strays} strays, of which ${report.strays - findings.hiddenStrays.length} were found; ${report.defects.length} faults that a process logged as its own`,
+    `${report.seconds.toFixed(0)} s in all, ${report.restS.toFixed(0)} s of them until everything was at rest`,
+    ...[...new Set(report.defects)].slice(0, MOST_SHOWN).map((line) => `own fault: ${line}`),
+    ...found,
+    `${isClean(report) ? 'CLEAN' : 'BROKEN'} seed ${wish.seed}, ${havoc.kills} kills, ${tasks} tasks: ${zeros}`,
+  ];
+}
