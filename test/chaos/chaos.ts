@@ -34,6 +34,9 @@ export type ChaosReport = {
   readonly restS: number;
 };
 
+type Say = (line: string) => void;
+
+const SAY_MS = 10_000;
 const MINUTE_MS = 60_000;
 /** What has not moved for so long is stuck: longer than any intent, retry and start of a process. */
 const STILL_MS = 40_000;
@@ -41,8 +44,8 @@ const FAULT_EVERY_MS = 120;
 const GAP_MS = 150;
 
 /** Waits until nothing moves any more and nobody waits for anything; says what still does when nothing came of it. */
-async function comeToRest({ people, sql }: ChaosWorld): Promise<readonly string[]> {
-  let [movedAt, before] = [Date.now(), ''];
+async function comeToRest({ people, sql }: ChaosWorld, say: Say): Promise<readonly string[]> {
+  let [movedAt, saidAt, before] = [Date.now(), Date.now(), ''];
   for (let quiet = 0; ; ) {
     await sleep(300);
     const { open } = await people.state();
@@ -51,11 +54,22 @@ async function comeToRest({ people, sql }: ChaosWorld): Promise<readonly string[
     const now = `${restless.join()} ${last?.id}`;
     if (now !== before) movedAt = Date.now();
     before = now;
+    if (Date.now() - saidAt > SAY_MS) {
+      saidAt = Date.now();
+      say(`${restless.length} things move: ${restless.slice(0, 3).join(', ')}`);
+    }
     quiet = restless.length === 0 ? quiet + 1 : 0;
     if (quiet === 3 || Date.now() - movedAt > STILL_MS) return restless;
   }
 }
 
+type LogLine = {
+  readonly level: number;
+  readonly msg?: string;
+  readonly event?: string;
+  readonly error?: string;
+  readonly err?: { readonly message?: string };
+};
 const ERROR = 50;
 
 function defectsIn(folder: string): string[] {
@@ -64,8 +78,9 @@ function defectsIn(folder: string): string[] {
     .flatMap((text) => {
       if (!text.startsWith('{')) return text ? [text] : [];
       try {
-        const line = JSON.parse(text) as { level: number; msg?: string; err?: { message?: string } };
-        return line.level >= ERROR ? [`${line.msg} ${line.err?.message ?? ''}`] : [];
+        const { level, msg, event, error, err } = JSON.parse(text) as LogLine;
+        const words = [msg ?? event, error ?? err?.message].filter(Boolean).join(': ');
+        return level >= ERROR ? [words] : [];
       } catch {
         // The last line of a process that was killed while it wrote.
         return [];
@@ -74,7 +89,7 @@ function defectsIn(folder: string): string[] {
 }
 
 /** Faults, kills and people at once; then calm, until all has come to rest; then the checker. */
-export async function runChaos(wish: ChaosWish, say: (line: string) => void): Promise<ChaosReport> {
+export async function runChaos(wish: ChaosWish, say: Say): Promise<ChaosReport> {
   const startedAt = Date.now();
   const random = seeded(wish.seed + 2);
   const points = failpoints(random);
@@ -88,9 +103,9 @@ export async function runChaos(wish: ChaosWish, say: (line: string) => void): Pr
         kills: wish.kills,
         untilMs: startedAt + wish.minutes * MINUTE_MS,
         gapMs: GAP_MS,
-        zombieEvery: 5,
-        crashEvery: 25,
-        withOutage: wish.kills >= 20,
+        zombieEvery: 4,
+        crashEvery: 10,
+        withOutage: wish.kills >= 10,
       }),
       world.fleet.failed,
     ]);
@@ -98,7 +113,7 @@ export async function runChaos(wish: ChaosWish, say: (line: string) => void): Pr
     say(`${havoc.kills} kills after ${((restFrom - startedAt) / 1000).toFixed(1)} s; now everything may come to rest`);
     const faultsMet = await world.calm();
     await world.people.end();
-    const restless = await comeToRest(world);
+    const restless = await comeToRest(world, say);
     const [truth, tables] = [readTruth(world.folder), await readTables(world.sql)];
     const checked = check(truth, tables);
     const findings = { ...checked, stuck: [...checked.stuck, ...restless.map((what) => `no rest: ${what}`)] };
@@ -137,7 +152,7 @@ export function reportLines(report: ChaosReport): string[] {
   const zeros = names.map(([kind, name]) => `${findings[kind].length} ${name}`).join(', ');
   return [
     `transport ${wish.transport}; ${tasks} tasks, ${report.acknowledged} of them acknowledged to who asked; ${report.instructions} messages for Jules, ${report.givenBack} given back; ${report.faultsMet} calls met a fault of a service`,
-    `${havoc.kills} kills, ${havoc.hits} of them of a process with work under way, at ${havoc.reached.length} of ${havoc.passed.length} failpoints; ${havoc.cuts} connections cut, ${havoc.zombies} processes stopped past their lease, ${havoc.crashes} crashes of the database, ${havoc.outages} outages of 15 minutes`,
+    `${havoc.kills} kills, ${havoc.hits} of them of a process with work under way, at ${havoc.reached.length} of ${havoc.passed.length} failpoints; ${havoc.cuts} connections cut, ${havoc.zombies} processes stopped past their lease, ${havoc.crashes} crashes of the database, ${havoc.outages} outages of 15 minutes, while ${havoc.plansThen} plans waited`,
     `${report.strays} strays, of which ${report.strays - findings.hiddenStrays.length} were found; ${report.defects.length} faults that a process logged as its own`,
     `${report.seconds.toFixed(0)} s in all, ${report.restS.toFixed(0)} s of them until everything was at rest`,
     ...[...new Set(report.defects)].slice(0, MOST_SHOWN).map((line) => `own fault: ${line}`),

@@ -186,6 +186,11 @@ test('a stray is no finding once it is known or archived, and is counted', () =>
   expect(straysOf({ truth: { ...TRUTH, jules: stray }, tables: TABLES })).toEqual(['78']);
 });
 
+test('a thread that is not there need not be closed', () => {
+  const closing = { ...note(4, 'closing'), message: null, parked: 'no_thread' };
+  expect(found({}, { messages: [...TABLES.messages, closing] })).toEqual({});
+});
+
 test('what nobody promised is nothing lost', () => {
   const unsure = [
     deed({ what: 'Chaos 2 plain; mend it', heard: 'nothing' }),

@@ -64,9 +64,13 @@ function lostInstructions({ truth, tables }: Seen): string[] {
     .map(({ text }) => `"${text}" counts as delivered, and Jules never heard it`);
 }
 
+/** Closing a thread that there is not. */
+const isNothing = ({ view, parked }: Row) => view === 'closing' && parked === 'no_thread';
+
 function lostPosts({ truth, tables }: Seen): string[] {
   const posted = new Set(truth.discord.filter(({ kind }) => kind === 'posted').map(({ message }) => message));
-  return tables.messages.flatMap(({ subject, view, message, parked }) => {
+  const rows = tables.messages.filter((row) => !isNothing(row));
+  return rows.flatMap(({ subject, view, message, parked }) => {
     if (message === null)
       return parked === null
         ? [`${view} of ${subject} was never posted`]

@@ -27,6 +27,14 @@ export type Fleet = {
   stop(): Promise<void>;
 };
 
+/** Whoever is killed keeps nothing of what it compiled, so that is done once, by one that refuses to start and ends. */
+export async function compileOnce(folder: string): Promise<Readonly<Record<string, string>>> {
+  const env = { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: join(folder, 'compiled') };
+  const child = spawn(process.execPath, [MAIN], { env, stdio: 'ignore' });
+  await once(child, 'exit');
+  return env;
+}
+
 type Seat = { child: ChildProcess | undefined; isUp: boolean };
 
 /** The processes of the bot, each started again when it dies. All write one log. */

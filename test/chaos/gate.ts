@@ -71,13 +71,13 @@ const firstWords = (body: Buffer) => body.toString('latin1').split('\0');
 /** A call is bound to a statement that was parsed before, and ends with the answer to its Sync. */
 function postgresReader(): Reader {
   const [sent, heard] = [messages(true), messages(false)];
-  const statements = new Map<string, string>();
+  const statements = new Map<string, string | undefined>();
   const syncs: (string | undefined)[] = [];
   let bound: string | undefined;
   const read: Readonly<Record<string, (body: Buffer) => string | undefined>> = {
     P: (body) => {
       const [name = '', statement = ''] = firstWords(body);
-      statements.set(name, /public\.(\w+)\(/.exec(statement)?.[1] ?? '');
+      statements.set(name, /public\.(\w+)\(/.exec(statement)?.[1]);
       return undefined;
     },
     B: (body) => {
@@ -95,7 +95,7 @@ function postgresReader(): Reader {
     },
   };
   return {
-    asked: (chunk) => sent(chunk).flatMap(({ tag, body }) => read[tag]?.(body) || []),
+    asked: (chunk) => sent(chunk).flatMap(({ tag, body }) => read[tag]?.(body) ?? []),
     answered: (chunk) => heard(chunk).flatMap(({ tag }) => (tag === 'Z' ? (syncs.shift() ?? []) : [])),
   };
 }

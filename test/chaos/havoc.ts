@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Seeded } from '../support/seeded.ts';
 import { MEMBERS, type MemberName } from './fleet.ts';
 import { nameOfPoint, type Point, type Verdict } from './gate.ts';
-import { type ChaosWorld, LEASE_MS } from './world.ts';
+import type { ChaosWorld } from './world.ts';
 
 export type Havoc = {
   readonly kills: number;
@@ -15,13 +15,16 @@ export type Havoc = {
   readonly zombies: number;
   readonly crashes: number;
   readonly outages: number;
+  /** Plans that waited for somebody when an outage began. */
+  readonly plansThen: number;
 };
 
 /** Workers have most in hand. */
 const VICTIMS: readonly MemberName[] = [...MEMBERS, 'worker-1', 'worker-2', 'worker-1', 'worker-2'];
 const WORKERS: readonly MemberName[] = ['worker-1', 'worker-2'];
 const POINT_WITHIN_MS = 3000;
-const BOOTS_A_KILL = 0.4;
+const BOOTS_A_KILL = 0.3;
+const PLANS_WITHIN_MS = 10_000;
 const OUTAGE_MS = 15 * 60_000;
 
 /** Knows every failpoint that a process has passed, and waits at the one that was chosen. */
@@ -86,7 +89,7 @@ export type HavocWish = {
 /** Kills, stops, cuts and crashes, as the seed decides, until there were enough. */
 export async function wreak(world: ChaosWorld, points: Failpoints, random: Seeded, wish: HavocWish): Promise<Havoc> {
   const { fleet, sql } = world;
-  const seen = { kills: 0, hits: 0, zombies: 0, crashes: 0, outages: 0 };
+  const seen = { kills: 0, hits: 0, zombies: 0, crashes: 0, outages: 0, plansThen: 0 };
   const asleep = new Set<MemberName>();
   const waking: Promise<unknown>[] = [];
 
@@ -127,13 +130,25 @@ export async function wreak(world: ChaosWorld, points: Failpoints, random: Seede
     fleet.signal(name, 'SIGSTOP');
     asleep.add(name);
     seen.zombies += 1;
-    await sleep(LEASE_MS * (1.2 + random.next()));
+    await sleep(world.leaseMs * (1.2 + random.next()));
     if (fleet.pid(name) === pid) fleet.signal(name, 'SIGCONT');
     asleep.delete(name);
   }
 
+  async function countPlans(): Promise<number> {
+    const [row] = await sql<{ plans: number }[]>`
+      select count(*)::int as plans from verne.sessions where phase in ('plan_review', 'approving')`;
+    return row?.plans ?? 0;
+  }
+
   async function blackOut(): Promise<void> {
     points.calm();
+    const deadline = Date.now() + PLANS_WITHIN_MS;
+    for (;;) {
+      seen.plansThen = await countPlans();
+      if (seen.plansThen > 0 || Date.now() > deadline) break;
+      await sleep(20);
+    }
     await fleet.hold();
     await world.pass(OUTAGE_MS);
     fleet.release();

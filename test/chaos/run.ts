@@ -21,6 +21,7 @@ function readWish(): ChaosWish {
     minutes: number('minutes', 60, 0.1, 24 * 60),
     atOnce: number('open', 12, 1, 200),
     transport,
+    guilds: 2,
     ...(values.keep !== undefined && { keepIn: values.keep }),
   };
 }

@@ -28,7 +28,7 @@ export function julesFault(random: Seeded, { julesTimeoutMs, julesIntentMs }: Pa
     { on: 'create', kind: 'drop_after', listLagMs: lagMs },
     { on: 'create', kind: 'late_landing', ms: lateMs, listLagMs: lagMs },
     { on: 'create', kind: 'precondition_after' },
-    { on, kind: 'html', status: 502 },
+    { on, kind: 'html', status: random.pick([200, 502]) },
     { on, kind: 'slow', ms: slowMs },
     { on, kind: 'slow_body', ms: slowMs },
     { on, kind: 'reset_body' },

@@ -11,7 +11,7 @@ import { makeLog } from '#kernel/log.ts';
 import { scaledWaits } from '#sandbox/durations.ts';
 import { startPostgrest } from '../support/postgrest.ts';
 import type { DiscordWish } from './discord-process.ts';
-import { type Fleet, MEMBERS, type MemberName, startFleet } from './fleet.ts';
+import { compileOnce, type Fleet, MEMBERS, type MemberName, startFleet } from './fleet.ts';
 import { type Gate, openGate, type Point, type Verdict } from './gate.ts';
 import { type Remote, startRemote } from './ipc.ts';
 import type { JulesWish } from './jules-process.ts';
@@ -23,6 +23,8 @@ export type Transport = 'postgres' | 'supabase';
 export type WorldWish = {
   readonly seed: number;
   readonly transport: Transport;
+  /** Servers that use the bot, with one Jules account. */
+  readonly guilds: number;
   /** A stopped, migrated Postgres to copy; without it a new one is made. */
   readonly database?: string | undefined;
 };
@@ -39,12 +41,12 @@ export const PATIENCE: Patience = {
   julesTimeoutMs: 2000,
   julesIntentMs: 8000,
 };
-export const LEASE_MS = 1500;
+/** Over HTTP a renewal is a request, and a lease that lapses on a busy machine is a start that came to no end. */
+export const LEASE_MS: Readonly<Record<Transport, number>> = { postgres: 3000, supabase: 6000 };
+const RENEWALS_A_LEASE = 4;
 
 const ENV = {
   ...scaledWaits(SPEED),
-  VERNE_LEASE_MS: String(LEASE_MS),
-  VERNE_RENEW_MS: '400',
   VERNE_POLL_MS: '300',
   VERNE_HTTP_POLL_MS: '500',
   VERNE_DISCORD_TIMEOUT_MS: String(PATIENCE.discordTimeoutMs),
@@ -115,7 +117,6 @@ const ROLES: Record<MemberName, string> = {
   'worker-1': 'worker',
   'worker-2': 'worker',
 };
-const GUILDS = 2;
 const READY_MS = 60_000;
 
 type DiscordFacts = {
@@ -126,9 +127,9 @@ type DiscordFacts = {
   readonly publicKey: string;
 };
 
-async function startSimulators(folder: string, { seed }: WorldWish, ends: Ends) {
+async function startSimulators(folder: string, { seed, guilds }: WorldWish, ends: Ends) {
   const common = { folder, key: KEY, repo: REPO, patience: PATIENCE };
-  const discord = startRemote('./discord-process.ts', { ...common, seed, guilds: GUILDS } satisfies DiscordWish);
+  const discord = startRemote('./discord-process.ts', { ...common, seed, guilds } satisfies DiscordWish);
   ends.push(() => discord.stop());
   const jules = startRemote('./jules-process.ts', { ...common, seed: seed + 1, speed: SPEED } satisfies JulesWish);
   ends.push(() => jules.stop());
@@ -180,6 +181,7 @@ export async function startWorld(wish: WorldWish, onPoint: OnPoint) {
     ends.push(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
     // As root, Postgres runs as another user, who must be able to pass.
     await chmod(folder, 0o711);
+    const compiling = compileOnce(folder);
     const database = await openDatabase(folder, wish, ends);
     const sql = connect(database.adminUrl, { max: 2, applicationName: 'verne chaos' });
     ends.push(() => sql.end({ timeout: 5 }));
@@ -187,10 +189,13 @@ export async function startWorld(wish: WorldWish, onPoint: OnPoint) {
     const reached = await databaseFor(wish, database, sql, ends);
     const discordUrl = new URL(facts.apiBase);
     const gates = await openGates({ database: reached.url, discord: discordUrl, jules: julesUrl }, onPoint, ends);
+    const compiled = await compiling;
+    const leaseMs = LEASE_MS[wish.transport];
     const envOf = (name: MemberName) => ({
       ...ENV,
-      PATH: process.env['PATH'] ?? '',
-      NODE_COMPILE_CACHE: join(folder, 'compiled'),
+      VERNE_LEASE_MS: String(leaseMs),
+      VERNE_RENEW_MS: String(Math.round(leaseMs / RENEWALS_A_LEASE)),
+      ...compiled,
       ...reached.envFor(gates.get(name)?.['database']),
       DISCORD_TOKEN: facts.token,
       DISCORD_APP_ID: facts.appId,
@@ -213,6 +218,7 @@ export async function startWorld(wish: WorldWish, onPoint: OnPoint) {
       folder,
       sql,
       fleet,
+      leaseMs,
       people: {
         begin: (atOnce: number) => discord.ask('begin', atOnce),
         end: () => discord.ask('end'),
