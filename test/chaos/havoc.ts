@@ -23,6 +23,7 @@ export type Havoc = {
 const VICTIMS: readonly MemberName[] = [...MEMBERS, 'worker-1', 'worker-2', 'worker-1', 'worker-2'];
 const WORKERS: readonly MemberName[] = ['worker-1', 'worker-2'];
 const POINT_WITHIN_MS = 3000;
+const MOST_GAP_MS = 2000;
 const BOOTS_A_KILL = 0.3;
 const PLANS_WITHIN_MS = 10_000;
 const OUTAGE_MS = 15 * 60_000;
@@ -159,7 +160,8 @@ export async function wreak(world: ChaosWorld, points: Failpoints, random: Seede
   let [crashedAt, stunnedAt] = [0, 0];
   while (seen.kills < wish.kills && Date.now() < wish.untilMs) {
     // On a machine that is busy whoever was killed comes back late, and nothing would be under way.
-    await sleep(random.next() * 2 * Math.max(wish.gapMs, fleet.bootMs() * BOOTS_A_KILL));
+    const gapMs = Math.max(wish.gapMs, Math.min(MOST_GAP_MS, fleet.bootMs() * BOOTS_A_KILL));
+    await sleep(random.next() * 2 * gapMs);
     if (random.next() < 0.5) points.cutNext();
     if (random.next() < 0.5) await killAtPoint();
     else await killAnywhere();

@@ -152,10 +152,13 @@ export function startPeople(deps: PeopleDeps) {
   const follow = follower(deps);
   const askers = new Map<number, string>();
   const failed = Promise.withResolvers<never>();
-  let [asked, recorded, open, asking, nth, isAsking] = [0, 0, 0, 0, 0, false];
+  /** Told that it is recorded, and its card is not there yet. */
+  const waiting = new Set<number>();
+  const met = new Set<number>();
+  let [asked, recorded, open, asking, last, isAsking] = [0, 0, 0, 0, 0, false];
+  const busy = () => open + asking + waiting.size;
 
-  async function ask(): Promise<void> {
-    nth += 1;
+  async function ask(nth: number): Promise<void> {
     const [kind, guild] = [random.pick(DECK), random.pick(guilds)];
     const [as, channel] = [random.pick(guild.members), random.pick(guild.channels).id];
     askers.set(nth, as);
@@ -164,6 +167,7 @@ export function startPeople(deps: PeopleDeps) {
     const { heard, words } = await hear(interact.command({ as, name: 'jules', options: { prompt, ...plan }, channel }));
     asked += 1;
     if (heard === 'taken') recorded += 1;
+    if (heard === 'taken' && !met.has(nth)) waiting.add(nth);
     keep({ at: Date.now(), kind: 'asked', what: prompt, heard, words });
   }
 
@@ -173,6 +177,8 @@ export function startPeople(deps: PeopleDeps) {
     const [, number = '', kind = ''] = PROMPT.exec(JSON.stringify(message.embeds[0]?.fields ?? [])) ?? [];
     if (!kind || seen.has(message.id)) return;
     seen.add(message.id);
+    met.add(Number(number));
+    waiting.delete(Number(number));
     open += 1;
     follow(message, { nth: Number(number), kind, asker: askers.get(Number(number)) ?? '' })
       .then(() => (open -= 1))
@@ -187,11 +193,10 @@ export function startPeople(deps: PeopleDeps) {
     isAsking = true;
     while (isAsking) {
       await pause(20 + random.below(60));
-      if (open + asking >= atOnce) continue;
+      if (busy() >= atOnce) continue;
       asking += 1;
-      // Their card comes a moment after their answer.
-      ask()
-        .then(() => pause(500))
+      last += 1;
+      ask(last)
         .then(() => (asking -= 1))
         .catch(failed.reject);
     }
@@ -203,6 +208,6 @@ export function startPeople(deps: PeopleDeps) {
     end: () => {
       isAsking = false;
     },
-    state: (): PeopleState => ({ asked, recorded, open: open + asking }),
+    state: (): PeopleState => ({ asked, recorded, open: busy() }),
   };
 }
