@@ -9,7 +9,7 @@ const nothing = Object.fromEntries(Object.keys(FINDINGS).map((kind) => [kind, []
 
 test(`${KILLS} kills under faults lose nothing and do nothing twice`, { timeout: 300_000 }, async () => {
   const wish = { kills: KILLS, seed: 20_261_120, minutes: 1, atOnce: 6, guilds: 1, transport: 'postgres' } as const;
-  const report = await runChaos({ ...wish, database: inject('sandboxDatabase') }, () => {});
+  const report = await runChaos({ ...wish, database: inject('sandboxDatabase') }, { say: () => {} });
   expect(report.findings, reportLines(report).join('\n')).toEqual(nothing);
   expect(report.havoc.kills).toBeGreaterThan(0);
   expect(report.tasks).toBeGreaterThan(0);

@@ -35,6 +35,8 @@ export type ChaosReport = {
 };
 
 type Say = (line: string) => void;
+/** `broken` breaks off the run, which then leaves nothing behind. */
+type Listening = { readonly say: Say; readonly broken?: Promise<never> };
 
 const SAY_MS = 10_000;
 const MINUTE_MS = 60_000;
@@ -44,14 +46,13 @@ const FAULT_EVERY_MS = 120;
 const GAP_MS = 150;
 
 /** Waits until nothing moves any more and nobody waits for anything; says what still does when nothing came of it. */
-async function comeToRest({ people, sql }: ChaosWorld, say: Say): Promise<readonly string[]> {
+async function comeToRest({ people, sql, slowness }: ChaosWorld, say: Say): Promise<readonly string[]> {
   let [movedAt, saidAt, before] = [Date.now(), Date.now(), ''];
   for (let quiet = 0; ; ) {
     await sleep(300);
     const { open } = await people.state();
     const restless = [...(open > 0 ? [`${open} people wait for something`] : []), ...(await readRestless(sql))];
-    const [last] = await sql<{ id: string | null }[]>`select max(id)::text as id from verne.events`;
-    const now = `${restless.join()} ${last?.id}`;
+    const now = restless.join();
     if (now !== before) movedAt = Date.now();
     before = now;
     if (Date.now() - saidAt > SAY_MS) {
@@ -59,7 +60,7 @@ async function comeToRest({ people, sql }: ChaosWorld, say: Say): Promise<readon
       say(`${restless.length} things move: ${restless.slice(0, 3).join(', ')}`);
     }
     quiet = restless.length === 0 ? quiet + 1 : 0;
-    if (quiet === 3 || Date.now() - movedAt > STILL_MS) return restless;
+    if (quiet === 3 || Date.now() - movedAt > STILL_MS * slowness) return restless;
   }
 }
 
@@ -89,13 +90,18 @@ function defectsIn(folder: string): string[] {
 }
 
 /** Faults, kills and people at once; then calm, until all has come to rest; then the checker. */
-export async function runChaos(wish: ChaosWish, say: Say): Promise<ChaosReport> {
+export async function runChaos(
+  wish: ChaosWish,
+  { say, broken = new Promise(() => {}) }: Listening,
+): Promise<ChaosReport> {
   const startedAt = Date.now();
   const random = seeded(wish.seed + 2);
   const points = failpoints(random);
   const world = await startWorld(wish, points.onPoint);
   try {
-    say(`up after ${((Date.now() - startedAt) / 1000).toFixed(1)} s in ${world.folder}`);
+    say(
+      `up after ${((Date.now() - startedAt) / 1000).toFixed(1)} s in ${world.folder}, all times × ${world.slowness.toFixed(1)}`,
+    );
     await world.people.begin(wish.atOnce);
     await world.storm(FAULT_EVERY_MS);
     const havoc = await Promise.race([
@@ -108,12 +114,13 @@ export async function runChaos(wish: ChaosWish, say: Say): Promise<ChaosReport> 
         withOutage: wish.kills >= 10,
       }),
       world.fleet.failed,
+      broken,
     ]);
     const restFrom = Date.now();
     say(`${havoc.kills} kills after ${((restFrom - startedAt) / 1000).toFixed(1)} s; now everything may come to rest`);
     const faultsMet = await world.calm();
     await world.people.end();
-    const restless = await comeToRest(world, say);
+    const restless = await Promise.race([comeToRest(world, say), broken]);
     const [truth, tables] = [readTruth(world.folder), await readTables(world.sql)];
     const checked = check(truth, tables);
     const findings = { ...checked, stuck: [...checked.stuck, ...restless.map((what) => `no rest: ${what}`)] };

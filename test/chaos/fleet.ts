@@ -27,12 +27,18 @@ export type Fleet = {
   stop(): Promise<void>;
 };
 
-/** Whoever is killed keeps nothing of what it compiled, so that is done once, by one that refuses to start and ends. */
-export async function compileOnce(folder: string): Promise<Readonly<Record<string, string>>> {
-  const env = { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: join(folder, 'compiled') };
-  const child = spawn(process.execPath, [MAIN], { env, stdio: 'ignore' });
-  await once(child, 'exit');
-  return env;
+/**
+ * Whoever is killed keeps nothing of what it compiled, so that is done once, by one that refuses to start and ends. How
+ * long that takes tells how busy the machine is.
+ */
+export async function compileOnce(folder: string) {
+  const env: Readonly<Record<string, string>> = {
+    PATH: process.env['PATH'] ?? '',
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  };
+  const startedAt = performance.now();
+  await once(spawn(process.execPath, [MAIN], { env, stdio: 'ignore' }), 'exit');
+  return { env, tookMs: performance.now() - startedAt };
 }
 
 type Seat = { child: ChildProcess | undefined; isUp: boolean };

@@ -22,7 +22,8 @@ export type Havoc = {
 /** Workers have most in hand. */
 const VICTIMS: readonly MemberName[] = [...MEMBERS, 'worker-1', 'worker-2', 'worker-1', 'worker-2'];
 const WORKERS: readonly MemberName[] = ['worker-1', 'worker-2'];
-const POINT_WITHIN_MS = 3000;
+const POINT_WITHIN_MS = 4000;
+const RECENT_MS = 5000;
 const MOST_GAP_MS = 2000;
 const BOOTS_A_KILL = 0.3;
 const PLANS_WITHIN_MS = 10_000;
@@ -31,6 +32,7 @@ const OUTAGE_MS = 15 * 60_000;
 /** Knows every failpoint that a process has passed, and waits at the one that was chosen. */
 export function failpoints(random: Seeded) {
   const killedAt = new Map<string, number>();
+  const seenAt = new Map<string, number>();
   let armed: { readonly point: string; readonly act: (member: MemberName) => void } | undefined;
   let cut: string | undefined;
   const counts = { cuts: 0 };
@@ -40,6 +42,7 @@ export function failpoints(random: Seeded) {
     onPoint: (member: MemberName, point: Point): Verdict => {
       const name = nameOfPoint(point);
       if (!killedAt.has(name)) killedAt.set(name, 0);
+      seenAt.set(name, Date.now());
       if (armed?.point === name) {
         const { act } = armed;
         armed = undefined;
@@ -52,10 +55,11 @@ export function failpoints(random: Seeded) {
       counts.cuts += 1;
       return 'break';
     },
-    /** One of those at which fewest were killed. */
+    /** Of those that somebody passed lately, one at which fewest were killed. */
     choose: (): string | undefined => {
-      const fewest = Math.min(...killedAt.values());
-      const names = [...killedAt].filter(([, count]) => count === fewest).map(([name]) => name);
+      const recent = [...killedAt].filter(([name]) => (seenAt.get(name) ?? 0) > Date.now() - RECENT_MS);
+      const fewest = Math.min(...recent.map(([, count]) => count));
+      const names = recent.filter(([, count]) => count === fewest).map(([name]) => name);
       return names.length > 0 ? random.pick(names) : undefined;
     },
     arm: (point: string, act: (member: MemberName) => void) => {

@@ -26,8 +26,12 @@ function readWish(): ChaosWish {
   };
 }
 
+const broken = Promise.withResolvers<never>();
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => broken.reject(new Error(`${signal} came`)));
+
 try {
-  const report = await runChaos(readWish(), console.log);
+  const report = await runChaos(readWish(), { say: console.log, broken: broken.promise });
   for (const line of reportLines(report)) console.log(line);
   process.exitCode = isClean(report) ? 0 : 1;
 } catch (error) {

@@ -18,7 +18,7 @@ import type { JulesWish } from './jules-process.ts';
 import type { PeopleState } from './people.ts';
 import type { Patience } from './storms.ts';
 
-export type Transport = 'postgres' | 'supabase';
+type Transport = 'postgres' | 'supabase';
 
 export type WorldWish = {
   readonly seed: number;
@@ -34,31 +34,47 @@ const REPO = 'octo/chaos';
 const SPEED = 40;
 const MASTER = `1:${Buffer.alloc(32, 3).toString('base64')}`;
 
-/** Short, so that what a killed process left behind is soon taken up, and long enough for a machine that is busy. */
-export const PATIENCE: Patience = {
-  discordTimeoutMs: 1500,
-  discordIntentMs: 5000,
-  julesTimeoutMs: 2000,
-  julesIntentMs: 8000,
-};
-/** Over HTTP a renewal is a request, and a lease that lapses on a busy machine is a start that came to no end. */
-export const LEASE_MS: Readonly<Record<Transport, number>> = { postgres: 3000, supabase: 6000 };
+type Times = { readonly patience: Patience; readonly leaseMs: number; readonly slowness: number };
+
+const COMPILES_IN_MS = 2000;
+const SLOWEST = 4;
+/** Over HTTP a renewal is a request. */
+const LEASE_MS: Readonly<Record<Transport, number>> = { postgres: 3000, supabase: 6000 };
 const RENEWALS_A_LEASE = 4;
 
-const ENV = {
+/**
+ * Short, so that what a killed process left behind is soon taken up; but on a machine that is busy everything takes its
+ * time, and a lease that lapses while its holder works, or a window that is over before a call has landed, would be the
+ * machine's fault.
+ */
+function timesFor(transport: Transport, compiledMs: number): Times {
+  const slowness = Math.min(SLOWEST, Math.max(1, compiledMs / COMPILES_IN_MS));
+  const scaled = (ms: number) => Math.round(ms * slowness);
+  const patience = {
+    discordTimeoutMs: scaled(1500),
+    discordIntentMs: scaled(5000),
+    julesTimeoutMs: scaled(2000),
+    julesIntentMs: scaled(8000),
+  };
+  return { patience, leaseMs: scaled(LEASE_MS[transport]), slowness };
+}
+
+const envFor = ({ patience, leaseMs }: Times) => ({
   ...scaledWaits(SPEED),
+  VERNE_LEASE_MS: String(leaseMs),
+  VERNE_RENEW_MS: String(Math.round(leaseMs / RENEWALS_A_LEASE)),
   VERNE_POLL_MS: '300',
   VERNE_HTTP_POLL_MS: '500',
-  VERNE_DISCORD_TIMEOUT_MS: String(PATIENCE.discordTimeoutMs),
-  VERNE_DISCORD_INTENT_MS: String(PATIENCE.discordIntentMs),
-  VERNE_JULES_TIMEOUT_MS: String(PATIENCE.julesTimeoutMs),
-  VERNE_JULES_CREATE_TIMEOUT_MS: String(PATIENCE.julesTimeoutMs),
-  VERNE_JULES_INTENT_MS: String(PATIENCE.julesIntentMs),
+  VERNE_DISCORD_TIMEOUT_MS: String(patience.discordTimeoutMs),
+  VERNE_DISCORD_INTENT_MS: String(patience.discordIntentMs),
+  VERNE_JULES_TIMEOUT_MS: String(patience.julesTimeoutMs),
+  VERNE_JULES_CREATE_TIMEOUT_MS: String(patience.julesTimeoutMs),
+  VERNE_JULES_INTENT_MS: String(patience.julesIntentMs),
   VERNE_PERSON_PER_MINUTE: '1000000',
   VERNE_PERSON_IN_SERVER_PER_MINUTE: '1000000',
   VERNE_SERVER_PER_MINUTE: '1000000',
   VERNE_MASTER_KEYS: MASTER,
-};
+});
 
 const run = promisify(execFile);
 type Ends = (() => Promise<unknown>)[];
@@ -127,8 +143,8 @@ type DiscordFacts = {
   readonly publicKey: string;
 };
 
-async function startSimulators(folder: string, { seed, guilds }: WorldWish, ends: Ends) {
-  const common = { folder, key: KEY, repo: REPO, patience: PATIENCE };
+async function startSimulators(folder: string, { seed, guilds, patience }: WorldWish & Times, ends: Ends) {
+  const common = { folder, key: KEY, repo: REPO, patience };
   const discord = startRemote('./discord-process.ts', { ...common, seed, guilds } satisfies DiscordWish);
   ends.push(() => discord.stop());
   const jules = startRemote('./jules-process.ts', { ...common, seed: seed + 1, speed: SPEED } satisfies JulesWish);
@@ -181,21 +197,17 @@ export async function startWorld(wish: WorldWish, onPoint: OnPoint) {
     ends.push(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
     // As root, Postgres runs as another user, who must be able to pass.
     await chmod(folder, 0o711);
-    const compiling = compileOnce(folder);
-    const database = await openDatabase(folder, wish, ends);
+    const [compiled, database] = await Promise.all([compileOnce(folder), openDatabase(folder, wish, ends)]);
+    const times = timesFor(wish.transport, compiled.tookMs);
     const sql = connect(database.adminUrl, { max: 2, applicationName: 'verne chaos' });
     ends.push(() => sql.end({ timeout: 5 }));
-    const { discord, jules, facts, julesUrl } = await startSimulators(folder, wish, ends);
+    const { discord, jules, facts, julesUrl } = await startSimulators(folder, { ...wish, ...times }, ends);
     const reached = await databaseFor(wish, database, sql, ends);
     const discordUrl = new URL(facts.apiBase);
     const gates = await openGates({ database: reached.url, discord: discordUrl, jules: julesUrl }, onPoint, ends);
-    const compiled = await compiling;
-    const leaseMs = LEASE_MS[wish.transport];
     const envOf = (name: MemberName) => ({
-      ...ENV,
-      VERNE_LEASE_MS: String(leaseMs),
-      VERNE_RENEW_MS: String(Math.round(leaseMs / RENEWALS_A_LEASE)),
-      ...compiled,
+      ...envFor(times),
+      ...compiled.env,
       ...reached.envFor(gates.get(name)?.['database']),
       DISCORD_TOKEN: facts.token,
       DISCORD_APP_ID: facts.appId,
@@ -218,7 +230,8 @@ export async function startWorld(wish: WorldWish, onPoint: OnPoint) {
       folder,
       sql,
       fleet,
-      leaseMs,
+      leaseMs: times.leaseMs,
+      slowness: times.slowness,
       people: {
         begin: (atOnce: number) => discord.ask('begin', atOnce),
         end: () => discord.ask('end'),

@@ -9,7 +9,7 @@ test.for(['postgres', 'supabase'] as const)(
   `${KILLS} kills, zombies, crashes of the database and an outage lose nothing and do nothing twice (%s)`,
   async (transport) => {
     const wish = { kills: KILLS, seed: 20_261_120, minutes: 10, atOnce: 12, guilds: 2, transport };
-    const report = await runChaos({ ...wish, database: inject('sandboxDatabase') }, console.info);
+    const report = await runChaos({ ...wish, database: inject('sandboxDatabase') }, { say: console.info });
     console.info(reportLines(report).join('\n'));
     expect(report.findings).toEqual(nothing);
     expect(report.havoc).toMatchObject({ kills: KILLS, outages: 1 });
