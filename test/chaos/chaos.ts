@@ -52,7 +52,7 @@ async function comeToRest({ people, sql, slowness }: ChaosWorld, say: Say): Prom
     await sleep(300);
     const { open } = await people.state();
     const restless = [...(open > 0 ? [`${open} people wait for something`] : []), ...(await readRestless(sql))];
-    const now = restless.join();
+    const now = restless.filter((what) => !what.endsWith('is due')).join();
     if (now !== before) movedAt = Date.now();
     before = now;
     if (Date.now() - saidAt > SAY_MS) {

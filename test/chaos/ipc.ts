@@ -46,6 +46,7 @@ export function startRemote(file: string, wish: object): Remote {
   return {
     child,
     ask: async <Value>(name: string, body?: unknown) => {
+      if (!child.connected) throw new Error(`${file} has ended`);
       calls += 1;
       const call = Promise.withResolvers<unknown>();
       waiting.set(calls, call);
