@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seeded } from '../support/seeded.ts';
@@ -89,6 +89,9 @@ function defectsIn(folder: string): string[] {
     });
 }
 
+const keepLogs = (folder: string, to: string) =>
+  cp(folder, to, { recursive: true, filter: (path) => !/\/(postgres|compiled)$/.test(path) });
+
 /** Faults, kills and people at once; then calm, until all has come to rest; then the checker. */
 export async function runChaos(
   wish: ChaosWish,
@@ -124,8 +127,11 @@ export async function runChaos(
     const [truth, tables] = [readTruth(world.folder), await readTables(world.sql)];
     const checked = check(truth, tables);
     const findings = { ...checked, stuck: [...checked.stuck, ...restless.map((what) => `no rest: ${what}`)] };
-    if (wish.keepIn)
-      await cp(world.folder, wish.keepIn, { recursive: true, filter: (path) => !/\/(postgres|compiled)$/.test(path) });
+    const isBroken = Object.values(findings).some((found) => found.length > 0);
+    const keptIn = wish.keepIn ?? (isBroken ? `${world.folder}-logs` : undefined);
+    if (keptIn) await keepLogs(world.folder, keptIn);
+    if (keptIn) say(`truth logs, tables and the log of the bot are in ${keptIn}`);
+    if (keptIn) await writeFile(join(keptIn, 'tables.json'), JSON.stringify(tables, null, 1));
     return {
       wish,
       havoc,

@@ -155,6 +155,8 @@ export async function wreak(world: ChaosWorld, points: Failpoints, random: Seede
       await sleep(20);
     }
     await fleet.hold();
+    // What is still on its way lands in the first seconds of the outage, which the simulators cannot skip.
+    await sleep(world.landedMs);
     await world.pass(OUTAGE_MS);
     fleet.release();
     seen.outages += 1;

@@ -232,6 +232,8 @@ export async function startWorld(wish: WorldWish, onPoint: OnPoint) {
       fleet,
       leaseMs: times.leaseMs,
       slowness: times.slowness,
+      /** Whatever was sent has landed after so long. */
+      landedMs: Math.max(times.patience.discordIntentMs, times.patience.julesIntentMs),
       people: {
         begin: (atOnce: number) => discord.ask('begin', atOnce),
         end: () => discord.ask('end'),
