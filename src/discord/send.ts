@@ -92,11 +92,13 @@ async function post(deps: SendDeps, letter: Letter, { signal }: Moment): Promise
     );
   });
   if (sent === 'stale') return again;
+  // Of one nonce Discord makes one message: it may be that of an earlier attempt, with what was so then.
+  const isSurelyNew = row.sending_since === null && row.unsure_until === null;
   await recordMessage(deps.rpc, row.id, {
     intent: sent.begun.intent,
     channel_id: channelId,
     message_id: sent.result,
-    hash: letter.hash,
+    ...(isSurelyNew && { hash: letter.hash }),
     unannounced: announcing !== undefined && !sent.begun.announced,
     settled: true,
   });

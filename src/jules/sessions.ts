@@ -35,8 +35,9 @@ const notAsked = (why: string, { code, cause }: { code: string; cause?: unknown 
   });
 
 async function turnOf(turns: Turns, account: string, signal: AbortSignal, waitMs: number): Promise<() => void> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
   try {
-    return await turns.take(account, AbortSignal.any([signal, AbortSignal.timeout(waitMs)]));
+    return await turns.take(account, patience);
   } catch (cause) {
     throw signal.aborted
       ? notAsked('the call was stopped', { code: 'aborted', cause })
@@ -85,7 +86,7 @@ export function sessionsAtJules({ client, breakers, open, createTimeoutMs }: AtJ
     read: (keyId: KeyId, name: SessionName, options: Options) =>
       through(keyId, (key) => client.getSession(key, { name }, options)),
     create: async (keyId: KeyId, wish: NewSession, options: BeginOptions & { readonly account: string }) => {
-      const end = await turnOf(creates, options.account, options.signal, createTimeoutMs / 2);
+      const end = await turnOf(creates, options.account, options.signal, Math.ceil(createTimeoutMs / 2));
       try {
         return await begin(keyId, options, (key) => client.createSession(key, wish, options));
       } finally {

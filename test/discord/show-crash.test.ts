@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { changeChannel } from '#sandbox/discord/channel-faults.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import {
   dyingAt,
@@ -43,6 +44,18 @@ describe('a post', () => {
     await expect(stage.aBot({ rpc: dyingAt(stage.db.rpc, 'record_message') }).show(task.id)).rejects.toThrow('dead');
     await stage.decide(task, 'reject', 'no');
     await stage.pass(3_600_000);
+    await stage.bot.show(task.id);
+    expect(cards().map(titleOf)).toEqual(['❌ Task rejected by Admin.']);
+  });
+
+  test('that is repeated unseen and given back as it once was is made true by an edit', async () => {
+    const task = await stage.aTask();
+    stage.trouble('POST', 'reset_after');
+    await stage.bot.show(task.id);
+    await stage.decide(task, 'reject', 'no');
+    // Discord lists nothing to whom it hides the history, and knows the nonce.
+    changeChannel(stage.world, { channel: stage.channel.id, do: 'forbid', permissions: ['READ_MESSAGE_HISTORY'] });
+    await stage.pass(waitOf(stage, await stage.bot.show(task.id)));
     await stage.bot.show(task.id);
     expect(cards().map(titleOf)).toEqual(['❌ Task rejected by Admin.']);
   });

@@ -62,6 +62,14 @@ function stage({ createTimeoutMs = 20_000, openMs = 60_000 } = {}) {
   };
 }
 
+test('a timeout of an odd number of milliseconds keeps nobody from creating', async () => {
+  const { create, until, answer } = stage({ createTimeoutMs: 20_001 });
+  const made = create();
+  await Promise.race([until(1), made]);
+  answer();
+  expect(await made).toMatchObject({ name: 'sessions/1' });
+});
+
 test('what waits for its turn is asked whether it may begin when its turn comes, and not before', async () => {
   const { create, asked, until, answer, forbid, heard } = stage();
   const all = ['a', 'b', 'c', 'd'].map((name) => create(name));
