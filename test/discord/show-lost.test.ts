@@ -159,7 +159,7 @@ describe('a note', () => {
   test('that cannot be made into a message is set aside, and those behind it are sent', async () => {
     const task = await stage.aTask();
     await stage.decide(task, 'confirm');
-    await stage.note(task, 'a view that nobody knows', {});
+    await stage.note(task, 'plan', { steps: 'not a list' });
     await stage.note(task, 'activity', { entries: [{ title: 'behind it' }] });
     expect(await stage.bot.show(task.id)).toEqual(done);
     expect(messagesTelling(stage, 'behind it')).toHaveLength(1);

@@ -16,6 +16,7 @@ export const FAKE_SECRETS: Readonly<Record<string, string>> = {
   be1b02ce8366af60: 'a Jules key, sealed and opened',
   b2bc2f5efde9e387: 'a Jules key of the usual letters',
   e29c8033b19d6e1c: 'a Jules key of the whole bot in a test',
+  '975ae148d883907e': 'a Jules key of the chaos',
   adebf9b11e05fd61: 'a Jules key of the world of plans in a test',
   '859207eb80d64baf': 'the scrubber: a hexadecimal key',
   '191d6fc5bf85bca9': 'the scrubber: a UUID as a key',
