@@ -7,7 +7,7 @@ const deciding = killedBy('test/tasks/decide-task.test.ts', [
   {
     name: 'A press looks at its task while another is writing it',
     file: sql('decide_task'),
-    text: 'perform verne.lock_account(t.account_id) from public.tasks t where t.id = decide_task.task_id::uuid;\n  select * into task from public.tasks t where t.id = decide_task.task_id::uuid for update;',
+    text: 'perform verne.lock_account(t.account_id) from public.tasks t where t.id = decide_task.task_id::uuid;\n  select * into task from public.tasks t where t.id = decide_task.task_id::uuid for no key update;',
     by: 'select * into task from public.tasks t where t.id = decide_task.task_id::uuid;',
     claim: 'a press waits for what is being written of its task, and is told what became of it',
   },

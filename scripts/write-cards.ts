@@ -34,12 +34,21 @@ async function startDiscord() {
 
 type Running = Awaited<ReturnType<typeof startDiscord>>;
 
+/** As Discord takes a message with files. */
+function formOf({ files = [], ...body }: MessageBody): FormData {
+  const form = new FormData();
+  const attachments = files.map(({ name }, id) => ({ id, filename: name }));
+  form.set('payload_json', JSON.stringify({ ...body, ...(files.length > 0 && { attachments }) }));
+  for (const [id, { name, text }] of files.entries()) form.set(`files[${id}]`, new Blob([text]), name);
+  return form;
+}
+
 async function ask({ apiBase, token }: Running, path: string, init: { method: string; body?: MessageBody }) {
   const { method, body } = init;
   const response = await fetch(`${apiBase}/v10${path}`, {
     method,
-    headers: { authorization: `Bot ${token}`, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
+    headers: { authorization: `Bot ${token}` },
+    ...(body && { body: formOf(body) }),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);

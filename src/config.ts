@@ -121,6 +121,7 @@ function group(values: Values) {
         done: values.VERNE_SILENT_DONE_MS,
         paused: values.VERNE_SILENT_PAUSED_MS,
       },
+      deletedMs: values.VERNE_DELETED_MS,
       remindMs: values.VERNE_REMIND_MS,
       remindAgainMs: values.VERNE_REMIND_AGAIN_MS,
       breakerMs: values.VERNE_BREAKER_MS,

@@ -267,6 +267,10 @@ export const VARIABLES = {
   VERNE_SILENT_DONE_MS: ms(600_000, 'The same after it said that it is done, where its session does not end.'),
   VERNE_SILENT_PAUSED_MS: ms(600_000, 'The same while it is paused.'),
   VERNE_SILENCE_MS: ms(86_400_000, 'A session without progress this long has failed.'),
+  VERNE_DELETED_MS: ms(
+    300_000,
+    'Jules says this long that it has no such session, and nothing else: the session was deleted there.',
+  ),
   VERNE_APPROVER_BATCH_MS: ms(
     120_000,
     'Approvers are mentioned at most this often per channel; cards in between are announced together.',

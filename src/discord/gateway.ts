@@ -25,7 +25,7 @@ export type Whence = {
   /** A thread that the bot has made. */
   readonly isOwnThread: boolean;
   /** Its author owns the server, or has Manage Server there: a message brings no permissions along, as an interaction does. */
-  readonly isAdmin: boolean;
+  readonly isAdmin: boolean | null;
 };
 
 export type GatewayOptions = {
@@ -144,10 +144,10 @@ function hearPresence(discord: Client, presence: GatewayOptions['presence']): vo
 
 const ADMINISTERS = [PermissionFlagsBits.Administrator, PermissionFlagsBits.ManageGuild];
 
-/** By the roles that the gateway keeps; of a server that it does not know nobody does. */
-function administers({ guilds }: Client, { guild_id, author, member }: GatewayMessageCreateDispatchData): boolean {
+/** By the roles that the gateway keeps; null of a server that it does not know. */
+function administers({ guilds }: Client, { guild_id, author, member }: GatewayMessageCreateDispatchData) {
   const guild = guild_id === undefined ? undefined : guilds.cache.get(guild_id);
-  if (!guild) return false;
+  if (!guild) return null;
   const roles = [guild.id, ...(member?.roles ?? [])];
   return guild.ownerId === author.id || roles.some((id) => guild.roles.cache.get(id)?.permissions.any(ADMINISTERS));
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TaskView } from '#tasks/task.ts';
 import { allow, type Mention, type MessageBody } from './cards/body.ts';
 import type { KinLinks } from './cards/kin.ts';
-import { messageLink, renderNote } from './cards/notes.ts';
+import { isView, messageLink, renderNote } from './cards/notes.ts';
 import { renderTaskCard } from './cards/task.ts';
 import { NO_REACTION } from './marks.ts';
 import { hashOf, type MessageRow } from './message.ts';
@@ -80,6 +80,9 @@ function redirected(body: MessageBody, row: MessageRow, { parked, parked_place }
   const why = words().redirected.note[whyParked(parked)](`<#${parked_place}>`);
   return { ...body, content: cutWritten(`${body.content ?? ''}\n-# ${why}`, 2000) };
 }
+
+/** A newer release knows more notes; they are left to its processes. */
+export const isOfNewer = ({ kind, view }: MessageRow) => kind === 'note' && view !== 'task' && !isView(view);
 
 function noteBody({ row, task, card }: NoteFacts): MessageBody {
   const elsewhere = moved.safeParse(row.facts);

@@ -34,13 +34,14 @@ const wordsOf = ({ content, embeds }: z.output<typeof words>) =>
 
 const nameOf = ({ username, global_name: name }: z.output<typeof author>) => plain(name || username, 80);
 
+const MENTION = /<@!?(\d{1,20})>/g;
+
 /** Ids say nothing to Jules. */
 const named = (text: string, mentions: SaidMessage['mentions']) =>
-  mentions.reduce(
-    (all, person) =>
-      all.replaceAll(new RegExp(`<@!?${/^\d+$/.exec(person.id)?.[0] ?? 'nobody'}>`, 'g'), `@${nameOf(person)}`),
-    text,
-  );
+  text.replace(MENTION, (found, id: string) => {
+    const person = mentions.find((one) => one.id === id);
+    return person ? `@${nameOf(person)}` : found;
+  });
 
 /** Leaves room in a field for what Jules is to do about it. */
 const MOST = 3000;

@@ -3,7 +3,7 @@ import { idIn, taskId } from '#kernel/ids.ts';
 import { readTask } from '#tasks/read-task.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { type Kin, readKin } from './kin.ts';
-import { cardLetter, NO_THREAD, noteLetter, tellsSomebody } from './letters.ts';
+import { cardLetter, isOfNewer, NO_THREAD, noteLetter, tellsSomebody } from './letters.ts';
 import { isMark, showMarks } from './marks.ts';
 import { isGivenUp, type MessageRow } from './message.ts';
 import { parkMessage, readMessages } from './outbox.ts';
@@ -19,6 +19,7 @@ type Scene = Moment & {
   readonly cards: readonly MessageRow[];
   readonly notes: readonly MessageRow[];
   readonly marks: readonly MessageRow[];
+  readonly hasNewer: boolean;
 };
 
 async function readScene(deps: SendDeps, { key, signal }: Delivery): Promise<Scene> {
@@ -32,8 +33,9 @@ async function readScene(deps: SendDeps, { key, signal }: Delivery): Promise<Sce
     task,
     kin: await readKin(deps, task),
     cards: messages.filter(({ kind }) => kind === 'card'),
-    notes: messages.filter((row) => row.kind === 'note' && !isMark(row)),
+    notes: messages.filter((row) => row.kind === 'note' && !isMark(row) && !isOfNewer(row)),
     marks: messages.filter(isMark),
+    hasNewer: messages.some((row) => !isMark(row) && isOfNewer(row)),
   };
 }
 
@@ -191,6 +193,15 @@ function lookAgain({ times }: SendDeps, { now, task, cards, kin }: Scene): Step[
   return [{ kind: 'wait', until: after(now, everyMs) }];
 }
 
+const NEWER_LOOK_MS = 60_000;
+
+/** Whoever takes the lane then may be a process of the newer release. */
+function leaveToNewer({ log }: SendDeps, { now, task, hasNewer }: Scene): Step[] {
+  if (!hasNewer) return [];
+  log.info({ task: task?.id }, 'A note of a newer release is left to its processes');
+  return [{ kind: 'wait', until: after(now, NEWER_LOOK_MS) }];
+}
+
 /** More turns than one subject ever needs at once; then the lane comes back by itself. */
 const MAX_PASSES = 10;
 
@@ -208,7 +219,7 @@ export function showSubject(deps: SendDeps): Handler {
       const scene = await readScene(deps, delivery);
       now = scene.now;
       const shown = await speaking(scene.language, () => pass(deps, scene));
-      steps = [...shown, ...lookAgain(deps, scene)];
+      steps = [...shown, ...lookAgain(deps, scene), ...leaveToNewer(deps, scene)];
       if (!steps.some(isAgain)) break;
     }
     return answerOf(steps, now);

@@ -54,6 +54,7 @@ export type LeftOut = z.output<typeof file>;
 export const unheard = z.discriminatedUnion('kind', [
   ...untold,
   z.object({ kind: z.literal('plan_expired') }),
+  z.object({ kind: z.literal('left_thread') }),
   z.object({ kind: z.literal('nothing') }),
   z.object({ kind: z.literal('left_out'), files: z.array(file) }),
   z.object({
@@ -79,6 +80,8 @@ export function sayUnheard(why: Unheard): string {
   switch (why.kind) {
     case 'plan_expired':
       return words().said.planExpired;
+    case 'left_thread':
+      return words().said.leftThread;
     case 'nothing':
       return words().said.nothing;
     case 'left_out':

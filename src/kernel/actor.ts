@@ -16,8 +16,8 @@ export type Actor = {
   readonly parent_channel: string | null;
   /** Discord role ids, from the payload. */
   readonly roles: readonly string[];
-  /** Holds Manage Server or Administrator, or owns the guild. */
-  readonly admin: boolean;
+  /** Holds Manage Server or Administrator, or owns the guild; null where the door cannot know, which permits nothing. */
+  readonly admin: boolean | null;
   readonly door: 'gateway' | 'http' | 'operator';
   /** What they used: `/jules`, `button confirm`. For the audit. */
   readonly command: string;

@@ -88,6 +88,9 @@ function hasActed({ work, session, activities }: Facts): boolean {
   return acted || session.outputs.length > 0 || activities.slice(plan + 1).some(isWordOfJules);
 }
 
+/** A process that dies right behind its call may not have recorded it: one that was about to be approved counts as sent. */
+export const mayBeSent = ({ approval_sent_at: sentAt, phase }: Work) => sentAt !== null || phase === 'approving';
+
 /**
  * Whether a plan was dropped and never ran. To send its approval proves nothing: Jules takes the approval of a plan that
  * it has just dropped, and does nothing. So one whose approval was sent never ran only where Jules lists nothing behind the
@@ -97,7 +100,7 @@ function neverRan(facts: Facts, isLate: boolean): boolean | 'unsure' {
   const { work, activities, unlisted } = facts;
   const hasPlan = work.plan !== null || activities.some((activity) => activity.kind === 'planGenerated');
   if (!hasPlan || provesRun(facts)) return false;
-  if (work.approval_sent_at === null || work.phase === 'plan_expired') return true;
+  if (!mayBeSent(work) || work.phase === 'plan_expired') return true;
   if (hasActed(facts)) return false;
   if (!isLate) return 'unsure';
   return unlisted !== true;

@@ -4,7 +4,7 @@ import { type Answer, after, type Delivery, done, waitUntil } from '#kernel/hand
 import { idIn, type SessionName, taskId } from '#kernel/ids.ts';
 import { patiently } from '#kernel/patience.ts';
 import { call } from '#kernel/rpc.ts';
-import { decideFollowing, hasNews, type Meaning, progressAfter, provesRun } from './decide.ts';
+import { decideFollowing, hasNews, type Meaning, mayBeSent, progressAfter, provesRun } from './decide.ts';
 import { notesFor, resumedNote } from './notes.ts';
 import { newestPatch } from './patch.ts';
 import { planIn } from './plan.ts';
@@ -66,7 +66,7 @@ const bodyOf = ({ artifacts, name, createTime, kind, ...body }: JulesActivity) =
 function changeOf({ work, delivery }: Run, { session, activities }: News, meaning: Meaning) {
   const until = activities.at(-1)?.createTime ?? work.activities_until;
   const plan = planIn(activities);
-  const patch = newestPatch(session, activities);
+  const patch = newestPatch(session, activities, work.progress.has_patch);
   return {
     phase: meaning.phase,
     jules_state: session.state,
@@ -77,7 +77,7 @@ function changeOf({ work, delivery }: Run, { session, activities }: News, meanin
     silent: meaning.silent ?? false,
     missing: false,
     ...(provesRun({ work, session, activities }) && { approved: true }),
-    ...(meaning.approve && { approval_sent: true }),
+    ...((meaning.approve || (meaning.phase === 'finishing' && mayBeSent(work))) && { approval_sent: true }),
     ...(patch && { patch }),
     ...(meaning.phase === 'finishing' && { finishing: true }),
     ...(plan && { plan }),
@@ -150,15 +150,16 @@ async function stop(run: Run): Promise<Answer> {
 }
 
 /**
- * Jules says that it has no such session. Its lists and reads agree only after some seconds, and a slip must not end a
- * task: it is asked again a little later, and only the second answer counts.
+ * Jules says that it has no such session. A slip, which can last for minutes, must not end a task for good: it is asked
+ * again and again, and only where it has said nothing else for the whole window is the session called deleted.
  */
 async function missing(run: Run): Promise<Answer> {
   const { deps, work, delivery } = run;
   if (work.deleted_at !== null) return done;
-  const confirmAt = after(work.missing_since ?? delivery.now, deps.windows.followSoonMs);
+  const { deletedMs, followMs } = deps.windows;
+  const missingMs = delivery.now.getTime() - (work.missing_since ?? delivery.now).getTime();
   if (work.missing_since === null) await record(run, { missing: true });
-  if (delivery.now < confirmAt) return waitUntil(confirmAt);
+  if (missingMs < deletedMs) return waitUntil(after(delivery.now, Math.min(followMs, deletedMs - missingMs)));
   const end = { phase: 'failed', end: { verb: 'fail', error: 'The session was deleted at Jules.' } };
   await record(run, { deleted: true, ...(work.ended_at === null && end) });
   return done;

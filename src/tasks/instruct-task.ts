@@ -10,6 +10,15 @@ import { taskView } from './task.ts';
 /** Discord's own limit for a message of those who pay for more, and for a field of a dialog. */
 export const INSTRUCTION_LIMIT = 4000;
 
+const mayOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['allowed', 'unknown_task', 'not_started', 'too_late', 'too_many']) }),
+  ...gateRefusals,
+]);
+
+/** Whether they may tell Jules something now, before anything is done for it. */
+export const mayInstruct = (rpc: Rpc, actor: Actor, taskId: TaskId) =>
+  call(rpc, mayOutcome, 'may_instruct', { actor, task_id: taskId });
+
 const task = taskView;
 const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('told'), task }),

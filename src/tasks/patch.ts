@@ -15,9 +15,19 @@ function kept({ patch = '', patchChars = 0, baseCommit }: JulesOutput): KeptPatc
   return { text: isWhole ? patch : null, chars: patchChars, base_commit: base };
 }
 
-/** The newest patch of what Jules told; change sets are cumulative, so the last one is all of its work. */
-export function newestPatch(session: JulesSession, activities: readonly JulesActivity[]): KeptPatch | undefined {
-  const told = activities.flatMap(({ artifacts }) => artifacts);
-  const found = session.outputs.findLast(isPatch) ?? told.findLast(isPatch);
+/**
+ * The newest patch of what Jules told; change sets are cumulative, so the last one is all of its work. The outputs are of
+ * its last end: while it is not complete (again), what it tells, and what is known of that, is newer.
+ */
+export function newestPatch(
+  { state, outputs, updateTime }: JulesSession,
+  activities: readonly JulesActivity[],
+  isKnown = false,
+): KeptPatch | undefined {
+  const teller = activities.findLast(({ artifacts }) => artifacts.some(isPatch));
+  const told = teller?.artifacts.findLast(isPatch);
+  const isOfItsEnd = state === 'COMPLETED' && !(teller && updateTime && teller.createTime > updateTime);
+  const output = outputs.findLast(isPatch);
+  const found = isOfItsEnd ? (output ?? told) : (told ?? (isKnown ? undefined : output));
   return found && kept(found);
 }

@@ -88,6 +88,8 @@ export type Windows = {
   /** Without a sign of life for so long a session has failed. */
   readonly silenceMs: number;
   readonly silentMs: SilentMs;
+  /** For so long Jules must go on saying that it has no such session, before it is called deleted. */
+  readonly deletedMs: number;
   /** How long something waits for people before they are reminded, and between two reminders. */
   readonly remindMs: number;
   readonly remindAgainMs: number;

@@ -114,3 +114,32 @@ test('what an older release took and a newer one refuses is corrected by the upg
   expect(audit?.['text']).toContain('approver_people');
   expect(audit?.['text']).not.toMatch(/"10000000000000\d{4}"/);
 });
+
+const WAKES = '20261120204200';
+
+test('what slept through the turn of its session is woken once by the upgrade, and nothing else is', async () => {
+  const files = (await readdir(MIGRATIONS)).filter((file) => file < WAKES);
+  await Promise.all(files.map((file) => copyFile(join(MIGRATIONS, file), join(older, file))));
+  await migrate(db.ownerUrl, older, log);
+  await someSources(db, await aServer(db));
+  const phases = ['working', 'plan_review', 'planning'];
+  const ids: string[] = [];
+  for (const phase of phases) {
+    const asked = await db.rpc('request_task', {
+      actor: anApprover(),
+      request_key: phase,
+      wish: { prompt: 'Fix the test' },
+    });
+    const { id } = (asked as { task: { id: string } }).task;
+    await db.sql`update verne.sessions set phase = ${phase} where task_id = ${id}`;
+    ids.push(id);
+  }
+  await db.sql`insert into verne.instructions (task_id, kind, author, text, marker, request_key)
+    values (${ids[0] ?? ''}, 'steer', '100000000000000002', 'Use tabs.', 'verne:00000000', 'asleep')`;
+  await db.sql`delete from verne.deliveries`;
+  await migrate(db.ownerUrl, MIGRATIONS, log);
+  const woken =
+    await db.sql`select key, subscriber from verne.deliveries where subscriber in ('tasks.send_instructions', 'tasks.remind')`;
+  const expected = ids.slice(0, 2).flatMap((id) => [`tasks.remind task:${id}`, `tasks.send_instructions task:${id}`]);
+  expect(woken.map(({ key, subscriber }) => `${subscriber} ${key}`).toSorted()).toEqual(expected.toSorted());
+});

@@ -181,7 +181,9 @@ describe('messages', () => {
     const author = { id: guild?.owner_id, username: 'owner' };
     const byOwner = { id: '1', channel_id: '2', guild_id: guild?.id, author, member: { roles: [] }, content: 'Mine' };
     emit(discord.world, 'MESSAGE_CREATE', byOwner);
-    await expect.poll(() => heard.length).toBe(3);
+    emit(discord.world, 'MESSAGE_CREATE', { ...byOwner, guild_id: '3' });
+    await expect.poll(() => heard.length).toBe(4);
+    expect(heard[3]?.[1]).toMatchObject({ isAdmin: null });
     expect(heard[2]?.[1]).toEqual({ me: expect.any(String), isThread: undefined, isOwnThread: false, isAdmin: true });
     const me = discord.world.bot.id;
     expect(heard.slice(0, 2).map(([, whence]) => whence)).toEqual([

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFin
 import { de } from '#discord/words/de.ts';
 import { en } from '#discord/words/en.ts';
 import type { Message } from '#sandbox/discord/model.ts';
+import { taskView } from '#tasks/task.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { aCommand, newSnowflake, PEOPLE, type Person } from '../support/interaction.ts';
 import { finderOf, textsOf } from '../support/spoken.ts';
@@ -60,6 +61,20 @@ describe('the straight path', () => {
     expect(outcome?.content).toContain(`✅ PR ready: https://github.com/octo/repo/pull/7`);
     expect(outcome?.message_reference?.message_id).toBe(message_id);
     expect(rest).toEqual([]);
+  });
+
+  test('a note or a button that only a newer version knows is left to it, and holds up nothing else', async () => {
+    const task = await stage.aTask();
+    await stage.decide(task, 'confirm');
+    await stage.note(task, 'of_tomorrow', { answer: 42 }, 'channel');
+    await stage.note(task, 'of_tomorrow', { answer: 42 });
+    await stage.note(task, 'activity', { entries: [{ title: 'first' }] });
+    expect(await stage.bot.show(task.id)).toMatchObject({ kind: 'wait' });
+    const { thread_id } = await stage.row(task);
+    expect(stage.messagesIn(thread_id).map(({ content }) => content)).toEqual(['**first**']);
+    expect(await stage.row(task, 'of_tomorrow')).toMatchObject({ message_id: null, parked_reason: null });
+    const [row] = await db.sql`select verne.task_view(${task.id}) as view`;
+    expect(taskView.parse({ ...row?.['view'], verbs: ['confirm', 'travel'] }).verbs).toEqual(['confirm']);
   });
 
   test('the last word of a thread stands at its end, and where there is no thread it makes none and is told nowhere', async () => {

@@ -108,11 +108,11 @@ describe('the files of a message', () => {
     expect(asked).toEqual([]);
   });
 
-  test("come from Discord's own hosts, or from the one that stands in for it", () => {
+  test("come from Discord's own hosts, also behind a proxy, or from the one that stands in for it", () => {
     const discords = ['https://cdn.discordapp.com', 'https://media.discordapp.net'];
     expect(fileOriginsOf('https://discord.com/api')).toEqual(discords);
     expect(fileOriginsOf('https://canary.discord.com/api')).toEqual(discords);
-    expect(fileOriginsOf('http://127.0.0.1:4000/api')).toEqual(['http://127.0.0.1:4000']);
-    expect(fileOriginsOf('https://evildiscord.com/api')).toEqual(['https://evildiscord.com']);
+    expect(fileOriginsOf('http://127.0.0.1:4000/api')).toEqual([...discords, 'http://127.0.0.1:4000']);
+    expect(fileOriginsOf('https://evildiscord.com/api')).toEqual([...discords, 'https://evildiscord.com']);
   });
 });

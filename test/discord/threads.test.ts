@@ -83,6 +83,12 @@ async function asks() {
     values (${task.id}, ${`sessions/1/activities/${crypto.randomUUID()}`}, 'agentMessaged', verne.now(), '{"message": "Which?"}')`;
 }
 
+const waiting = async () => {
+  const [row] = await db.sql`select count(*)::int from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  return row?.['count'];
+};
+
 describe('a message in the thread of a task', () => {
   test('is kept for Jules, and shows on itself when Jules was told', async () => {
     const message = await tell({ content: 'Use tabs, please.' });
@@ -103,6 +109,21 @@ describe('a message in the thread of a task', () => {
     await stage.bot.show(task.id);
     expect(await instructions()).toHaveLength(1);
     expect(signs(message)).toEqual(['📨']);
+  });
+
+  test('that two processes hear at the same time is told once, and stands as kept', async () => {
+    const message = await write({ content: 'Once.' });
+    const hearers = [hearer(), hearer()];
+    await db.sql
+      .begin(async (holding) => {
+        await holding`select from public.tasks where id = ${task.id} for update`;
+        const heard = Promise.all(hearers.map((one) => bring(message, one)));
+        await expect.poll(waiting, { timeout: 15_000 }).toBe(hearers.length);
+        return { heard };
+      })
+      .then(({ heard }) => heard);
+    await stage.bot.show(task.id);
+    expect([(await instructions()).length, signs(message)]).toEqual([1, ['📨']]);
   });
 
   test('is the answer where Jules asks, and what the same person adds goes with it', async () => {
@@ -156,7 +177,76 @@ describe('a message in the thread of a task', () => {
   });
 });
 
+describe('the thread of a card that was sent again', () => {
+  const again = async (elsewhere: string | null) => {
+    const [card] = await db.sql`select * from verne.messages where subject = ${`task:${task.id}`} and kind = 'card'`;
+    await db.rpc('park_message', { id: card?.['id'], reason: 'message_gone' });
+    await db.sql`select verne.owe_again(${`task:${task.id}`}, ${String(card?.['seq'])}, ${elsewhere}, true)`;
+  };
+
+  test('is heard on where the card stays in its channel, also before it is posted', async () => {
+    const channel = await threadOf(task);
+    await again(null);
+    await bring(await write({ content: 'Use tabs.', channel }));
+    await stage.bot.show(task.id);
+    expect(await threadOf(task)).not.toBe(channel);
+    await tell({ content: 'And be quick.', channel });
+    expect((await instructions()).map(({ text }) => text)).toEqual(['Use tabs.', 'And be quick.']);
+  });
+
+  test('is left where the card moves: what is written there is marked, with why', async () => {
+    const channel = await threadOf(task);
+    await again(stage.other.id);
+    await stage.bot.show(task.id);
+    const [first, second] = [await tell({ content: 'Use tabs.', channel }), await tell({ content: 'Hello?', channel })];
+    expect([signs(first), signs(second)]).toEqual([['⚠️'], ['⚠️']]);
+    expect(replies(first)[0]?.content).toMatch(/^⚠️ The card of this task was sent again elsewhere/);
+    expect([replies(second), await instructions()]).toEqual([[], []]);
+  });
+});
+
 describe('what Jules is not told', () => {
+  test('since it comes too fast is marked each time', async () => {
+    const too_fast = { kind: 'too_fast', wait_ms: 1000, whose: 'person' };
+    const fast = hearer({
+      rpc: async (name, ...rest) => (name === 'instruct_task' ? too_fast : db.rpc(name, ...rest)),
+    });
+    const messages = [await write({ content: 'One.' }), await write({ content: 'Two.' })];
+    for (const message of messages) await bring(message, fast);
+    await stage.bot.show(task.id);
+    expect(messages.map(signs)).toEqual([['⚠️'], ['⚠️']]);
+  });
+
+  test('by somebody who may not, or of a task that takes nothing, is not fetched', async () => {
+    const fetched = vi.spyOn(globalThis, 'fetch');
+    const files = [{ name: 'log.txt', text: 'line' }];
+    const cdn = () => fetched.mock.calls.filter(([url]) => String(url).includes('log.txt')).length;
+    try {
+      const barred = await write({ as: 'outsider', files });
+      await bring(barred);
+      await stage.decide(task, 'cancel');
+      const late = await write({ files });
+      await bring(late);
+      await stage.bot.show(task.id);
+      expect([signs(barred), signs(late), cdn()]).toEqual([['🚫'], ['⚠️'], 0]);
+      expect(replies(barred)[0]?.content).toMatch(/^⚠️ You may not tell Jules anything/);
+      expect(replies(late)[0]?.content).toMatch(/The task is over/);
+    } finally {
+      fetched.mockRestore();
+    }
+  });
+
+  test('takes nobody their membership where the gateway does not know what they administer', async () => {
+    const { id } = stage.requester;
+    const note = (admin: boolean) =>
+      db.rpc('read_settings', { actor: anActor({ id, guild: stage.guild.id, admin, door: 'gateway' }) });
+    await note(true);
+    await hear(brought(await write({ content: 'Use tabs.' })), { ...whence(), isAdmin: null }, signal);
+    const rows = await db.sql`select is_admin from verne.members where discord_id = ${id}`;
+    await note(false);
+    expect(rows).toEqual([{ is_admin: true }]);
+  });
+
   test('by somebody who may not is marked each time, and answered once', async () => {
     const first = await tell({ as: 'outsider', content: 'Delete everything.' });
     const second = await tell({ as: 'outsider', content: 'Do it!' });

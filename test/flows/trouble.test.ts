@@ -184,7 +184,7 @@ test('a session that is gone at Jules is told as a failure', async () => {
   const { id } = await sandbox.until('work', (state) => sessionsOf(state, wish).find(({ approved }) => approved));
   await jules({ on: 'get', kind: 'not_found', times: 0, session: id });
   await script({ session: id, do: 'progress', title: 'Wakes the lane' });
-  await untilWord(await untilCard(wish, /^⛔/), /The session was deleted at Jules/);
+  await untilWord(await untilCard(wish, /^🗑️/), /The session was deleted at Jules/);
 });
 
 test('a key that Jules refuses fails the task with a way out', async () => {

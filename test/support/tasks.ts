@@ -99,6 +99,7 @@ export const WINDOWS: Windows = {
   sourcesMs: 600_000,
   silenceMs: 86_400_000,
   silentMs: { planning: 600_000, working: 1_200_000, done: 600_000, paused: 600_000 },
+  deletedMs: 300_000,
   remindMs: 1_800_000,
   remindAgainMs: 86_400_000,
 };

@@ -38,3 +38,32 @@ test('many who confirm, cancel and finish at once never wait for each other for 
   expect(left?.count).toBe(0);
   expect(most).toBeLessThanOrEqual(AT_ONCE);
 });
+
+test('a session is admitted while somebody holds its task and is about to write the session', async () => {
+  await aServer(db);
+  const { id } = await aTask(db);
+  await decideTask(db.rpc, anApprover(), { taskId: taskId(id), verb: 'confirm' });
+  const [session] = await db.sql`update verne.sessions set phase = 'queued', admitted_at = null
+    where task_id = ${id} returning account_id`;
+  const phases: unknown[] = [];
+  const admit = () =>
+    db.sql.begin(async (tx) => {
+      await tx`set local lock_timeout = '5s'`;
+      await tx`select verne.admit_tasks(${session?.['account_id']})`;
+      phases.push((await tx`select phase from verne.sessions where task_id = ${id}`)[0]?.['phase']);
+    });
+  // The task first, then its session: as the approval of a plan does, and whoever writes of both.
+  await db.sql.begin(async (tx) => {
+    await tx`select public.remind_task(${id}, 1, 1)`;
+    await admit();
+    await tx`select from verne.sessions where task_id = ${id} for update`;
+  });
+  expect(phases).toEqual(['opening']);
+});
+
+test('nobody holds a task in a way that a row which only names it would wait for', async () => {
+  const holds = String.raw`from public\.tasks t\y[^;]* for update`;
+  const found = await db.sql`select p.proname from pg_proc p
+    where p.pronamespace in ('public'::regnamespace, 'verne'::regnamespace) and p.prosrc ~ ${holds} order by 1`;
+  expect(found.map(({ proname }) => proname)).toEqual([]);
+});

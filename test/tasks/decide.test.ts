@@ -184,6 +184,13 @@ describe('following', () => {
     const renewed = { phase: 'opening', renew: true };
     test.each<[string, Partial<Work>, object, JulesActivity[], object]>([
       ['is waited for, since lists lag', sent, DROPPED, [], { phase: 'finishing' }],
+      [
+        'and may have been sent just before a crash is waited for',
+        { ...sent, approval_sent_at: null, phase: 'approving' },
+        DROPPED,
+        [],
+        { phase: 'finishing' },
+      ],
       ['and shows nothing after that never ran', { ...sent, ...late }, DROPPED, [], renewed],
       ['also with its plan told only now', { ...sent, ...late, plan: null }, DROPPED, [aPlan('a')], renewed],
       [

@@ -185,10 +185,45 @@ describe('honest ends', () => {
     const task = await anOpenTask();
     jules.failing.set('read', new RemoteFailure('gone', { service: 'jules', code: 404, retry: 'never' }));
     expect(await follow(task)).toMatchObject({ kind: 'wait' });
-    await moveClock(db.sql, WINDOWS.followSoonMs + 1000);
+    await moveClock(db.sql, WINDOWS.deletedMs + 1000);
     jules.failing.set('read', new RemoteFailure('gone', { service: 'jules', code: 404, retry: 'never' }));
     expect(await follow(task)).toEqual({ kind: 'done' });
     expect((await view(task)).last_error).toContain('deleted at Jules');
+  });
+
+  test('a session that Jules does not find for less than minutes goes on', async () => {
+    const task = await anOpenTask();
+    const gone = new RemoteFailure('gone', { service: 'jules', code: 404, retry: 'never' });
+    for (const passedMs of [0, WINDOWS.followSoonMs + 1000, WINDOWS.deletedMs - WINDOWS.followSoonMs - 2000]) {
+      await moveClock(db.sql, passedMs);
+      jules.failing.set('read', gone);
+      const answer = await follow(task);
+      expect(answer).toMatchObject({ kind: 'wait' });
+      expect((await view(task)).status).toBe('in_progress');
+    }
+    await moveClock(db.sql, WINDOWS.followMs);
+    isNow({ state: 'IN_PROGRESS' });
+    await follow(task);
+    expect(await view(task)).toMatchObject({ status: 'in_progress', session: { phase: 'working', deleted: false } });
+    jules.failing.set('read', gone);
+    expect(await follow(task)).toMatchObject({ kind: 'wait' });
+  });
+
+  test('a plan whose approval may have gone out before a crash is waited for, and only then made again', async () => {
+    const task = await anOpenTask();
+    isNow({ state: 'AWAITING_PLAN_APPROVAL' });
+    jules.news = [plan()];
+    await follow(task);
+    await db.sql`update verne.sessions set phase = 'approving', approval_sent_at = null where task_id = ${task.id}`;
+    isNow({ state: 'COMPLETED' });
+    await follow(task);
+    expect((await view(task)).session).toMatchObject({ phase: 'finishing', recreated: 0 });
+    await moveClock(db.sql, WINDOWS.followSoonMs);
+    await follow(task);
+    expect((await view(task)).session).toMatchObject({ phase: 'finishing', recreated: 0 });
+    await moveClock(db.sql, 5 * WINDOWS.followSoonMs);
+    await follow(task);
+    expect((await view(task)).session).toMatchObject({ recreated: 1 });
   });
 
   test('a refused key is shown on the card; the task waits for a working one', async () => {

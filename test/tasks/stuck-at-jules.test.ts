@@ -137,6 +137,6 @@ test('a session that was deleted there fails its task, and a look that finds non
   expect(going.status).toBe('in_progress');
   jules.control.script({ session: going.session?.name, do: 'delete' });
   await follow(task);
-  await passes(WINDOWS.followSoonMs);
+  await passes(WINDOWS.deletedMs);
   expect(await follow(task)).toMatchObject({ status: 'failed', session: { deleted: true } });
 });

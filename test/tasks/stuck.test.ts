@@ -283,21 +283,21 @@ describe('a session that Jules does not have any more', () => {
     jules.failing.set('read', GONE);
     expect(await follow(task)).toMatchObject({ kind: 'wait' });
     expect((await view(task)).status).toBe('in_progress');
-    await wait(WINDOWS.followSoonMs);
+    await wait(WINDOWS.deletedMs);
     await works(task);
     jules.failing.set('read', GONE);
     await follow(task);
     expect((await view(task)).status).toBe('in_progress');
   });
 
-  test('fails its task at the second answer, a little later, and its patch can be saved', async () => {
+  test('fails its task once it has said so for minutes, and its patch can be saved', async () => {
     const task = await started();
     await works(task, aStep(), anActivity('progressUpdated', { progress: {}, artifacts: [aPatch('diff --git\n')] }));
     jules.failing.set('read', GONE);
     await follow(task);
     jules.failing.set('read', GONE);
     expect(await follow(task)).toMatchObject({ kind: 'wait' });
-    await wait(WINDOWS.followSoonMs);
+    await wait(WINDOWS.deletedMs);
     jules.failing.set('read', GONE);
     expect(await follow(task)).toEqual({ kind: 'done' });
     const gone = await view(task);
@@ -316,7 +316,7 @@ describe('a session that Jules does not have any more', () => {
     expect((await looked(task)).verbs).toContain('publish');
     jules.failing.set('read', GONE);
     await follow(task);
-    await wait(WINDOWS.followSoonMs);
+    await wait(WINDOWS.deletedMs);
     jules.failing.set('read', GONE);
     await follow(task);
     const gone = await view(task);

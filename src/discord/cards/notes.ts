@@ -80,7 +80,7 @@ type FactsOf<Name extends View> = z.output<(typeof FACTS)[Name]>;
 const SCHEMAS: { readonly [Name in View]: z.ZodType<FactsOf<Name>> } = FACTS;
 
 export const NOTE_VIEWS = Object.keys(FACTS) as readonly View[];
-const isView = (view: string): view is View => Object.hasOwn(FACTS, view);
+export const isView = (view: string): view is View => Object.hasOwn(FACTS, view);
 
 /** What a note is about, as far as it is about one task. */
 type About = { readonly task: TaskView; readonly cardLink: string | null };

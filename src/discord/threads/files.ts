@@ -32,10 +32,10 @@ export type Files = {
 
 const DISCORDS = ['https://cdn.discordapp.com', 'https://media.discordapp.net'];
 
-/** Where files are served: Discord's own hosts, or the one that stands in for all of Discord. */
+/** Where files are served: Discord's own hosts, also behind a proxy, and the one that stands in for all of Discord. */
 export function fileOriginsOf(apiBase: string): readonly string[] {
   const { origin, hostname } = new URL(apiBase);
-  return hostname === 'discord.com' || hostname.endsWith('.discord.com') ? DISCORDS : [origin];
+  return hostname === 'discord.com' || hostname.endsWith('.discord.com') ? DISCORDS : [...DISCORDS, origin];
 }
 
 export type FileDeps = {

@@ -9,7 +9,7 @@ import { messageOf, Refusal } from '#kernel/errors.ts';
 import { taskId } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import { call, type Rpc } from '#kernel/rpc.ts';
-import { type Instruction, type InstructOutcome, instructTask } from '#tasks/instruct-task.ts';
+import { type Instruction, type InstructOutcome, instructTask, mayInstruct } from '#tasks/instruct-task.ts';
 import { readTask } from '#tasks/read-task.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { type FileDeps, type Files, readFiles } from './files.ts';
@@ -31,9 +31,15 @@ const CALL_MS = 5000;
 const MOST_WAITING = 50;
 const STRANGERS = { forMs: 60_000, most: 10_000 };
 
-const threadFacts = z.object({ task_id: z.string(), channel_id: z.string() }).nullable();
+const threadFacts = z.object({ task_id: z.string(), channel_id: z.string(), is_left: z.boolean() }).nullable();
 
-type Heard = { readonly message: Said; readonly task: TaskView; readonly actor: Actor; readonly files: Files };
+/** `read` fetches the files, which only those may ask for who may write. */
+type Heard = {
+  readonly message: Said;
+  readonly task: TaskView;
+  readonly actor: Actor;
+  readonly read: () => Promise<Files>;
+};
 
 /**
  * What a plain message means now: the answer where Jules asks, changes where a plan waits to be read, else something more
@@ -51,8 +57,8 @@ function meaningOf({ id, verbs, plan_hash: plan, session, status }: TaskView) {
 const asideOf = ({ leftOut }: Files): Unheard | undefined =>
   leftOut.length > 0 ? { kind: 'left_out', files: [...leftOut] } : undefined;
 
-async function tell(rpc: Rpc, heard: Heard): Promise<InstructOutcome> {
-  const { message, task, actor, files } = heard;
+async function tell(rpc: Rpc, heard: Heard, files: Files): Promise<InstructOutcome> {
+  const { message, task, actor } = heard;
   const aside = asideOf(files);
   const wish = {
     requestKey: message.id,
@@ -85,7 +91,7 @@ const hourOf = (snowflake: string) =>
 const EACH_TIME: readonly string[] = ['answered', 'plan_approved', 'stale_question', 'stale_plan'];
 const PASSING: readonly string[] = ['too_fast', 'too_many', 'paused'];
 
-function noOf(outcome: Exclude<InstructOutcome, { kind: 'told' }>, message: Said): No {
+function noOf(outcome: { readonly kind: string }, message: Said): No {
   const why = unheard.parse(outcome);
   const { kind } = why;
   if (EACH_TIME.includes(kind)) return { why };
@@ -93,34 +99,38 @@ function noOf(outcome: Exclude<InstructOutcome, { kind: 'told' }>, message: Said
 }
 
 async function answer(rpc: Rpc, { message, task }: Pick<Heard, 'message' | 'task'>, { why, once }: No) {
-  // Who is too fast is not marked a hundred times.
-  const mark = why.kind === 'not_permitted' ? 'barred' : why.kind === 'too_fast' ? null : 'warned';
+  const mark = why.kind === 'not_permitted' ? 'barred' : 'warned';
   const { id, channel_id, author } = message;
   const facts = { channel_id, message_id: id, by: author.id, mark, why, once: once ?? null };
   await rpc('answer_said', { task_id: task.id, said: facts });
 }
 
 /** What is wrong with the message itself; a file that was left out may be all there was. */
-function wrongWith({ code, sentence, size }: Refusal, { files }: Pick<Heard, 'files'>): Unheard {
+function wrongWith({ code, sentence, size }: Refusal, files: Files): Unheard {
   if (code === 'empty_instruction') return asideOf(files) ?? { kind: 'nothing' };
   return { kind: 'refusal', code, sentence, ...(size && { size }) };
 }
 
 async function tellOrAnswer(rpc: Rpc, heard: Heard): Promise<string> {
-  const { task, actor } = heard;
-  const refuse = async (code: string, why: Unheard) => {
+  const { message, task, actor } = heard;
+  const refuse = async (code: string, no: No) => {
     await recordRefusal(rpc, actor, { operation: 'task.steer', code });
-    await answer(rpc, heard, { why });
+    await answer(rpc, heard, no);
     return code;
   };
-  if (task.session?.phase === 'plan_expired') return refuse('plan_expired', { kind: 'plan_expired' });
+  if (task.session?.phase === 'plan_expired') return refuse('plan_expired', { why: { kind: 'plan_expired' } });
+  if (message.attachments.length > 0) {
+    const may = await mayInstruct(rpc, actor, taskId(task.id));
+    if (may.kind !== 'allowed') return refuse(may.kind, noOf(may, message));
+  }
+  const files = await heard.read();
   try {
-    const outcome = await tell(rpc, heard);
+    const outcome = await tell(rpc, heard, files);
     if (outcome.kind !== 'told') await answer(rpc, heard, noOf(outcome, heard.message));
     return outcome.kind;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return refuse(error.code, wrongWith(error, heard));
+    return refuse(error.code, { why: wrongWith(error, files) });
   }
 }
 
@@ -135,9 +145,15 @@ async function hearOne(deps: HearDeps, { message, whence, signal }: Hearing): Pr
     const thread = await call(rpc, threadFacts, 'read_thread', { thread_id: message.channel_id });
     const task = thread && (await readTask(rpc, taskId(thread.task_id)));
     if (!task) return undefined;
-    files ??= await readFiles(deps.files, message.attachments);
+    if (thread.is_left) {
+      const no = { why: { kind: 'left_thread' }, once: `left:${message.channel_id}` } as const;
+      await answer(rpc, { message, task }, no);
+      return 'left_thread';
+    }
+    // Once, however often the database has to be asked.
+    const read = async () => (files ??= await readFiles(deps.files, message.attachments));
     const actor = authorOf(message, { whence, channel: thread.channel_id, correlation });
-    return tellOrAnswer(rpc, { message, task, actor, files });
+    return tellOrAnswer(rpc, { message, task, actor, read });
   });
 }
 

@@ -28,6 +28,9 @@ begin
     update verne.messages m set channel_id = null, message_id = null, posted_at = null, shown_hash = null, shown_at = null,
       unsure_until = null, thread_problem = null,
       thread_id = case when not moves and m.thread_problem is null then m.thread_id end,
+      -- A thread has the id of the message that it began at, and outlives it.
+      left_threads = case when moves or m.thread_problem is not null or m.thread_id is null
+        then array_remove(array_append(m.left_threads, coalesce(m.thread_id, m.message_id)), null) else m.left_threads end,
       place = case when moves then 'channel' else m.place end, place_id = case when moves then elsewhere else m.place_id end
     where m.id = message.id;
   end if;

@@ -14,7 +14,7 @@ begin
   if gate is not null then
     return gate;
   end if;
-  select * into task from public.tasks t where t.id = approve_plan.task_id::uuid for update;
+  select * into task from public.tasks t where t.id = approve_plan.task_id::uuid for no key update;
   gate := verne.authorise(actor, 'task.confirm', args, jsonb_build_object('repo', task.repo, 'branch', task.branch, 'channel', task.channel_id, 'verb', 'confirm'));
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;

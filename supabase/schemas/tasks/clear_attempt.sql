@@ -5,7 +5,7 @@ language plpgsql security definer set search_path = '' as $$
 declare session verne.sessions;
 begin
   perform verne.lock_account(t.account_id) from public.tasks t where t.id = clear_attempt.task_id::uuid;
-  perform from public.tasks t where t.id = clear_attempt.task_id::uuid for update; -- the task before its session, as everywhere
+  perform from public.tasks t where t.id = clear_attempt.task_id::uuid for no key update; -- the task before its session, as everywhere
   update verne.sessions s set attempted_at = null, attempts = case when counted then s.attempts else s.attempts - 1 end,
     phase = case when s.ended_at is not null then 'stopped' when counted and s.attempts >= 3 then 'unsure' else s.phase end,
     revision = s.revision + 1

@@ -15,7 +15,7 @@ begin
     return gate;
   end if;
   perform verne.lock_account(t.account_id) from public.tasks t where t.id = decide_task.task_id::uuid;
-  select * into task from public.tasks t where t.id = decide_task.task_id::uuid for update;
+  select * into task from public.tasks t where t.id = decide_task.task_id::uuid for no key update;
   -- Whoever asked may withdraw what they asked; everything else needs the operation's role.
   operation := case when verb = 'cancel' and task.discord_user_id = actor ->> 'id' then 'task.withdraw' else operation end;
   gate := verne.authorise(actor, operation, args, jsonb_build_object('verb', verb)

@@ -14,7 +14,7 @@ begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
-  select * into task from public.tasks t where t.id = edit_task.task_id::uuid and t.guild_id = (gate ->> 'guild')::uuid for update;
+  select * into task from public.tasks t where t.id = edit_task.task_id::uuid and t.guild_id = (gate ->> 'guild')::uuid for no key update;
   target := verne.edit_refused(actor, task, gate, edits);
   if target is null then
     target := verne.choose_target(gate || jsonb_build_object('key', jsonb_build_object('id', task.key_id)), wish);

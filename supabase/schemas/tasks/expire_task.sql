@@ -5,7 +5,7 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare task public.tasks;
 begin
-  select * into task from public.tasks t where t.id = expire_task.task_id::uuid for update;
+  select * into task from public.tasks t where t.id = expire_task.task_id::uuid for no key update;
   if verne.let_expire(task) then
     return jsonb_build_object('kind', 'expired');
   end if;

@@ -12,6 +12,8 @@ declare
   refusal jsonb;
   told verne.instructions;
 begin
+  -- The same message may be heard by two processes at once.
+  perform pg_advisory_xact_lock(hashtextextended('instruction:' || instruct_task.request_key, 7));
   if exists (select from verne.instructions i where i.request_key = instruct_task.request_key and i.task_id = instruct_task.task_id::uuid) then
     return jsonb_build_object('kind', 'told', 'task', verne.task_view(instruct_task.task_id::uuid));
   end if;
@@ -22,7 +24,7 @@ begin
     return gate;
   end if;
   -- Two answers at once: the second one sees the first.
-  select * into task from public.tasks t where t.id = instruct_task.task_id::uuid for update;
+  select * into task from public.tasks t where t.id = instruct_task.task_id::uuid for no key update;
   refusal := case when task.guild_id is distinct from (gate ->> 'guild')::uuid then jsonb_build_object('kind', 'unknown_task')
     else verne.instruction_refused(task, wish) end;
   if refusal is not null then

@@ -12,7 +12,7 @@ begin
     return tasks;
   end if;
   perform from public.tasks t where t.id in (select s.task_id from verne.sessions s -- the task before its session, as everywhere
-    where s.account_id = move_queued.account_id and s.key_id = move_queued.key_id and s.ended_at is null and s.name is null) order by t.id for update;
+    where s.account_id = move_queued.account_id and s.key_id = move_queued.key_id and s.ended_at is null and s.name is null) order by t.id for no key update;
   for moved in
     update verne.sessions s set account_id = (spare ->> 'account')::uuid, key_id = (spare ->> 'id')::uuid, revision = s.revision + 1,
       phase = 'queued', admitted_at = null

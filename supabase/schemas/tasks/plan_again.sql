@@ -16,7 +16,7 @@ begin
     return gate;
   end if;
   perform verne.lock_account(task.account_id); -- before its tasks, as everywhere
-  select * into task from public.tasks t where t.id = plan_again.task_id::uuid for update;
+  select * into task from public.tasks t where t.id = plan_again.task_id::uuid for no key update;
   select * into session from verne.sessions s where s.task_id = task.id;
   gate := jsonb_build_object('kind', case
     when task.guild_id is distinct from (gate ->> 'guild')::uuid then 'unknown_task'

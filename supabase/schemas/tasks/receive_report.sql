@@ -15,7 +15,7 @@ begin
     and (report ->> 'session' is null or s.name = 'sessions/' || regexp_replace(report ->> 'session', '^sessions/', ''))
     and (report ->> 'task_id' is not null or report ->> 'session' is not null);
   -- The task before its session, as everywhere: a report and a press on Cancel never wait for each other.
-  select * into task from public.tasks t where t.id = session.task_id for update;
+  select * into task from public.tasks t where t.id = session.task_id for no key update;
   if task.id is null then
     return jsonb_build_object('kind', 'unknown_task');
   end if;

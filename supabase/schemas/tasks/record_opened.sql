@@ -4,7 +4,7 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare session verne.sessions;
 begin
-  perform from public.tasks t where t.id = record_opened.task_id::uuid for update; -- the task before its session, as everywhere
+  perform from public.tasks t where t.id = record_opened.task_id::uuid for no key update; -- the task before its session, as everywhere
   insert into verne.strays (name, task_id) select stray.name, record_opened.task_id::uuid
   from jsonb_array_elements_text(coalesce(opened -> 'strays', '[]')) stray(name) on conflict do nothing;
   update verne.sessions s set name = opened ->> 'name', url = opened ->> 'url', jules_state = opened ->> 'state',

@@ -12,7 +12,7 @@ begin
   if change ?| '{end,archived}' then
     perform verne.lock_account(t.account_id) from public.tasks t where t.id = record_session.task_id::uuid;
   end if;
-  select * into task from public.tasks t where t.id = record_session.task_id::uuid for update;
+  select * into task from public.tasks t where t.id = record_session.task_id::uuid for no key update;
   select * into before from verne.sessions s where s.task_id = task.id;
   update verne.sessions s set
     phase_since = case when coalesce(change ->> 'phase', s.phase) <> s.phase then verne.now() else s.phase_since end,

@@ -11,7 +11,7 @@ declare
   nth int;
   due timestamptz;
 begin
-  select * into task from public.tasks t where t.id = remind_task.task_id::uuid for update;
+  select * into task from public.tasks t where t.id = remind_task.task_id::uuid for no key update;
   waits := verne.waits_for(task, (select s from verne.sessions s where s.task_id = task.id));
   if waits is null then
     return jsonb_build_object('kind', 'nothing');

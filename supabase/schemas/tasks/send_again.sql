@@ -12,7 +12,7 @@ begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
-  select * into task from public.tasks t where t.guild_id = (gate ->> 'guild')::uuid and t.number = send_again.number for update;
+  select * into task from public.tasks t where t.guild_id = (gate ->> 'guild')::uuid and t.number = send_again.number for no key update;
   is_mine := task.discord_user_id = actor ->> 'id';
   gate := case
     when verne.sees_task(actor, task) is not true then jsonb_build_object('kind', 'unknown_task')

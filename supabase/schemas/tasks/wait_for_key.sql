@@ -6,7 +6,7 @@ language plpgsql set search_path = '' as $$
 declare left_open record;
 begin
   perform from public.tasks t where t.id in (select s.task_id from verne.sessions s -- the task before its session, as everywhere
-    where s.account_id = wait_for_key.account_id and s.key_id = wait_for_key.key_id and s.ended_at is null and s.name is null) order by t.id for update;
+    where s.account_id = wait_for_key.account_id and s.key_id = wait_for_key.key_id and s.ended_at is null and s.name is null) order by t.id for no key update;
   if verne.key_refused(wait_for_key.key_id) then
     update verne.sessions s set phase = 'queued', admitted_at = null, revision = s.revision + 1
     where s.account_id = wait_for_key.account_id and s.key_id = wait_for_key.key_id and s.ended_at is null
