@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
 import type { TaskView } from '#tasks/task.ts';
 import { PLANNED_MS, type PlanWorld } from './plan-world.ts';
+import { WINDOWS } from './tasks.ts';
 
 type Scene = {
   readonly world: PlanWorld;
@@ -14,7 +15,7 @@ type Scene = {
 
 const DROPPED_MS = 11 * 60_000;
 /** After that the bot takes what Jules does not say for settled. */
-const SETTLED_MS = 2 * 60_000;
+const SETTLED_MS = WINDOWS.deletedMs + 10_000;
 
 /** The process stands still for so long; its clock tells it afterwards. */
 function freeze(ms: number) {
