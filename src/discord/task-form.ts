@@ -7,6 +7,8 @@ import { words } from './words/words.ts';
 /** The dialog in which a task is written: what is to be done, where, and whether people read its plan. */
 export type TaskWords = {
   readonly prompt?: string | undefined;
+  /** Whether something of the prompt is masked, so that whoever sends it has to write that anew. */
+  readonly isMasked?: boolean | undefined;
   readonly repo?: string | undefined;
   readonly branch?: string | undefined;
   readonly planReview?: boolean | null | undefined;
@@ -31,19 +33,36 @@ function cutAt(text: string): number {
   return cut(text, FIELD_LIMIT).length - 1;
 }
 
-/** A prompt may be longer than a field of a dialog: the rest stands in a second one, and begins a line when it is sent. */
-export function splitPrompt(prompt: string): { readonly first: string; readonly rest: string } {
-  if (prompt.length <= FIELD_LIMIT) return { first: prompt, rest: '' };
+type Split = { readonly first: string; readonly between: string; readonly rest: string };
+
+/**
+ * A prompt may be longer than a field of a dialog: the rest stands in a second one. Discord takes the space off the ends
+ * of a field, so what space there is at the cut stands in neither and is put back when the dialog is sent.
+ */
+export function splitPrompt(prompt: string): Split {
+  if (prompt.length <= FIELD_LIMIT) return { first: prompt, between: '', rest: '' };
   const at = cutAt(prompt);
-  return { first: prompt.slice(0, at).trimEnd(), rest: prompt.slice(at).trim().slice(0, FIELD_LIMIT) };
+  const first = prompt.slice(0, at).trimEnd();
+  const rest = prompt.slice(at).trimStart();
+  return { first, between: prompt.slice(first.length, prompt.length - rest.length), rest };
 }
 
-function promptFields(prompt: string): Field[] {
+const asSent = (text: string) => text.replace(/\r\n?/g, '\n').trim();
+
+/** What two fields that began with `shown` hold by now: untouched, exactly what was shown. */
+function joinPrompt({ prompt = '', more = '' }: Filled, shown = ''): string {
+  const { first, between, rest } = splitPrompt(shown);
+  if (asSent(prompt) === asSent(first) && asSent(more) === asSent(rest)) return shown;
+  if (more.trim() === '') return prompt;
+  return `${prompt}${rest === '' ? '\n' : between}${more}`;
+}
+
+function promptFields({ prompt = '', isMasked = false }: TaskWords): Field[] {
   const { first, rest } = splitPrompt(prompt);
   const said = words().dialogs.task;
   const long = { kind: 'text', isLong: true, maxLength: FIELD_LIMIT } as const;
   return [
-    { ...long, name: 'prompt', ...said.prompt, value: first },
+    { ...long, name: 'prompt', ...said.prompt, ...(isMasked && { about: words().dialogs.masked }), value: first },
     ...(rest === ''
       ? []
       : [
@@ -53,7 +72,7 @@ function promptFields(prompt: string): Field[] {
             ...said.more,
             about: said.more.about(FIELD_LIMIT, PROMPT_LIMIT),
             isOptional: true as const,
-            value: rest,
+            value: rest.slice(0, FIELD_LIMIT),
           },
         ]),
   ];
@@ -114,7 +133,7 @@ export const taskForm = ({ customId, title, begun, usual, asksPlan }: TaskForm):
   customId,
   title,
   fields: [
-    ...promptFields(begun.prompt ?? ''),
+    ...promptFields(begun),
     repoField(begun, usual),
     branchField(begun, usual),
     ...(asksPlan ? [planField(begun)] : []),
@@ -123,10 +142,11 @@ export const taskForm = ({ customId, title, begun, usual, asksPlan }: TaskForm):
 
 const given = (text: string | undefined) => (text === undefined || text.trim() === '' ? undefined : text);
 
-/** What was written in it. */
-export function readTaskForm({ prompt = '', more, repo, branch, plan }: Filled) {
+/** What was written in it, where it began with the prompt `shown`. */
+export function readTaskForm(fields: Filled, shown?: string) {
+  const { repo, branch, plan } = fields;
   return {
-    prompt: given(more) === undefined ? prompt : `${prompt}\n${more}`,
+    prompt: joinPrompt(fields, shown),
     repo: given(repo),
     branch: given(branch),
     planReview: plan === 'read' ? true : plan === 'run' ? false : undefined,

@@ -1,4 +1,5 @@
 import type { APIModalInteractionResponseCallbackData } from 'discord-api-types/v10';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { customId } from '#discord/custom-id.ts';
 import type { Reply } from '#discord/reply.ts';
@@ -123,6 +124,39 @@ describe('a prompt that is longer than a field', () => {
     expect(`${first}${rest}`).toBe('👩‍👩‍👧‍👦'.repeat(520));
     expect(first.endsWith('👩‍👩‍👧‍👦')).toBe(true);
   });
+
+  it('comes back byte for byte where nobody touched it, also from fields whose ends lost their space', () => {
+    const piece = fc.constantFrom('word', ' ', '  ', '\n', '\n\n    ', '\t', 'x'.repeat(1900), '👩‍👩‍👧‍👦', '…');
+    const prompts = fc
+      .array(piece, { maxLength: 60 })
+      .map((pieces) => `${'line of prose, '.repeat(260)}${pieces.join('')}`.slice(0, 6000).toWellFormed().trim());
+    fc.assert(
+      fc.property(prompts, (prompt) => {
+        const { first, between, rest } = splitPrompt(prompt);
+        expect(`${first}${between}${rest}`).toBe(prompt);
+        expect(Math.max(first.length, rest.length)).toBeLessThanOrEqual(4000);
+        expect(readTaskForm({ prompt: first, more: rest }, prompt).prompt).toBe(prompt);
+        const trimmed = { prompt: first.trim(), more: rest.trim().replaceAll('\n', '\r\n') };
+        expect(readTaskForm(trimmed, prompt).prompt).toBe(prompt);
+        if (rest !== '')
+          expect(readTaskForm({ prompt: first, more: `${rest} and more` }, prompt).prompt).toBe(`${prompt} and more`);
+      }),
+    );
+  });
+
+  it('sent as it stands is no edit, and leaves the approvals', async () => {
+    await changeSettings(db.rpc, actorFor(admin), { approvals_needed: 2 });
+    const task = await askFor(db, 'word '.repeat(1000).trim());
+    await press(approver, 'confirm', task);
+    const reply = await send(requester, await press(requester, 'edit', task), {});
+    expect(readReply(reply)).toBe('Task #1 says what it said before.');
+    expect((await view(task)).approvals).toHaveLength(1);
+    const solid = `begin ${'x'.repeat(5000)}`;
+    const other = await askFor(db, solid);
+    await say(aPress(requester, customId('cancel', other)));
+    await send(requester, await press(requester, 'retry', other), {});
+    expect((await newest()).prompt).toBe(solid);
+  });
 });
 
 describe('Send to Jules', () => {
@@ -242,6 +276,20 @@ describe('Retry…', () => {
     expect(shown?.['count']).toBe(1);
   });
 
+  it('shows a secret to its author alone, and others that it is to be written anew', async () => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const task = await askFor(db, `Use ${secret}\u202E here`);
+    await say(aPress(requester, customId('cancel', task)));
+    const own = await press(requester, 'retry', task);
+    expect(filled(own)['prompt']).toContain(secret);
+    expect(JSON.stringify(own)).not.toContain('write it anew');
+    const foreign = await press(approver, 'retry', task);
+    expect(filled(foreign)['prompt']).toBe('Use [redacted] here');
+    expect(JSON.stringify(foreign)).toContain('masked here; where it is needed, write it anew');
+    await send(approver, foreign, {});
+    expect((await newest()).prompt).toBe('Use [redacted] here');
+  });
+
   it('is not offered and not taken while the task goes on', async () => {
     const task = await askFor(db);
     expect(await press(requester, 'retry', task)).toMatchObject({ refused: 'too_late' });
@@ -316,6 +364,20 @@ describe('Follow up…', () => {
     expect(filled(dialog)).toEqual({ answer: 'Add a test' });
     await send(requester, dialog, {});
     expect((await newest()).parent).toMatchObject({ as: 'follow_up' });
+  });
+
+  it('quotes no secret, of the earlier task nor of untold words', async () => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const task = await finished(null);
+    await db.sql`update public.tasks set prompt = ${`Use ${secret} here`} where id = ${task}`;
+    await send(approver, await press(approver, 'follow_up', task), { answer: 'Add a test', where: 'new' });
+    expect((await newest()).prompt).toContain('> Use [redacted] here');
+    await say(aModal(requester, customId('following', task), `Take ${secret}`));
+    const [told] = await db.sql`select id::text from verne.instructions where task_id = ${task}`;
+    const about = String(told?.['id']).slice(0, 8);
+    const dialog = await say(aPress(approver, customId('follow-anew', `${task}.${about}`)));
+    expect(filled(dialog)).toEqual({ answer: 'Take [redacted]' });
+    expect(JSON.stringify(dialog)).toContain('masked here; where it is needed, write it anew');
   });
 
   it('is not for those who may neither steer it nor ask', async () => {

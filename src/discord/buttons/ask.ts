@@ -1,14 +1,17 @@
 import { askForTask } from '#discord/ask-for-task.ts';
+import type { Context } from '#discord/command.ts';
 import { customId } from '#discord/custom-id.ts';
 import { form } from '#discord/form.ts';
 import { refusedByGate } from '#discord/refused.ts';
 import { type Reply, refuse, tell } from '#discord/reply.ts';
 import { readTaskForm, taskForm } from '#discord/task-form.ts';
+import { hiddenSecrets, visible } from '#discord/text.ts';
 import { words } from '#discord/words/words.ts';
 import { refuseTarget } from '#discord/wrong-target.ts';
-import { taskId } from '#kernel/ids.ts';
+import { type TaskId, taskId } from '#kernel/ids.ts';
 import { draftTask, type TaskDraft } from '#tasks/draft.ts';
 import { type EditOutcome, editTask } from '#tasks/edit-task.ts';
+import { readTask } from '#tasks/read-task.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { tooLate, wordsNamed } from './decide.ts';
 import type { Button } from './press.ts';
@@ -38,13 +41,22 @@ export function noDraft(draft: Exclude<TaskDraft, { kind: 'draft' }>): Reply {
 
 const notRequester = (by: string) => refuse('not_requester', words().ask.edited.notRequester(`<@${by}>`));
 
+/** The draft of a retry, with the prompt as the one who opens it may see it: its author alone sees secrets in it. */
+async function retryDraft({ rpc, actor }: Context, task: TaskId) {
+  const draft = await draftTask(rpc, actor, { taskId: task, verb: 'retry' });
+  if (draft.kind !== 'draft') return draft;
+  const isAuthor = (await readTask(rpc, task))?.requester === actor.id;
+  if (isAuthor) return { ...draft, isMasked: false };
+  return { ...draft, prompt: visible(draft.prompt), isMasked: hiddenSecrets(draft.prompt) > 0 };
+}
+
 export const retry: Button<'retry'> = {
   operation: 'task.create',
-  async run({ rpc, actor }, { target }) {
-    const draft = await draftTask(rpc, actor, { taskId: taskId(target), verb: 'retry' });
+  async run(context, { target }) {
+    const draft = await retryDraft(context, taskId(target));
     if (draft.kind !== 'draft') return noDraft(draft);
-    const { number, prompt, repo, branch, plan_review: planReview } = draft;
-    const begun = { prompt, repo, branch, planReview };
+    const { number, prompt, isMasked, repo, branch, plan_review: planReview } = draft;
+    const begun = { prompt, isMasked, repo, branch, planReview };
     const title = words().dialogs.task.titles.retry(number);
     return form(
       taskForm({ customId: customId('retrying', target), title, begun, usual: NOTHING_USUAL, asksPlan: true }),
@@ -55,8 +67,12 @@ export const retry: Button<'retry'> = {
 export const retrying: Button<'retrying'> = {
   operation: 'task.create',
   givesBack: true,
-  run: (context, { target, fields }) =>
-    askForTask(context, { ...readTaskForm(fields), parent: { taskId: taskId(target), as: 'retry' } }),
+  async run(context, { target, fields }) {
+    const id = taskId(target);
+    const draft = await retryDraft(context, id);
+    const shown = draft.kind === 'draft' ? draft.prompt : undefined;
+    return askForTask(context, { ...readTaskForm(fields, shown), parent: { taskId: id, as: 'retry' } });
+  },
 };
 
 export const edit: Button<'edit'> = {
@@ -106,7 +122,9 @@ export const editing: Button<'editing'> = {
   givesBack: true,
   async run({ rpc, actor }, { target, fields }) {
     const { task, edits } = wordsNamed(target);
-    const { prompt, repo, branch } = readTaskForm(fields);
+    const draft = await draftTask(rpc, actor, { taskId: task, verb: 'edit' });
+    const shown = draft.kind === 'draft' && draft.edits === edits ? draft.prompt : undefined;
+    const { prompt, repo, branch } = readTaskForm(fields, shown);
     const outcome = await editTask(rpc, actor, { taskId: task, edits, prompt, repo, branch });
     if (outcome.kind === 'edited') return edited(outcome.task);
     if (outcome.kind === 'unchanged') return tell(words().ask.edited.unchanged(outcome.task.number));

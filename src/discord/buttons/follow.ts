@@ -4,7 +4,7 @@ import { customId } from '#discord/custom-id.ts';
 import { withReference } from '#discord/for-jules.ts';
 import { FIELD_LIMIT, type Field, form } from '#discord/form.ts';
 import { type Reply, refuse } from '#discord/reply.ts';
-import { cut } from '#discord/text.ts';
+import { cut, hiddenSecrets, visible } from '#discord/text.ts';
 import { words } from '#discord/words/words.ts';
 import { type TaskId, taskId } from '#kernel/ids.ts';
 import { draftTask, type TaskDraft } from '#tasks/draft.ts';
@@ -91,9 +91,12 @@ export const followAnew: Button<'follow-anew'> = {
     const { task, about } = split(target);
     const draft = await draftTask(rpc, actor, { taskId: task, verb: 'follow_up', about });
     if (draft.kind !== 'draft') return noDraft(draft);
-    const { title, about: hints } = words().dialogs.follow;
-    const text = draft.text ?? '';
-    const hint = text.length > FIELD_LIMIT ? hints.isCut : hints.onlyNew;
+    const { masked, follow } = words().dialogs;
+    const { title, about: hints } = follow;
+    // Who wrote it is not known here, so it is masked for everybody.
+    const text = visible(draft.text ?? '');
+    const isMasked = hiddenSecrets(draft.text ?? '') > 0;
+    const hint = isMasked ? masked : text.length > FIELD_LIMIT ? hints.isCut : hints.onlyNew;
     return form({
       customId: customId('following-anew', task),
       title: title(draft.number),

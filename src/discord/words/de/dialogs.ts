@@ -26,6 +26,7 @@ export const dialogs: Words['dialogs'] = {
       runLabel: 'Er läuft sofort, wo der Server dir das überlässt',
     },
   },
+  masked: 'Was wie ein Geheimnis aussieht, ist hier verdeckt; wo es gebraucht wird, schreib es neu.',
   reject: {
     title: 'Diese Aufgabe ablehnen',
     label: 'Grund',

@@ -25,6 +25,7 @@ export const dialogs = {
       runLabel: 'It runs at once, where the server lets you say so',
     },
   },
+  masked: 'What looks like a secret is masked here; where it is needed, write it anew.',
   reject: {
     title: 'Reject this task',
     label: 'Reason',
