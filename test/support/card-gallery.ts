@@ -61,6 +61,8 @@ const task = (facts: Facts): TaskView =>
   });
 
 const confirmed = { decided_by: APPROVER, decided_at: before(20) };
+/** Asked for and confirmed long before the session fell silent. */
+const LONG_AGO = { created_at: before(75), decided_at: before(73) };
 const session = (phase: SessionPhase, facts: Facts = {}) =>
   aSession({
     phase,
@@ -491,15 +493,20 @@ const VARIANTS = {
     who: `The requester or an approver presses Nudge. ${MAY_CANCEL}`,
     task: running(
       'working',
-      { moved_at: before(50), silence: '0a1b2c3e', progress: { step: 1, latest: 'Ran the tests: 2 of 14 fail' } },
-      { plan: PLAN, verbs: ['nudge', 'reply', 'get_patch', ...RUNNING] },
+      {
+        opened_at: before(71),
+        moved_at: before(50),
+        silence: '0a1b2c3e',
+        progress: { step: 1, latest: 'Ran the tests: 2 of 14 fail' },
+      },
+      { ...LONG_AGO, plan: PLAN, verbs: ['nudge', 'reply', 'get_patch', ...RUNNING] },
     ),
   },
   'silent-nudged': {
     heading: 'Silent, and asked',
     when: 'Somebody has pressed Nudge; once for each silence.',
     who: MAY_CANCEL,
-    task: running('planning', { moved_at: before(50), silence: '0a1b2c3e' }),
+    task: running('planning', { opened_at: before(51), moved_at: before(50), silence: '0a1b2c3e' }, LONG_AGO),
   },
   'silent-done': {
     heading: 'Looks finished, without a pull request',

@@ -13,6 +13,14 @@ const APPROVER = '1190000000000000041';
 const ROLE = '1190000000000000021';
 const cardLink = messageLink('1190000000000000010', '1190000000000000031', '1190000000000000099');
 const PR = 'https://github.com/octo-org/website/pull/7';
+const PATCH = `diff --git a/server.ts b/server.ts
+--- a/server.ts
++++ b/server.ts
+@@ -1,2 +1,3 @@
+ const app = fastify();
++app.get('/healthz', async () => ({ ok: true }));
+ await app.listen({ port: 8080 });
+`;
 
 const note = (view: string, facts: object, task = REQUESTER_TASK) =>
   renderNote({ view, facts }, /^(?:waiting|key_.*)$/.test(view) ? null : task, { cardLink });
@@ -100,9 +108,9 @@ const sent = (): Readonly<Record<string, NoteExhibit>> => ({
     when: 'In the thread, with a mention of who pressed Get the patch, and the patch as a file.',
     body: note('patch', {
       by: APPROVER,
-      chars: 2310,
+      chars: PATCH.length,
       base_commit: '36ead0a4c1f2b3d4e5f60718293a4b5c6d7e8f90',
-      file: 'diff --git a/server.ts b/server.ts\n',
+      file: PATCH,
     }),
   },
   told: {
