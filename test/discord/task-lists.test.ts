@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { NOTE_VIEWS } from '#discord/cards/notes.ts';
 import { customId, readCustomId } from '#discord/custom-id.ts';
-import { listTarget, readListTarget } from '#discord/panels/task-list.ts';
+import { listTarget, readListTarget, taskListPanel } from '#discord/panels/task-list.ts';
 import { type Reply, toResponse } from '#discord/reply.ts';
-import { words } from '#discord/words/words.ts';
-import { LISTED, SHOWS } from '#tasks/list-tasks.ts';
+import { speaking, words } from '#discord/words/words.ts';
+import { LISTED, listTasks, SHOWS } from '#tasks/list-tasks.ts';
 import { SESSION_PHASES } from '#tasks/session.ts';
 import { TASK_STATUSES } from '#tasks/task.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { limitProblems } from '../support/discord-limits.ts';
 import { aCommand, aPress, newSnowflake, PEOPLE, type Person } from '../support/interaction.ts';
-import { aDoor, askFor, lastAudit, readReply, setUp } from './setting.ts';
+import { actorFor, aDoor, askFor, lastAudit, readReply, setUp } from './setting.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -88,6 +88,33 @@ describe('/tasks', () => {
     buttonsOf(reply);
     expect(readReply(reply)).not.toMatch(/@everyone|(?<!`)https:\/\/evil/);
     expect(numbersIn(reply)).toEqual([1]);
+  });
+
+  test.for(['en', 'de'] as const)('shows eight tasks in %s however long all their names are', async (language) => {
+    for (let at = 0; at < 9; at += 1) await askFor(db, '*_`~|<@1> '.repeat(100));
+    await db.sql`update verne.messages set message_id = '90000000000000000001', channel_id = '90000000000000000002'`;
+    const list = await listTasks(db.rpc, actorFor(approver), { show: 'all' });
+    if (list.kind !== 'tasks') throw new Error(list.kind);
+    const entriesOf = (repo: string, waits: boolean) => {
+      const names = { number: 999_999_999, repo, branch: `feature/${'b'.repeat(180)}` };
+      const task = { ...names, pr_url: `https://github.com/${repo}/pull/1234567890` };
+      const since = waits && { waits: { what: 'untold', since: new Date() } };
+      const tasks = list.tasks.map((one) => ({ ...one, ...since, task: { ...one.task, ...task } }));
+      const body = speaking(language, () => taskListPanel({ show: 'all' }, { ...list, tasks }));
+      expect(limitProblems(body)).toEqual([]);
+      return (body.embeds?.[0]?.description ?? '').split('\n\n').filter((entry) => entry.startsWith('**#'));
+    };
+    for (const [repo, waits] of [
+      [`${'o'.repeat(39)}/${'r'.repeat(100)}`, false],
+      [`${'o'.repeat(39)}/${'r'.repeat(100)}`, true],
+      [`${'o'.repeat(100)}/${'r'.repeat(100)}`, true],
+    ] as const) {
+      const entries = entriesOf(repo, waits);
+      expect(entries).toHaveLength(8);
+      for (const entry of entries)
+        expect(entry).toMatch(/`o+…` @ `feature\/b*…`: [^]*https:\/\/discord\.com\/channels\/\d+\/\d+\/\d+/);
+    }
+    expect(entriesOf('o/r', false)[0]).toContain('`o/r` @ `feature/bbbbbbbbbbbbbbbbbbbbbbbbb');
   });
 
   test('refuses what is no repository', async () => {

@@ -5,10 +5,11 @@ import { decideTask } from '#tasks/decide-task.ts';
 import { draftTask } from '#tasks/draft.ts';
 import { type Edit, editTask } from '#tasks/edit-task.ts';
 import { readTask } from '#tasks/read-task.ts';
+import { requestTask } from '#tasks/request-task.ts';
 import type { TaskView } from '#tasks/task.ts';
 import { moveClock } from '../support/clock.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { anAdmin, anApprover, aRequester, aServer, aTask, someSources } from '../support/tasks.ts';
+import { anAdmin, anApprover, aRequester, aServer, aTask, CREATE_ROLE, someSources } from '../support/tasks.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -72,6 +73,25 @@ describe('an edit', () => {
     const task = await aTask(db);
     expect((await edit(task, {}, anApprover())).kind).toBe('not_requester');
     expect((await edit(task, {}, anAdmin())).kind).toBe('not_requester');
+  });
+
+  test('has the plan read wherever a request would have it read', async () => {
+    const role = '300000000000000055';
+    await changeSettings(db.rpc, anAdmin(), { plan_review: true });
+    const wish = { give: true, role_id: role, operation: 'task.confirm', repo: 'octo/other' };
+    await db.rpc('change_grant', { actor: anAdmin(), wish });
+    const reader = aRequester({ id: '100000000000000066', roles: [CREATE_ROLE, role] });
+    const asked = await requestTask(db.rpc, reader, {
+      requestKey: 'plan-review-of-an-edit',
+      prompt: 'Fix the test',
+      repo: 'octo/other',
+      planReview: false,
+    });
+    if (asked.kind !== 'requested') throw new Error(asked.kind);
+    expect(asked.task).toMatchObject({ plan_review: false, plan_from: 'option' });
+    const edited = await edit(asked.task, {}, reader);
+    await changeSettings(db.rpc, anAdmin(), { plan_review: false });
+    expect(edited).toMatchObject({ kind: 'edited', task: { plan_review: true, plan_from: 'server' } });
   });
 
   test('knows nothing of the tasks of another server', async () => {

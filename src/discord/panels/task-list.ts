@@ -31,23 +31,46 @@ export function readListTarget(target: string): ListWish {
 const faceLine = (task: Listed['task']) =>
   task.status === 'pending_confirmation' ? words().tasks.pending : faceOf(task).title;
 
-function linksOf({ task, card }: Listed, guild: string): string {
+/** How much of what may be long is shown; the pull request, which cannot be shortened, only where its address has room. */
+type Room = Readonly<Record<'title' | 'repo' | 'branch' | 'prompt' | 'pr', number>>;
+
+const DESCRIPTION_LIMIT = 4096;
+const LINK = 512;
+const ROOMY: Room = { title: 160, repo: 100, branch: 50, prompt: 90, pr: LINK };
+/** The last one fits eight times, with the longest of our own words: 450 of 510 characters. */
+const TIGHTER: readonly Room[] = [
+  { title: 80, repo: 60, branch: 30, prompt: 60, pr: LINK },
+  { title: 40, repo: 30, branch: 16, prompt: 24, pr: LINK },
+  { title: 60, repo: 60, branch: 30, prompt: 50, pr: 0 },
+];
+
+function linksOf({ task, card }: Listed, { guild, room }: Place): string {
   const links = [
     card ? messageLink(guild, card.channel_id, card.message_id) : words().tasks.noCard,
-    ...(task.pr_url !== null && isLink(task.pr_url) ? [task.pr_url] : []),
+    ...(task.pr_url !== null && isLink(task.pr_url) && task.pr_url.length <= room.pr ? [task.pr_url] : []),
   ];
   return links.join(' · ');
 }
 
-function entry(listed: Listed, guild: string): string {
+type Place = { readonly guild: string; readonly room: Room };
+
+function entry(listed: Listed, place: Place): string {
+  const { title, repo, branch, prompt } = place.room;
   const { task, waits } = listed;
   const said = words().tasks;
   return [
-    `**#${task.number}** · ${cutWritten(inline(faceLine(task), 160), 160)} · ${ago(task.created_at)}`,
-    `${code(task.repo, 100)} @ ${code(task.branch, 50)}: ${inline(task.prompt, 90)}`,
+    `**#${task.number}** · ${cutWritten(inline(faceLine(task), title), title)} · ${ago(task.created_at)}`,
+    `${code(task.repo, repo)} @ ${code(task.branch, branch)}: ${inline(task.prompt, prompt)}`,
     ...(waits ? [(wordFor(said.waits, waits.what) ?? said.waitsOtherwise)(ago(waits.since))] : []),
-    linksOf(listed, guild),
+    linksOf(listed, place),
   ].join('\n');
+}
+
+/** All entries of a page, with as much of each as an embed holds. */
+function entries({ tasks, guild_id: guild }: TaskList): string {
+  const written = (room: Room) => tasks.map((listed) => entry(listed, { guild, room })).join('\n\n');
+  const roomy = written(ROOMY);
+  return TIGHTER.reduce((text, room) => (text.length > DESCRIPTION_LIMIT ? written(room) : text), roomy);
 }
 
 /** `Median of the last 30 days: decided after 12 min (14 tasks), PR after 1 hr, 5 min (9 tasks)` */
@@ -84,7 +107,6 @@ function pagerOf(wish: ListWish, { tasks, has_newer, has_older, repo_ref }: Task
 /** A page of tasks, with the buttons to its neighbours. */
 export function taskListPanel(wish: ListWish, list: TaskList): MessageBody {
   const isFiltered = wish.status !== undefined || wish.repo !== undefined || wish.repo_ref !== undefined;
-  const lines = list.tasks.map((listed) => entry(listed, list.guild_id));
   const footer = timesLine(list);
   return {
     ...says('', pagerOf(wish, list)),
@@ -93,8 +115,8 @@ export function taskListPanel(wish: ListWish, list: TaskList): MessageBody {
         color: COLOR.going,
         title: titleOf(wish, list),
         description:
-          lines.length > 0
-            ? lines.join('\n\n')
+          list.tasks.length > 0
+            ? entries(list)
             : isFiltered
               ? words().tasks.nothingSuch
               : words().tasks.nothing[wish.show],

@@ -11,7 +11,8 @@ declare
 begin
   select * into message from verne.messages m where m.id = begin_message.id::uuid for update;
   if verne.has_left(verne.server_of(message.subject, message.facts)) then
-    update verne.messages m set parked_reason = 'The bot was removed from the server.' where m.id = message.id and m.parked_reason is null;
+    update verne.messages m set parked_reason = 'The bot was removed from the server.', parked_at = verne.now()
+    where m.id = message.id and m.parked_reason is null;
     return jsonb_build_object('kind', 'stale');
   end if;
   if message.id is null or message.parked_reason is not null

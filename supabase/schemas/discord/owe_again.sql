@@ -12,7 +12,7 @@ begin
     return 'unknown_message';
   elsif message.parked_reason is null then
     return 'not_parked';
-  elsif message.facts = '{}' and message.parked_reason = 'The person was forgotten.' then
+  elsif message.parked_reason = 'The person was forgotten.' then
     return 'forgotten';
   end if;
   moves := elsewhere is not null and (message.place <> 'channel' or message.place_id <> elsewhere);

@@ -10,8 +10,9 @@ declare
   ask jsonb;
   steer jsonb;
 begin
-  -- Of another server's task nothing is known here.
-  select * into task from public.tasks t where t.id = draft_task.task_id::uuid and t.guild_id = (verne.standing_of(actor) ->> 'guild')::uuid;
+  -- Of another server's task, or one that they may not see, nothing is known here.
+  select * into task from public.tasks t where t.id = draft_task.task_id::uuid and t.guild_id = (verne.standing_of(actor) ->> 'guild')::uuid
+    and verne.sees_task(actor, t);
   select * into session from verne.sessions s where s.task_id = task.id;
   place := jsonb_build_object('repo', task.repo, 'branch', task.branch);
   ask := verne.would_refuse(actor, case verb when 'edit' then 'task.edit' else 'task.create' end, place || '{"verb": "confirm"}');

@@ -23,7 +23,7 @@ begin
     return gate;
   end if;
   gate := gate || jsonb_build_object('key', verne.choose_key(gate -> 'keys'));
-  parent := verne.parent_of((gate ->> 'guild')::uuid, wish);
+  parent := verne.parent_of(actor, (gate ->> 'guild')::uuid, wish);
   target := case when parent ? 'kind' then parent else verne.admissible(actor, gate, wish) end;
   if target ->> 'kind' <> 'target' then
     if target ->> 'kind' in ('unknown_repo', 'unknown_branch') then -- it may have been added since: look again at once

@@ -11,7 +11,8 @@ begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
-  select * into task from public.tasks t where t.id = salvage_patch.task_id::uuid and t.guild_id = (gate ->> 'guild')::uuid;
+  select * into task from public.tasks t where t.id = salvage_patch.task_id::uuid and t.guild_id = (gate ->> 'guild')::uuid
+    and verne.sees_task(actor, t);
   select * into kept from verne.patches p where p.task_id = task.id;
   gate := gate || jsonb_build_object('kind', case
     when task.id is null then 'unknown_task' when kept.task_id is null then 'no_patch' when kept.patch is null then 'too_large' else 'posted' end);
