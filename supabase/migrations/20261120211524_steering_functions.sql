@@ -1,5 +1,18 @@
 set check_function_bodies = off;
 
+-- Something is to be shown: a card, kept true by editing, or a note, sent once. `at`: {place: channel | thread | dm, id}.
+-- A known dedupe key changes nothing. In a server that the bot was removed from it is parked at once.
+create or replace function verne.add_message(subject text, kind text, view text, at jsonb, facts jsonb, dedupe text) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare has_left boolean := verne.has_left(verne.server_of(add_message.subject, add_message.facts));
+begin
+  insert into verne.messages (subject, kind, view, place, place_id, facts, dedupe, parked_reason, parked_at)
+  values (add_message.subject, add_message.kind, add_message.view, at ->> 'place', at ->> 'id', coalesce(add_message.facts, '{}'), add_message.dedupe,
+    case when has_left then 'The bot was removed from the server.' end, case when has_left then verne.now() end)
+  on conflict do nothing;
+end $$;
+
 -- Commits the intent to post or edit, before the call; 'stale' where the row is no longer as `seen` (sending_since, is_post).
 -- An earlier intent that was never resolved may still land for `window_ms`: until then its message is not posted again,
 -- and a card is edited once more afterwards; `settles` says that this edit is that one.
@@ -13,7 +26,8 @@ declare
 begin
   select * into message from verne.messages m where m.id = begin_message.id::uuid for update;
   if verne.has_left(verne.server_of(message.subject, message.facts)) then
-    update verne.messages m set parked_reason = 'The bot was removed from the server.' where m.id = message.id and m.parked_reason is null;
+    update verne.messages m set parked_reason = 'The bot was removed from the server.', parked_at = verne.now()
+    where m.id = message.id and m.parked_reason is null;
     return jsonb_build_object('kind', 'stale');
   end if;
   if message.id is null or message.parked_reason is not null
@@ -51,6 +65,26 @@ begin
     order by m.seq limit 1);
 end $$;
 
+-- Forgets what was said to a person alone, what was said of their own `subjects`, and in what was said of others their words and id.
+-- A note of theirs that was not sent yet, or was given up, is sent no more; a card stays, to be shown without them.
+create or replace function verne.forget_messages(person text, subjects text[]) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  delete from verne.messages m where m.place = 'dm' and m.place_id = forget_messages.person;
+  update verne.messages m set facts = jsonb_strip_nulls(jsonb_build_object('guild_id', m.facts -> 'guild_id')),
+    parked_reason = case when m.message_id is null or m.parked_reason is not null then 'The person was forgotten.' end,
+    parked_at = case when m.message_id is null or m.parked_reason is not null then coalesce(m.parked_at, verne.now()) end
+  where m.kind = 'note' and m.subject = any (forget_messages.subjects);
+  update verne.messages m set
+    facts = m.facts || '{"problem": null}' || case when m.facts ? 'text' then '{"text": "(forgotten)"}'::jsonb else '{}' end
+  where m.facts ->> 'by' = forget_messages.person and m.facts ?| array['text', 'problem'];
+  update verne.messages m set
+    facts = regexp_replace(m.facts::text, '\m' || forget_messages.person || '\M', '000000000000000000', 'g')::jsonb,
+    dedupe = case when m.dedupe ~ ('\m' || forget_messages.person || '\M') then 'forgotten:' || m.id else m.dedupe end
+  where m.facts::text || ' ' || m.dedupe ~ ('\m' || forget_messages.person || '\M');
+end $$;
+
 -- A message that was given up is owed once more: in its place, or in the channel `elsewhere`, where a card goes only if it `may_move`.
 -- One that is still there is edited again; any other is posted anew, under another nonce.
 create or replace function verne.owe_again(subject text, seq bigint, elsewhere text, may_move boolean) returns text
@@ -65,7 +99,7 @@ begin
     return 'unknown_message';
   elsif message.parked_reason is null then
     return 'not_parked';
-  elsif message.facts = '{}' and message.parked_reason = 'The person was forgotten.' then
+  elsif message.parked_reason = 'The person was forgotten.' then
     return 'forgotten';
   end if;
   moves := elsewhere is not null and (message.place <> 'channel' or message.place_id <> elsewhere);
@@ -690,8 +724,9 @@ declare
   ask jsonb;
   steer jsonb;
 begin
-  -- Of another server's task nothing is known here.
-  select * into task from public.tasks t where t.id = draft_task.task_id::uuid and t.guild_id = (verne.standing_of(actor) ->> 'guild')::uuid;
+  -- Of another server's task, or one that they may not see, nothing is known here.
+  select * into task from public.tasks t where t.id = draft_task.task_id::uuid and t.guild_id = (verne.standing_of(actor) ->> 'guild')::uuid
+    and verne.sees_task(actor, t);
   select * into session from verne.sessions s where s.task_id = task.id;
   place := jsonb_build_object('repo', task.repo, 'branch', task.branch);
   ask := verne.would_refuse(actor, case verb when 'edit' then 'task.edit' else 'task.create' end, place || '{"verb": "confirm"}');
@@ -725,7 +760,7 @@ begin
 end $$;
 
 -- Its requester changes the words of a task that waits, and where they are to be done: checked as a request is, at the cost of
--- none. Whoever approved did so of other words, so their approvals are void. `edits` names the words that were changed: of two
+-- none, and its plan is read where one asked for there would be. Whoever approved did so of other words: that is void. `edits` names the words that were changed: of two
 -- edits at once the second one is told so. `wish`: prompt, repo, branch.
 create or replace function public.edit_task(actor jsonb, task_id text, edits int, wish jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -735,6 +770,7 @@ declare
   gate jsonb := verne.authorise(actor, 'task.edit', args);
   task public.tasks;
   target jsonb;
+  plan jsonb;
   void int;
 begin
   if gate ->> 'kind' is distinct from 'allowed' then
@@ -753,10 +789,13 @@ begin
   if (task.prompt, task.repo, task.branch) is not distinct from (wish ->> 'prompt', target ->> 'repo', target ->> 'branch') then
     return jsonb_build_object('kind', 'unchanged', 'task', verne.task_view(task.id));
   end if;
+  plan := verne.choose_plan(gate, jsonb_build_object('plan_review', case when task.plan_from = 'option' then task.plan_review end),
+    (gate ->> 'may_confirm')::boolean and (gate -> 'policy' ->> 'self_approval')::boolean and verne.refused_there(actor, 'task.confirm', target) is null);
   delete from verne.approvals a where a.task_id = task.id;
   get diagnostics void = row_count;
   update public.tasks t set prompt = wish ->> 'prompt', branch = target ->> 'branch',
     repo_from = case when t.repo = target ->> 'repo' then t.repo_from else target ->> 'from' end, repo = target ->> 'repo',
+    plan_review = (plan ->> 'review')::boolean, plan_from = plan ->> 'from',
     edits = t.edits + 1, edited_at = verne.now(), edited_after = void
   where t.id = task.id;
   perform verne.publish_event('task.edited', 'task:' || task.id, jsonb_build_object('by', actor ->> 'id'),
@@ -1090,7 +1129,7 @@ $$;
 
 -- The task that a wish goes on from: {} where it names none, its id and what it is made as, or why not. Only what is over is
 -- tried again; only what is finished is followed up.
-create or replace function verne.parent_of(guild uuid, wish jsonb) returns jsonb
+create or replace function verne.parent_of(actor jsonb, guild uuid, wish jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 declare
@@ -1100,7 +1139,8 @@ begin
   if wish ->> 'parent' is null then
     return '{}';
   end if;
-  select * into task from public.tasks t where t.id = (wish ->> 'parent')::uuid and t.guild_id = parent_of.guild;
+  select * into task from public.tasks t where t.id = (wish ->> 'parent')::uuid and t.guild_id = parent_of.guild
+    and verne.sees_task(actor, t);
   select * into session from verne.sessions s where s.task_id = task.id;
   return case
     when task.id is null then jsonb_build_object('kind', 'unknown_task')
@@ -1537,7 +1577,7 @@ begin
     return gate;
   end if;
   gate := gate || jsonb_build_object('key', verne.choose_key(gate -> 'keys'));
-  parent := verne.parent_of((gate ->> 'guild')::uuid, wish);
+  parent := verne.parent_of(actor, (gate ->> 'guild')::uuid, wish);
   target := case when parent ? 'kind' then parent else verne.admissible(actor, gate, wish) end;
   if target ->> 'kind' <> 'target' then
     if target ->> 'kind' in ('unknown_repo', 'unknown_branch') then -- it may have been added since: look again at once
@@ -1579,7 +1619,8 @@ begin
   if gate ->> 'kind' is distinct from 'allowed' then
     return gate;
   end if;
-  select * into task from public.tasks t where t.id = salvage_patch.task_id::uuid and t.guild_id = (gate ->> 'guild')::uuid;
+  select * into task from public.tasks t where t.id = salvage_patch.task_id::uuid and t.guild_id = (gate ->> 'guild')::uuid
+    and verne.sees_task(actor, t);
   select * into kept from verne.patches p where p.task_id = task.id;
   gate := gate || jsonb_build_object('kind', case
     when task.id is null then 'unknown_task' when kept.task_id is null then 'no_patch' when kept.patch is null then 'too_large' else 'posted' end);
