@@ -36,7 +36,7 @@ test('no dialog shows the words of a task to somebody who may not see it', async
 });
 
 test('a request that goes on from a task out of sight learns nothing of it', async () => {
-  const wish = { prompt: 'x', parent: taskId(task.id), origin: 'follow_up' } as const;
+  const wish = { prompt: 'x', parent: { taskId: taskId(task.id), as: 'follow_up' } } as const;
   expect(await requestTask(db.rpc, stranger, { ...wish, requestKey: 'unseen' })).toEqual({ kind: 'unknown_task' });
   expect((await requestTask(db.rpc, neighbour, { ...wish, requestKey: 'seen' })).kind).toBe('parent_moved');
 });
