@@ -112,7 +112,9 @@ describe('/tasks', () => {
       const entries = entriesOf(repo, waits);
       expect(entries).toHaveLength(8);
       for (const entry of entries)
-        expect(entry).toMatch(/`o+…` @ `feature\/b*…`: [^]*https:\/\/discord\.com\/channels\/\d+\/\d+\/\d+/);
+        expect(entry).toMatch(
+          /`o+(?:\/r*)?…` @ `feature\/b*…`: .*\n(?:.*\n)?https:\/\/discord\.com\/channels\/\d+\/\d+\/\d+/,
+        );
     }
     expect(entriesOf('o/r', false)[0]).toContain('`o/r` @ `feature/bbbbbbbbbbbbbbbbbbbbbbbbb');
   });
