@@ -130,7 +130,7 @@ const following = killedBy('test/tasks/follow-session.test.ts', [
   {
     name: 'A session that was deleted at Jules is followed for ever',
     file: 'src/tasks/follow-session.ts',
-    text: "(work.ended_at === null && end)",
+    text: '(work.ended_at === null && end)',
     by: '({})',
     claim: 'a session that was deleted elsewhere fails the task',
   },
