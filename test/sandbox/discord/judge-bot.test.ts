@@ -79,11 +79,12 @@ const settings = (facts: Partial<Settings> = {}): Settings => ({
   ...facts,
 });
 
-/** A button whose database answers only that. */
+/** A button whose database answers only that, and shows no task. */
 type Opening = 'key' | 'reject' | 'prompt' | 'edit' | 'retry' | 'follow_up';
 const pressed = (verb: Opening, target: string, outcome: object): Promise<Reply> => {
   const press = { target: target as never, values: [], answer: '', fields: {} };
-  return BUTTONS[verb].run({ rpc: async () => outcome, actor: {} } as unknown as Context, press);
+  const rpc = async (name: string) => (name === 'read_task' ? null : outcome);
+  return BUTTONS[verb].run({ rpc, actor: {} } as unknown as Context, press);
 };
 
 const A_DRAFT = {
