@@ -253,6 +253,12 @@ test('every way of Jules can be changed, and is then Jules’s', async () => {
 });
 
 test('what the open thread is done to is seen in the list, and a deleted thread is gone from it', async () => {
+  // News of a task would open its archived thread again.
+  await sandbox.until(
+    'nothing under way',
+    ({ sessions }) => sessions.every(({ state, archived }) => archived || /COMPLETED|FAILED/.test(state)),
+    15_000,
+  );
   const thread = page.locator('#channels .thread').last();
   await thread.click();
   const name = await thread.locator('.channel-name').textContent();
